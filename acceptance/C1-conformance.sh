@@ -1,0 +1,56 @@
+#!/bin/bash
+# C1: one standard for getting data from devices: a device is held against HJ 212 clause by clause, and a faulty
+# one fails exactly the clauses that it breaks; a frame that does not conform is refused but kept, and is the
+# evidence. Devices of a city of our own, whose faults are known.
+. "$(dirname "$0")/lib.sh"
+
+own= city=
+trap 'kill $city $own 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
+"$SHANSHUI" serve --data "$work/own" --http 127.0.0.1:0 --hj212 127.0.0.1:0 --hj212.command-timeout 2s \
+	--hj212.command-resends 1 >"$work/own.out" 2>"$work/own.log" &
+own=$!
+until_holds 30 grep -q 就绪 "$work/own.out" || { cat "$work/own.log"; exit 1; }
+own_url=$(sed -n 's/.*\(http:\/\/[0-9.:]*\).*/\1/p' "$work/own.out")
+own_port=$(sed -n 's/.*HJ 212: \([0-9]*\).*/\1/p' "$work/own.out")
+of_city() { "$SHANSHUI" simulate --devices 600 --seed 20261123 --interval 30s "$@"; }
+of_city --registry "$work/r.csv"
+of_city --manners "$work/m.csv"
+curl -fsS -X POST -H 'Content-Type: text/csv' --data-binary "@$work/r.csv" "$own_url/api/v1/devices/import" >/dev/null
+"$SHANSHUI" simulate --devices 600 --seed 20261123 --interval 30s --target "127.0.0.1:$own_port" --history 26h --quiet \
+	>/dev/null 2>&1 &
+city=$!
+frames() { curl -fsS "$own_url/api/v1/summary" | jq .frames.total; }
+loaded() { before=$(frames); sleep 2; now=$(frames); [ "$before" -gt 60000 ] && [ $((now - before)) -lt 600 ]; }
+until_holds 120 loaded || { echo "历史没有收完 the history did not come in"; exit 1; }
+sleep 65 # two live intervals more, so that an interval can be told
+
+# verdicts EDITION TRAITS MANNERS: failing clauses of the first such device (KEEPS aside), "none" when nobody is so.
+device_of() { awk -F, -v e="$1" -v t="$2" -v m="$3" 'NR > 1 {sub(/keeps/, "", $4); gsub(/^ +| +$/, "", $4); gsub(/  +/, " ", $4)} NR > 1 && (e == "" || $2 == e) && $3 == t && $4 == m {print $1; exit}' "$work/m.csv"; }
+check() {
+	mn=$(device_of "$1" "$2" "$3")
+	[ -n "$mn" ] || { echo "没有这样的设备 no such device: $*"; return 1; }
+	"$SHANSHUI" conformance --mn "$mn" --json --server "$own_url" >"$work/report"
+	failing=$(jq -r '[.items[] | select(.verdict == "fail") | .clause] | join(" ")' "$work/report")
+}
+fails() { # EDITION TRAITS MANNERS CLAUSES
+	check "$1" "$2" "$3" && equal "$failing" "$4"
+}
+prove "守规矩的 2017 版设备无一条不符 an honest device of 2017 breaks nothing" fails 2017 "" "" ""
+pass=$(jq .pass "$work/report")
+prove "查到的条款足够多 enough clauses were seen" at_least "$pass" 25
+prove "2005 版 of 2005" fails 2005 "" "" ""
+prove "2025 版加密的设备 of 2025, encrypting" fails 2025 "" encrypts ""
+prove "CRC 有错的只违反 CRC 一条 wrong CRC breaks that clause alone" fails 2017 bad_crc "" "frame.crc"
+seq=$(jq '.items[] | select(.clause == "frame.crc") | .seq' "$work/report")
+prove "证据是日志里被拒收而留下的那一帧 the evidence is the frame refused and kept" equal \
+	"$(curl -fsS "$own_url/api/v1/journal/entries/$seq" | jq -r '[.kind, .verdict] | join(" ")')" "hj212_bad reject_crc"
+prove "重发已应答数据的 sending again what was answered" fails 2017 doubles "" "exchange.repeat"
+prove "时钟偏差的 a clock that is off" fails 2017 drift "" "data.period clock.drift"
+prove "实时数据迟到的 late live data" fails 2017 late "" "timing.order"
+prove "不应答的 a mute device" fails 2017 "" mute "answer.request"
+prove "没有历史的 without history" fails 2017 "" no_history "history.minute history.hour history.day"
+prove "密钥不符的 a wrong key" fails 2025 "" "encrypts wrong_key" "data.encrypted"
+"$SHANSHUI" conformance --mn "$(device_of 2017 "" "")" --server "$own_url" >"$work/print"
+prove "印出的报告中文在前，逐条有证据 the printed report is Chinese first, with evidence" grep -q '^设备 .*一致性检查' "$work/print"
+prove "每条写明条款 every clause is named" at_least "$(grep -c 'HJ 212-20' "$work/print")" 30
+saw "守规矩的 $pass 条符合；七种毛病各只违反自己的条款；证据帧可查"

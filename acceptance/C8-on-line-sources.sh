@@ -1,0 +1,171 @@
+#!/bin/bash
+# C8: on-line source monitoring: frames of each form in (see P3.6.1e), a device that nobody registered
+# is kept and taken over with one click, remote calibration goes out, what came is reviewed (states, marks,
+# checks, mass), nothing is lost in a crash; clock, intervals, history, keys by commands both ways, and what is
+# missing is fetched back.
+. "$(dirname "$0")/lib.sh"
+
+# A device that nobody registered: answered, kept, listed; registered, its frames become values.
+mn=$(new_mn)
+frames=$(for i in 9 8 7; do
+	echo "QN=$(compact now)00$i;ST=32;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(compact "-$i minutes");w01018-Rtd=7$i.5,w01018-Flag=N&&"
+done)
+answers=$(say_frames 2 <<<"$frames")
+prove "未登记的设备也得到应答 an unknown device is answered" equal "$(grep -c 'CN=9014' <<<"$answers")" 3
+for _ in $(seq 30); do
+	state=$(get "/api/v1/devices?q=$mn" | jq -r '.items[0].state')
+	[ "$state" = quarantined ] && break
+	sleep 0.2
+done
+prove "列在隔离清单 listed in quarantine" equal "$state" quarantined
+site=$(post /api/v1/devices "{\"mn\":\"$mn\"}" | jq -r '.site.id')
+id=$(series w01018 Rtd rtd) || { echo "登记后没有序列 no series after registering"; exit 1; }
+for _ in $(seq 30); do
+	n=$(get "/api/v1/series/$id/points?from=$(escape "$(iso '-1 hour')")&to=$(escape "$(iso '+1 hour')")" | jq '.points | length')
+	[ "$n" = 3 ] && break
+	sleep 0.2
+done
+prove "一次点击登记后，留存的三帧都入库 after one click the three kept frames are values" equal "$n" 3
+
+# Remote calibration: 3011 reaches the device; it answers and says it is done.
+exec 4<>"/dev/tcp/${SHANSHUI_HJ212%:*}/${SHANSHUI_HJ212##*:}"
+"$SHANSHUI" hj212 encode "QN=$(compact now)001;ST=32;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(compact '-1 minute');w01018-Rtd=64.5,w01018-Flag=N&&" >&4
+sleep 0.5
+curl -s --max-time 45 -X POST -H 'Content-Type: application/json' --data '{"cn":3011,"cp":"PolId=w01018"}' \
+	"$SHANSHUI_URL/api/v1/devices/$mn/commands" >"$work/result" &
+request=$(timeout 5 grep -m1 -a 'CN=3011' <&4 | tr -d '\r')
+qn=$(sed -n 's/.*QN=\([0-9]*\);.*/\1/p' <<<"$request")
+prove "远程校准命令到达设备 the calibration command reaches the device" grep -q 'PolId=w01018' <<<"$request"
+"$SHANSHUI" hj212 encode "QN=$qn;ST=91;CN=9011;PW=123456;MN=$mn;Flag=4;CP=&&QnRtn=1&&" >&4
+"$SHANSHUI" hj212 encode "QN=$qn;ST=91;CN=9012;PW=123456;MN=$mn;Flag=4;CP=&&ExeRtn=1&&" >&4
+wait %1 2>/dev/null
+exec 4>&-
+prove "校准结果收回 its result comes back" equal "$(jq -c '[.qn_rtn, .exe_rtn]' "$work/result")" "[1,1]"
+
+# What came is reviewed: a marked calibration, a failed check that goes back, and what was emitted meanwhile.
+day=$(TZ=Asia/Shanghai date -d '-2 days' +%Y-%m-%d)
+stamp=$(TZ=Asia/Shanghai date -d '-2 days' +%Y%m%d)
+mn=$(new_mn)
+printf 'mn,site_code,site_name,kind,district,lon,lat,point,edition,interval_s\n%s,%s,审核验收厂,source_water,320106,118.77,32.06,DW001,2017,3600\n' \
+	"$mn" "$mn" >"$work/r.csv"
+curl -fsS -X POST -H 'Content-Type: text/csv' --data-binary "@$work/r.csv" "$SHANSHUI_URL/api/v1/devices/import" >/dev/null
+site=$(get "/api/v1/devices/$mn" | jq -r .site.id)
+next=$(TZ=Asia/Shanghai date -d '-1 days' +%Y-%m-%d)
+for d in "$stamp" "$(TZ=Asia/Shanghai date -d '-1 days' +%Y%m%d)"; do
+	for h in $(seq 0 23); do # 36 m3 an hour; 60 mg/L in the last six hours of the first day, else 30
+		c=30
+		[ "$d" = "$stamp" ] && [ "$h" -ge 18 ] && c=60
+		echo "QN=$(compact now)$(printf %03d "$h");ST=32;CN=2061;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$d$(printf %02d "$h")0000;w00000-Avg=10,w00000-Flag=N;w01018-Avg=$c,w01018-Flag=N&&"
+	done
+done | say_frames 3 >/dev/null
+do_act() { # ACT TARGET_MEMBERS DATA REASON
+	status_of -X POST -H 'Content-Type: application/json' --data \
+		"{\"act\":\"$1\",\"by\":\"验收员\",\"target\":{\"site\":$site,\"point\":\"DW001\"$2},\"data\":{$3},\"reason\":\"$4\"}" "$SHANSHUI_URL/api/v1/acts"
+}
+states() { get "/api/v1/review/calendar?site=$site&point=DW001&factor=w01018&from=$day&to=${day}T23:59:59" | jq -c '.factors[0].days[0].hours'; }
+has() { [ "$(states | jq ".$1")" = "$2" ]; }
+mass() { get "/api/v1/review/rows?kind=mass&sub=day&site=$site&factor=w01018&from=$day" | jq -c '.items[0] | [(.value * 1000 | round), .body.substituted_hours]'; }
+mass_is() { [ "$(mass)" = "$1" ]; }
+prove "24 小时有效，排放 18x1.08+6x2.16=32.4 kg the whole day" until_holds 60 mass_is '[32400,0]'
+prove "标记太晚又无理由被拒 a late mark without a reason is refused" equal \
+	"$(do_act mark.file '' "\"code\":\"B01\",\"from\":\"${day}T20:00:00+08:00\",\"to\":\"${day}T21:00:00+08:00\"" '')" 403
+prove "检验不合格 a failed check is filed" equal "$(do_act calibration.file ',"factor":"w01018"' "\"kind\":\"standard_sample\",\"at\":\"${day}T18:00:00+08:00\",\"passed\":true" '')" 201
+do_act calibration.file ',"factor":"w01018"' "\"kind\":\"standard_sample\",\"at\":\"${day}T22:00:00+08:00\",\"set\":50,\"read\":70" '' >/dev/null
+do_act calibration.file ',"factor":"w01018"' "\"kind\":\"standard_sample\",\"at\":\"${next}T00:00:00+08:00\",\"passed\":true" '' >/dev/null
+prove "无效回溯到 18:00 上次合格，6 小时 six hours back to the last passed check" until_holds 60 has invalid 6
+prove "六小时按前六小时均值替代，只替代排放量 their mass is that of the six hours before" until_holds 60 mass_is '[25920,6]'
+prove "缘由写明 the reason is said" equal "$(get "/api/v1/review/hours?site=$site&point=DW001&factor=w01018&from=${day}T20:00:00&to=${day}T21:00:00" | jq -r '.items[0].reasons[0].key')" check_failed
+
+own=
+trap '[ -n "$own" ] && kill -9 $own 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
+# A crash in the middle of a burst, on a server of our own.
+own() {
+	rm -f "$work/own.out" # the line of the server before must not be taken for this one's
+	: >"$work/own.out"
+	"$SHANSHUI" serve --data "$work/own" --http 127.0.0.1:0 --hj212 "127.0.0.1:$1" >>"$work/own.out" 2>"$work/own.log" &
+	own=$!
+	for _ in $(seq 200); do grep -q 就绪 "$work/own.out" && break; sleep 0.05; done
+	own_url=$(sed -n 's/.*\(http:\/\/[0-9.:]*\).*/\1/p' "$work/own.out")
+	own_port=$(sed -n 's/.*HJ 212: \([0-9]*\).*/\1/p' "$work/own.out")
+	[ -n "$own_port" ]
+}
+own 0 || { cat "$work/own.log"; exit 1; }
+"$SHANSHUI" simulate --devices 60 --seed 8 --registry "$work/r.csv"
+curl -fsS -X POST -H 'Content-Type: text/csv' --data-binary "@$work/r.csv" "$own_url/api/v1/devices/import" >/dev/null
+"$SHANSHUI" simulate --devices 60 --seed 8 --target "127.0.0.1:$own_port" --history 6h --interval 6s --duration 6s \
+	--ledger "$work/ledger" --quiet >/dev/null 2>&1 &
+city=$!
+for _ in $(seq 100); do [ -s "$work/ledger" ] && break; sleep 0.05; done
+kill -9 $own
+before=$(wc -l <"$work/ledger")
+wait $own 2>/dev/null
+port=$own_port
+t0=$(date +%s%3N)
+own "$port" || { cat "$work/own.log"; exit 1; }
+t1=$(date +%s%3N)
+wait $city
+kill $own
+wait $own
+acked=$(sort -u "$work/ledger" | wc -l)
+"$SHANSHUI" journal verify --data "$work/own" >"$work/verify" || { cat "$work/verify"; exit 1; }
+"$SHANSHUI" journal cat --data "$work/own" >"$work/cat"
+missing=$(cut -f1,4 "$work/ledger" | sort -u | while IFS="$(printf '\t')" read -r m q; do echo "QN=$q;"; done | sort -u >"$work/want"
+	grep -aoE 'QN=[0-9]{17};' "$work/cat" | sort -u >"$work/have"
+	comm -23 "$work/want" "$work/have" | wc -l)
+prove "杀进程前后应答过的 $acked 帧一帧不少 none of the acknowledged frames is missing" equal "$missing" 0
+prove "崩溃在当中 the crash fell in the middle: $before / $acked" at_most "$before" $((acked - 100))
+prove "应答足够多，试得出来 enough were acknowledged to tell" at_least "$acked" 1000
+
+# A city of our own that answers: commands of each kind, and the gaps of its outages fetched back.
+rm -rf "$work/own"
+: >"$work/own.out"
+"$SHANSHUI" serve --data "$work/own" --http 127.0.0.1:0 --hj212 127.0.0.1:0 --hj212.command-timeout 2s --hj212.command-resends 1 \
+	--dialogue.own 5s --dialogue.scan 500ms --dialogue.gap-rate 6000 >>"$work/own.out" 2>"$work/own.log" &
+own=$!
+until_holds 30 grep -q 就绪 "$work/own.out" || { cat "$work/own.log"; exit 1; }
+own_url=$(sed -n 's/.*\(http:\/\/[0-9.:]*\).*/\1/p' "$work/own.out")
+own_port=$(sed -n 's/.*HJ 212: \([0-9]*\).*/\1/p' "$work/own.out")
+of_city() { "$SHANSHUI" simulate --devices 300 --seed 20261123 --interval 60s "$@"; }
+of_city --registry "$work/r.csv"
+of_city --manners "$work/m.csv"
+curl -fsS -X POST -H 'Content-Type: text/csv' --data-binary "@$work/r.csv" "$own_url/api/v1/devices/import" >/dev/null
+"$SHANSHUI" simulate --devices 300 --seed 20261123 --interval 60s --target "127.0.0.1:$own_port" --history 26h --quiet \
+	>/dev/null 2>&1 &
+city=$!
+trap 'kill -9 $own $city 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
+ask() { SHANSHUI_URL=$own_url get "$1"; }
+in_by_now() { [ "$(ask /api/v1/summary | jq .frames.total)" -gt 30000 ]; }
+until_holds 120 in_by_now || { echo "历史没有收完 the history did not come in"; exit 1; }
+mn=$(awk -F, '$2 == "2017" && $3 == "" && $4 == "keeps" {print $1; exit}' "$work/m.csv")
+command() { "$SHANSHUI" command send --server "$own_url" --mn "$mn" --by 验收 --reason C8 "$@" >"$work/said"; }
+prove "提取时钟 its clock" command clock_get
+prove "校时 its clock is set" command clock_set
+prove "提取与设置间隔 intervals" command live_interval_get
+prove "间隔为 60 秒 of 60 s" grep -q 'RtdInterval=60' "$work/said"
+prove "设置间隔 set" command live_interval_set RtdInterval=60
+prove "取小时历史 hours of the past" command history_hour "BeginTime=$(this_hour '-8 hours')" "EndTime=$(this_hour '-3 hours')"
+prove "六小时一条不少 six of them" equal "$(grep -c 'DataTime=' "$work/said")" "$(grep -o 'DataTime=[0-9]*' "$work/said" | sort -u | wc -l)"
+prove "即时采样 sample at once" command sample_now PolId=w01018
+prove "留样 keep a sample" command keep_sample
+prove "参数 a parameter" command info_get PolId=w01018 InfoId=i12001
+prove "改密码后仍收得到 a new password" command password_set NewPW=654321
+refused() { ! command "$@"; }
+prove "设备拒绝的说明原因 refused with the reason" refused live_interval_set RtdInterval=90
+prove "原因 why" grep -q 'QnRtn=2' "$work/said"
+prove "不合规定的参数在发出之前拒绝 a wrong parameter is refused before it goes out" refused live_interval_set RtdInterval=5
+prove "命令逐条可查，何人何故 each is kept: who and why" equal \
+	"$(ask "/api/v1/commands?mn=$mn" | jq -r '[.items[] | select(.origin == "person") | .by + .reason] | unique | join(",")')" "验收C8"
+prove "密码不留 no password is kept" equal "$(ask "/api/v1/commands?mn=$mn" | grep -c 654321)" 0
+secret=$(awk -F, '$2 == "2025" && $3 == "" && ($4 == "encrypts" || $4 == "keeps encrypts") {print $1; exit}' "$work/m.csv")
+frames_of() { ask "/api/v1/devices/$1" | jq .frames; }
+renewed=$(curl -s --max-time 60 -X POST -H 'Content-Type: application/json' --data '{"by":"验收"}' "$own_url/api/v1/devices/$secret/key" | jq -r .state)
+prove "更换密钥（1014） the key is renewed" equal "$renewed" done
+at=$(frames_of "$secret")
+more() { [ "$(frames_of "$secret")" -gt "$at" ] && [ "$(ask "/api/v1/devices/$secret" | jq .faulty)" = 0 ]; }
+prove "新密钥下照常收数 data go on under the new key" until_holds 90 more
+fetched() { [ "$(ask '/api/v1/gaps?state=filled&limit=1000' | jq '[.items[] | select(.asked > 0)] | length')" -ge 5 ]; }
+prove "断线时的小时数据由命令补回 hours of outages are fetched back" until_holds 120 fetched
+gaps=$(ask '/api/v1/gaps?state=filled&limit=1000' | jq '[.items[] | select(.asked > 0) | .expected] | add')
+kill $city $own
+wait $city $own 2>/dev/null
+saw "命令 12 种往返、密钥更换、补回 $gaps 条；隔离 3/3 入库；远程校准；杀进程后 $((t1 - t0)) ms 再就绪，$acked 帧应答一帧不少"

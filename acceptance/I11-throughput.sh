@@ -1,0 +1,54 @@
+#!/bin/bash
+# I11: frames a second and p99 from sensor to screen, measured here; and the published benchmark.
+. "$(dirname "$0")/lib.sh"
+results="$(dirname "$0")/../bench/RESULTS.md"
+devices=10 probes=200
+
+mns=()
+for i in $(seq $devices); do
+	device air "验收时延 $i $RANDOM" || exit 1
+	mns+=("$mn")
+done
+# Each probe has a value of its own; a device's own series tells only its newest value in 200 ms.
+for i in $(seq 0 $((probes - 1))); do
+	"$SHANSHUI" hj212 encode "QN=$(compact now)$(printf %03d $i);ST=22;CN=2011;PW=123456;MN=${mns[i % devices]};Flag=5;CP=&&DataTime=$(compact "-$((600 - i)) seconds");a34004-Rtd=$((1000 + i)).25,a34004-Flag=N&&" >"$work/probe.$i"
+done
+curl -sN --max-time 60 "$SHANSHUI_URL/api/v1/live?topics=latest" | while IFS= read -r line; do
+	case $line in *.25,*) printf '%s %s\n' "$EPOCHREALTIME" "$line" ;; esac
+done >"$work/seen" &
+sleep 1
+exec 3<>"/dev/tcp/${SHANSHUI_HJ212%:*}/${SHANSHUI_HJ212##*:}"
+cat <&3 >/dev/null &
+reader=$!
+for i in $(seq 0 $((probes - 1))); do
+	printf '%s %s\n' "$((1000 + i)).25" "$EPOCHREALTIME" >>"$work/sent"
+	cat "$work/probe.$i" >&3
+	[ $((i % devices)) = $((devices - 1)) ] && sleep 0.3
+done
+sleep 1.5
+kill $reader 2>/dev/null
+exec 3>&-
+awk 'NR == FNR {line[NR] = $0; at[NR] = $1; n = NR; next}
+	{for (i = 1; i <= n; i++) if (index(line[i], "\"value\":" $1 ",")) {printf "%.1f\n", (at[i] - $2) * 1000; break}}' "$work/seen" "$work/sent" | sort -n >"$work/delays"
+seen=$(wc -l <"$work/delays")
+prove "探针都到了屏幕 the probes reach the screen" equal "$seen" $probes
+p50=$(sed -n "$((probes / 2))p" "$work/delays") p99=$(sed -n "$((probes * 99 / 100))p" "$work/delays")
+prove "传感器到屏幕 p99 小于 1 秒 sensor to screen p99 below 1 s: $p99 ms" at_most "$p99" 1000
+
+# A burst over one connection: all frames are on disk when the last answer is there.
+for _ in $(seq 100); do cat "$work"/probe.*; done >"$work/burst"
+frames=$((probes * 100))
+exec 3<>"/dev/tcp/${SHANSHUI_HJ212%:*}/${SHANSHUI_HJ212##*:}"
+start=$EPOCHREALTIME
+cat "$work/burst" >&3 &
+answered=$(timeout 30 grep -a -m$frames -c 'CN=9014' <&3)
+end=$EPOCHREALTIME
+exec 3>&-
+prove "突发 $frames 帧全部应答 the burst is answered whole" equal "$answered" $frames
+rate=$(awk -v a="$start" -v b="$end" -v n=$frames 'BEGIN {printf "%.0f", n / (b - a)}')
+prove "单连接每秒帧数 frames a second over one connection: $rate" at_least "$rate" 200
+[ -s "$results" ] || not_run "没有 bench/RESULTS.md，公布的基准未列 no published benchmark yet: run the benches"
+published=$(grep -E 'durable burst|durable lock-step|^\| 帧到实时流 p99' "$results" | grep -E '达到|met|missed')
+prove "公布了吞吐与时延，含未达到的 throughput and latency are published, misses too" at_least "$(grep -c . <<<"$published")" 3
+saw "$published"
+saw "实测：单连接 $rate 帧/s（落盘后应答）；传感器到屏幕 p50 $p50 ms，p99 $p99 ms（$probes 个探针）"

@@ -1,0 +1,80 @@
+# Shared by the proofs. A proof speaks with the city as its users do: HTTP for people, HJ 212 over TCP
+# for devices. It says what it saw; `prove` stops at the first thing that does not hold.
+set -u
+: "${SHANSHUI_URL:=http://127.0.0.1:8080}" "${SHANSHUI_HJ212:=127.0.0.1:9212}" "${SHANSHUI:=build/shanshui}"
+work=$(mktemp -d /tmp/shanshui-accept-XXXXXX)
+trap 'rm -rf "$work"' EXIT
+
+saw() { printf '%s\n' "$*"; }
+not_run() { printf '未跑 not run: %s\n' "$*"; exit 77; }
+prove() { # what, then a command that must hold
+	what=$1
+	shift
+	"$@" || { printf '不成立 does not hold: %s\n   %s\n' "$what" "$*"; exit 1; }
+	saw "成立 holds: $what"
+}
+get() { curl -fsS --max-time 30 "$SHANSHUI_URL$1"; }
+post() { curl -fsS --max-time 60 -X POST -H "Content-Type: ${3:-application/json}" --data-binary "$2" "$SHANSHUI_URL$1"; }
+status_of() { curl -s -o "$work/body" -w '%{http_code}' --max-time 60 "$@"; }
+equal() { [ "$1" = "$2" ] || { printf '   是 is %s，应为 should be %s\n' "$1" "$2"; return 1; }; }
+at_least() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a ~ /^-?[0-9.]/ && a + 0 >= b + 0)}' || { printf '   是 is %s，应不小于 should be at least %s\n' "$1" "$2"; return 1; }; }
+at_most() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a ~ /^-?[0-9.]/ && a + 0 <= b + 0)}' || { printf '   是 is %s，应不大于 should be at most %s\n' "$1" "$2"; return 1; }; }
+
+# say_frames: segments on standard input, one a line; answers on standard output, one a line.
+say_frames() {
+	while IFS= read -r segment; do "$SHANSHUI" hj212 encode "$segment"; done >"$work/say"
+	say_raw "$work/say" "${1:-2}"
+}
+# say_raw FILE SECONDS: bytes as they are; what comes back until it is quiet for so long.
+say_raw() {
+	exec 3<>"/dev/tcp/${SHANSHUI_HJ212%:*}/${SHANSHUI_HJ212##*:}" || return 1
+	cat "$1" >&3
+	timeout "$2" cat <&3 | tr -d '\r' | grep '^##'
+	exec 3>&-
+	return 0
+}
+compact() { TZ=Asia/Shanghai date -d "$1" +%Y%m%d%H%M%S; } # "-3 hours" and the like
+iso() { TZ=Asia/Shanghai date -d "$1" +%Y-%m-%dT%H:%M:%S+08:00; }
+this_hour() { TZ=Asia/Shanghai date -d "$1" +%Y%m%d%H0000; }
+hour_iso() { TZ=Asia/Shanghai date -d "$1" +%Y-%m-%dT%H:00:00+08:00; }
+escape() { jq -rn --arg v "$1" '$v|@uri'; }
+
+new_mn() { printf 'ACC%s%05d' "$(date +%H%M%S%N | cut -c1-12)" $((RANDOM % 100000)); }
+# device KIND NAME [MEMBERS]: registers a device of its own on a site of its own; sets mn and site. MEMBERS: more JSON,
+# such as '"target":"III"'.
+device() {
+	mn=$(new_mn)
+	site=$(post /api/v1/devices "{\"mn\":\"$mn\",\"site_name\":\"$2\",\"kind\":\"$1\",\"district\":\"320106\",\"lon\":118.77,\"lat\":32.06${3:+,$3}}" |
+		jq -r '.site.id')
+	[ -n "$site" ] && [ "$site" != null ]
+}
+# series FACTOR STAT PERIOD: id of the series of $site; waits until it is there.
+series() {
+	for _ in $(seq 50); do
+		id=$(get "/api/v1/sites/$site" | jq -r --arg f "$1" --arg s "$2" --arg p "$3" \
+			'[.series[] | select(.factor == $f and .stat == $s and .period == $p)][0].id // empty')
+		[ -n "$id" ] && { echo "$id"; return 0; }
+		sleep 0.1
+	done
+	return 1
+}
+# Live events of some topics into $work/live, until stop_listening.
+listen() {
+	curl -sN --max-time 120 "$SHANSHUI_URL/api/v1/live?topics=$1" >"$work/live" &
+	listener=$!
+	sleep 0.7
+}
+stop_listening() { kill "$listener" 2>/dev/null; wait "$listener" 2>/dev/null; }
+# until SECONDS COMMAND...: tries ten times a second.
+until_holds() {
+	tries=$(($1 * 10))
+	shift
+	for _ in $(seq $tries); do "$@" >/dev/null 2>&1 && return 0; sleep 0.1; done
+	return 1
+}
+# hour_frame ST AGO VALUES: an hour record of $mn that began AGO ("-2 hours").
+hour_frame() {
+	echo "QN=$(compact now)$(printf %03d $((RANDOM % 1000)));ST=$1;CN=2061;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(this_hour "$2");$3&&"
+}
+grade() { get "/api/v1/sites/$site" | jq -c ".grade | $1"; }
+grade_is() { [ "$(grade "$1")" = "$2" ]; }

@@ -1,0 +1,11 @@
+# ss_text_literal(FILE VAR): the bytes of a text file as a C string literal, one source line a line.
+function(ss_text_literal file var)
+  file(READ ${file} text)
+  string(REPLACE "\\" "\\\\" text "${text}")
+  string(REPLACE "\"" "\\\"" text "${text}")
+  string(REPLACE "?" "\\?" text "${text}")
+  string(REPLACE "\r" "\\r" text "${text}")
+  string(REPLACE "\t" "\\t" text "${text}")
+  string(REPLACE "\n" "\\n\"\n\t\"" text "${text}")
+  set(${var} "\"${text}\"" PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,8 @@
+-- 页面 pages
+view "approval_items" { title = { zh = "办事指南", en = "Guide" }, menu = "approvals", type = "approval_item", layout = "list", columns = { "code", "name", "level", "legal_days", "promised_days" }, filters = { "kind", "level" } }
+view "night_board" { title = { zh = "夜间施工办理", en = "Night work in hand" }, menu = "approvals", flow = "night_work", layout = "board", columns = { "no", "project", "contractor" }, filters = { "process", "admin_area" } }
+view "night_map" { title = { zh = "夜间施工地图", en = "Night work on the map" }, menu = "approvals", type = "night_work", layout = "map", columns = { "no", "project" } }
+view "ban_windows" { title = { zh = "禁止时段", en = "Bans" }, menu = "approvals", type = "ban_window", layout = "list", columns = { "name", "from", "to" } }
+layer "night_works" { title = { zh = "夜间施工", en = "Night work" }, type = "night_work", style = { field = "process" } }
+seed { type = "approval_item", file = "data/approval_item.csv" }
+seed { type = "ban_window", file = "data/ban_window.csv" }

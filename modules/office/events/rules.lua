@@ -1,0 +1,243 @@
+-- 线索进来：归到事件，或立新事件。How signals become events.
+
+local MACHINE_STATE = "confirming" -- 只有还没有人动过的事件会被重新分组 only events nobody has touched are grouped anew
+
+function event_of(id)
+	local e = get("event", id)
+	if e then
+		e.words = e.words or e.title
+	end
+	return e
+end
+
+local function signals_of(event)
+	return all_of("signal", { { field = "event", op = "=", value = event } }, "seen_at")
+end
+
+local function recent(nature_rule_row, s)
+	local from = time_add(s.seen_at, string.format("-PT%dH", math.ceil(nature_rule_row.window_h)))
+	local to = time_add(s.seen_at, string.format("PT%dH", math.ceil(nature_rule_row.window_h)))
+	local out = {}
+	for _, c in ipairs(all_of("event", { { field = "last_seen", op = ">=", value = from }, { field = "first_seen", op = "<=", value = to } })) do
+		local case = cases.get("event", c.id)
+		if case and case.state ~= "rejected" and case.state ~= "archived" then
+			c.state = case.state
+			c.words = c.title
+			out[#out + 1] = c
+		end
+	end
+	return out
+end
+
+local function past_of(e)
+	local n = 0
+	if not e.object then
+		return 0
+	end
+	for _, o in ipairs(all_of("event", { { field = "object", op = "=", value = e.object }, { field = "nature", op = "=", value = e.nature },
+		{ field = "first_seen", op = ">=", value = time_add(e.first_seen, "-P30D") } })) do
+		n = n + ((o.id ~= e.id and o.first_seen < e.first_seen) and 1 or 0)
+	end
+	return n
+end
+
+-- 由线索算出事件的字段 the fields of an event from its signals
+function event_from(signals, e)
+	local kinds, list, first, last = {}, {}, nil, nil
+	for _, s in ipairs(signals) do
+		first = (not first or time_diff(s.seen_at, first) < 0) and s.seen_at or first
+		last = (not last or time_diff(s.seen_at, last) > 0) and s.seen_at or last
+		if not kinds[s.source_kind] then
+			kinds[s.source_kind] = true
+			list[#list + 1] = s.source_kind
+		end
+		for _, name in ipairs { "object", "object_name", "place", "admin_area", "site" } do
+			e[name] = e[name] or s[name]
+		end
+	end
+	table.sort(list)
+	e.first_seen, e.last_seen, e.signals, e.sources = first, last, #signals, table.concat(list, " ")
+	local grade, points, reasons = grade_of(e, nature_rule(e.nature, first:sub(1, 10)), signals, past_of(e))
+	e.computed_grade, e.points, e.reasons = grade, points, reasons
+	return e
+end
+
+local function fields_of(e)
+	return { first_seen = e.first_seen, last_seen = e.last_seen, signals = e.signals, sources = e.sources, computed_grade = e.computed_grade, points = e.points,
+		reasons = e.reasons, object = e.object, object_name = e.object_name, place = e.place, admin_area = e.admin_area, site = e.site }
+end
+
+local function title_of(e)
+	return (e.object_name or e.object or "位置见图") .. NATURE_ZH[e.nature]
+end
+
+function open_event(s)
+	local e = event_from({ s }, { nature = s.nature, found_at = now() })
+	local set = fields_of(e)
+	set.nature, set.found_at, set.grade, set.title = s.nature, now(), e.computed_grade, title_of(e)
+	local opened = cases.open { flow = "event", set = set }
+	things.put { type = "signal", id = s.id, set = { event = opened, attach_score = 1, attach_reason = "新事件" } }
+	return opened
+end
+
+-- 一个事件的线索变了：重算
+function refresh(id)
+	local e, signals = get("event", id), signals_of(id)
+	if #signals == 0 then
+		return
+	end
+	local by_hand = e.grade ~= e.computed_grade
+	e = event_from(signals, e)
+	local set = fields_of(e)
+	if not by_hand then
+		set.grade = e.computed_grade
+	end
+	things.put { type = "event", id = id, set = set }
+end
+
+function attach(s, e, score, why)
+	things.put { type = "signal", id = s.id, set = { event = e.id, attach_score = math.floor(score * 1000 + 0.5) / 1000, attach_reason = why, proposed = null } }
+	refresh(e.id)
+end
+
+-- 迟到的线索：没有人动过的相邻事件连同它重新分组，结果与按时到达时相同
+-- A late signal: the events around it that nobody has touched are grouped anew, as if it had come in time.
+local function regroup(s, around, rule)
+	local all, owner = { s }, {}
+	for _, e in ipairs(around) do
+		if e.state == MACHINE_STATE and natures_fit(s.nature, e.nature, rule) then
+			for _, x in ipairs(signals_of(e.id)) do
+				owner[x.id] = e.id
+				all[#all + 1] = x
+			end
+		end
+	end
+	local groups = cluster(all, function(nature) return nature_rule(nature, s.seen_at:sub(1, 10)) end)
+	local kept = {}
+	for _, g in ipairs(groups) do
+		local home
+		for _, m in ipairs(g.signals) do
+			local o = owner[m.id]
+			if o and not kept[o] and (not home or o < home) then
+				home = o
+			end
+		end
+		if not home then
+			home = open_event(g.signals[1].signal)
+		end
+		kept[home] = true
+		for _, m in ipairs(g.signals) do
+			if owner[m.id] ~= home then
+				things.put { type = "signal", id = m.id, set = { event = home, attach_score = math.floor(m.score * 1000 + 0.5) / 1000, attach_reason = m.why } }
+			end
+		end
+		refresh(home)
+	end
+	for _, o in pairs(owner) do
+		if not kept[o] then
+			kept[o] = true
+			cases.act { flow = "event", id = o, act = "go", to = "rejected", data = { reject_code = "duplicate", reject_text = "线索已并入更早的事件" } }
+		end
+	end
+end
+
+local function take(s)
+	local rule = nature_rule(s.nature, s.seen_at:sub(1, 10))
+	local around = recent(rule, s)
+	for _, e in ipairs(around) do
+		if rule.auto_merge and e.state == MACHINE_STATE and natures_fit(s.nature, e.nature, rule) and time_diff(s.seen_at, e.last_seen) < 0 then
+			return regroup(s, around, rule)
+		end
+	end
+	local e, score, why = best_of(s, around, rule)
+	if e and rule.auto_merge and score >= ATTACH then
+		attach(s, e, score, why)
+	elseif e and score >= PROPOSE then
+		local id = open_event(s)
+		things.put { type = "signal", id = s.id, set = { proposed = e.id, attach_reason = string.format("疑似同一事件 %s（%.2f）：%s", e.no or e.title, score, why) } }
+		return id
+	else
+		open_event(s)
+	end
+end
+
+on("thing.saved:signal", function(e)
+	local s = get("signal", e.id)
+	if not s or s.event then
+		return
+	end
+	take(s)
+end)
+
+-- 告警即线索 an alarm is a signal
+local KIND = { exceedance = "exceed", silence = "outage", outage = "outage", flags = "abnormal_data", clock = "abnormal_data", suspicion = "fraud" }
+local TOLD = { serious = true, warning = false, urgent = true }
+
+on("alarm.raised", function(e)
+	local a = alarm(e.id)
+	if not a or a.late or not TOLD[a.severity or ""] then
+		return
+	end
+	local site, m = a.site or {}, a.members and a.members[1] or {}
+	things.put { type = "signal", set = {
+		source_kind = "alarm", source_ref = a.id, seen_at = a.start or a.raised or now(), nature = KIND[a.kind] or "quality",
+		object = (site.code or "") .. (a.point and a.point ~= "" and ("/" .. a.point) or ""), object_name = site.name, told_area = site.district or null, site = site.id or null,
+		place = site.lon and { type = "Point", coordinates = { site.lon, site.lat }, crs = "CGCS2000" } or null,
+		factor = m.factor or null, value = m.peak or m.first or null, limit = m.limit and m.limit.high or null, confidence = 0.9,
+	} }
+end)
+
+-- 班次空缺：未来 72 小时里哪个区没有人 holes of the roster within 72 hours
+every "roster_holes" { "PT1H", function()
+	local from, to = now(), time_add(now(), "PT72H")
+	local last = {}
+	for _, s in ipairs(all_of("shift", { { field = "to", op = ">", value = from }, { field = "from", op = "<", value = to } }, "from")) do
+		local upto = last[s.admin_area] or from
+		if time_diff(s.from, upto) > 0 then
+			notify { to = { role = "duty_city", area = s.admin_area }, level = "urge", title = { zh = "值守空缺", en = "A hole in the roster" },
+				body = { zh = string.format("%s 自 %s 至 %s 无人值守", s.admin_area, upto, s.from), en = string.format("%s: nobody from %s to %s", s.admin_area, upto, s.from) } }
+		end
+		last[s.admin_area] = time_diff(s.to, upto) > 0 and s.to or upto
+	end
+end }
+
+-- 观察期满自行办结 observing ends by itself
+every "observed" { "PT10M", function()
+	for _, c in ipairs(cases.find { flow = "event", state = "observing" }) do
+		local e = get("event", c.id)
+		if e and e.observe_h and time_diff(now(), e.last_seen) > e.observe_h * 3600 then
+			cases.act { flow = "event", id = c.id, act = "go", to = "rejected", data = { reject_code = "false_alarm", reject_text = "观察期内没有再现" } }
+		end
+	end
+end }
+
+-- 措施之后的达标小时 hours under the limit since the measure
+every "clean_hours" { "PT10M", function()
+	for _, c in ipairs(cases.find { flow = "event", state = "closing" }) do
+		local e = get("event", c.id)
+		local n = e and e.nature == "exceed" and e.measure_at and count_clean_hours(e, all_of("signal", { { field = "event", op = "=", value = c.id } }))
+		if n and n ~= e.clean_hours then
+			things.put { type = "event", id = c.id, set = { clean_hours = n } }
+		end
+	end
+end }
+
+-- 教训批准后成为规则的新版本，自其生效日起 an approved lesson becomes a dated version of the rule
+on("case.closed:lesson", function(e)
+	local l = get("lesson", e.case.id)
+	if not l or not l.approved_by or l.new_rule then
+		return
+	end
+	local old = get("nature_rule", l.rule)
+	local made = things.put { type = "nature_rule", set = {
+		title = old.title, nature = old.nature, version = old.version + 1, radius_m = l.parameter == "radius_m" and l.to or old.radius_m,
+		window_h = l.parameter == "window_h" and l.to or old.window_h, hazard = l.parameter == "hazard" and l.to or old.hazard, floor = old.floor or null,
+		auto_merge = old.auto_merge, alike = old.alike or null, topology = old.topology, basis = "教训：" .. l.title, valid_from = l.valid_from, lesson = l.id } }
+	things.put { type = "lesson", id = l.id, set = { new_rule = made.id } }
+end)
+
+-- 回放：最近 90 天的线索按某条规则会成多少事件 replay of 90 days: how many events a rule would make
+function replay(rule)
+	local signals = all_of("signal", { { field = "nature", op = "=", value = rule.nature }, { field = "seen_at", op = ">=", value = time_add(now(), "-P90D") } })
+	return #cluster(signals, function() return rule end)
+end

@@ -1,0 +1,124 @@
+/* Whole files over the replaceable layer. */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/os.h"
+
+static int read_all(int fd, struct ss_buf *b)
+{
+	for (;;) {
+		size_t room = b->max - b->n;
+		size_t want = room < 65536 ? room : 65536;
+		char over;
+		int64_t r;
+
+		if (want == 0) {
+			r = ss_os()->pread(fd, &over, 1, (int64_t)b->n);
+			if (r > 0)
+				b->err = SS_ETOOBIG;
+			return r < 0 ? (int)r : b->err;
+		}
+		if (ss_buf_reserve(b, want) < 0)
+			return b->err;
+		r = ss_os()->pread(fd, b->p + b->n, want, (int64_t)b->n);
+		if (r < 0)
+			return (int)r;
+		b->n += (size_t)r;
+		b->p[b->n] = 0;
+		if ((size_t)r < want)
+			return 0;
+	}
+}
+
+int ss_file_read(const char *path, struct ss_buf *b)
+{
+	int fd, r;
+
+	ss_buf_reset(b);
+	fd = ss_os()->open(path, O_RDONLY, 0);
+	if (fd < 0)
+		return fd;
+	r = read_all(fd, b);
+	ss_os()->close(fd);
+	return r;
+}
+
+/* The folder of path into out: "." when it names none. */
+static int folder_of(const char *path, char out[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = slash ? (size_t)(slash - path) : 0;
+
+	if (!slash)
+		return ss_str_copy(out, PATH_MAX, SS_STR(".")) ? 0 : SS_EINVAL;
+	return ss_str_copy(out, PATH_MAX, ss_str_n(path, n ? n : 1)) ? 0 : SS_EINVAL;
+}
+
+/* A name beside path that no other writer has. */
+static int beside(const char *path, char out[PATH_MAX])
+{
+	uint64_t rnd;
+	int r = ss_os()->random(&rnd, sizeof(rnd));
+
+	if (r < 0)
+		return r;
+	r = snprintf(out, PATH_MAX, "%s.new-%016llx", path, (unsigned long long)rnd);
+	return r < 0 || r >= PATH_MAX ? SS_EINVAL : 0;
+}
+
+static int write_synced(const char *path, const void *p, size_t n, int mode)
+{
+	const struct ss_os *os = ss_os();
+	int64_t put;
+	int fd, r, rc;
+
+	fd = os->open(path, O_WRONLY | O_CREAT | O_EXCL, mode);
+	if (fd < 0)
+		return fd;
+	put = os->pwrite(fd, p, n, 0);
+	r = put < 0 ? (int)put : os->sync(fd);
+	rc = os->close(fd);
+	return r < 0 ? r : rc;
+}
+
+int ss_file_write_atomic(const char *path, const void *p, size_t n, int mode)
+{
+	char folder[PATH_MAX], tmp[PATH_MAX];
+	int r;
+
+	r = folder_of(path, folder);
+	if (r == 0)
+		r = beside(path, tmp);
+	if (r < 0)
+		return r;
+	r = write_synced(tmp, p, n, mode);
+	if (r == 0)
+		r = ss_os()->rename(tmp, path);
+	if (r < 0) {
+		ss_os()->unlink(tmp);
+		return r;
+	}
+	return ss_os()->sync_dir(folder);
+}
+
+int ss_mkdirs(const char *path, int mode)
+{
+	char part[PATH_MAX];
+	int r;
+
+	if (!path[0] || !ss_str_copy(part, sizeof(part), ss_str_of(path)))
+		return SS_EINVAL;
+	for (char *p = part + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = 0;
+		r = ss_os()->mkdir(part, mode);
+		if (r < 0)
+			return r;
+		*p = '/';
+	}
+	return ss_os()->mkdir(part, mode);
+}

@@ -1,0 +1,218 @@
+/* shanshui command send --mn MN COMMAND|CN [Name=Value ...] [--by NAME] [--reason TEXT] [--valid
+ * 10m] shanshui command list [--mn MN] shanshui command table */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/config.h"
+#include "cmd/client.h"
+#include "cmd/cmd.h"
+#include "sense/hj212/hj212.h"
+
+#define ANSWER_MAX (16 << 20)
+
+struct settings {
+	const char *server, *mn, *by, *reason;
+	int64_t valid_us;
+	bool extension;
+};
+
+#define ROW(name_, type_, field_, def_, zh_, en_)                                                  \
+	{                                                                                          \
+		.name = name_, .type = SS_OPT_##type_,                                             \
+		.offset = offsetof(struct settings, field_), .def = def_, .zh = zh_, .en = en_     \
+	}
+static const struct ss_option options[] = {
+    ROW("server", STRING, server, "http://127.0.0.1:8080", "正在运行的服务", "a running server"),
+    ROW("mn", STRING, mn, "", "设备编号", "number of the device"),
+    ROW("by", STRING, by, "", "下发人", "who asks"),
+    ROW("reason", STRING, reason, "", "原因", "why"),
+    ROW("valid", DURATION, valid_us, "0s", "设备不在线时等待多久，0 为不等",
+	"how long to wait for the device, 0 = it must be connected"),
+    ROW("extension", BOOL, extension, "false", "命令表之外的本地扩展命令",
+	"a local command outside the table"),
+    {0},
+};
+
+static int usage(void)
+{
+	fputs("用法 usage:\n"
+	      "  shanshui command send --mn MN 命令或编码 COMMAND|CN [参数=值 Name=Value ...] "
+	      "[--by 人] "
+	      "[--reason 原因] [--valid 10m] [--server URL]\n"
+	      "  shanshui command list [--mn MN] [--server URL]\n"
+	      "  shanshui command table\n",
+	      stderr);
+	return 2;
+}
+
+static int failed(const struct ss_error *e)
+{
+	fprintf(stderr, "%s\n", e->text[0] ? e->text : ss_err_zh(e->code));
+	return 1;
+}
+
+/* --- table: the lines of docs/protocols/hj212.md --- */
+
+static void print_editions(unsigned editions)
+{
+	for (int e = SS_HJ212_2005; e <= SS_HJ212_WATER; e++)
+		if (editions & SS_HJ212_BIT(e))
+			printf("%s ", ss_hj212_edition_name((enum ss_hj212_edition)e));
+}
+
+static int table(void)
+{
+	static const char *const answers[] = {[SS_HJ212_COMMAND_SET] = "9011 9012",
+					      [SS_HJ212_COMMAND_GET] = "9011 数据 9012",
+					      [SS_HJ212_COMMAND_TELL] = "9013"};
+	size_t n;
+	const struct ss_hj212_command *c = ss_hj212_commands(&n);
+
+	printf("| CN | 命令 command | 版本 editions | 应答 answers | 参数 parameters | 说明 |\n"
+	       "|---|---|---|---|---|---|\n");
+	for (size_t i = 0; i < n; i++) {
+		printf("| %d | `%s` | ", c[i].cn, c[i].key);
+		print_editions(c[i].editions);
+		printf("| %s | %s | %s %s |\n", answers[c[i].kind],
+		       c[i].params[0] ? c[i].params : "-", c[i].zh, c[i].en);
+	}
+	return 0;
+}
+
+/* --- send --- */
+
+static json_t *body_of(const struct settings *s, int argc, char **argv)
+{
+	json_t *body = json_object(), *args = json_object();
+	int64_t cn;
+
+	if (ss_parse_i64(ss_str_of(argv[0]), &cn) == 0)
+		json_object_set_new(body, "cn", json_integer(cn));
+	else
+		json_object_set_new(body, "command", json_string(argv[0]));
+	for (int i = 1; i < argc; i++) {
+		struct ss_str value = ss_str_of(argv[i]), name;
+		char key[64];
+
+		if (!strchr(argv[i], '=') || !ss_str_split(&value, '=', &name) ||
+		    !ss_str_copy(key, sizeof(key), name)) {
+			fprintf(stderr, "参数应写作 名=值：%s should be name=value\n", argv[i]);
+			json_decref(body);
+			json_decref(args);
+			return NULL;
+		}
+		json_object_set_new(args, key, json_stringn(value.p ? value.p : "", value.n));
+	}
+	json_object_set_new(body, "args", args);
+	if (s->by[0])
+		json_object_set_new(body, "by", json_string(s->by));
+	if (s->reason[0])
+		json_object_set_new(body, "reason", json_string(s->reason));
+	if (s->valid_us)
+		json_object_set_new(body, "valid_s", json_integer(s->valid_us / SS_US_PER_SEC));
+	if (s->extension)
+		json_object_set_new(body, "extension", json_true());
+	return body;
+}
+
+static const char *text(const json_t *j, const char *name)
+{
+	const char *z = json_string_value(json_object_get(j, name));
+
+	return z ? z : "";
+}
+
+static void print_one(const json_t *c)
+{
+	const json_t *data = json_object_get(c, "data"), *one;
+	size_t i;
+
+	printf("%lld  %s  %lld %s  %s  %s  %s\n",
+	       (long long)json_integer_value(json_object_get(c, "id")), text(c, "mn"),
+	       (long long)json_integer_value(json_object_get(c, "cn")), text(c, "name"),
+	       text(c, "cp"), text(c, "state_zh"), text(c, "detail"));
+	json_array_foreach((json_t *)(uintptr_t)data, i, one)
+	    printf("    %s\n", json_string_value(one));
+}
+
+static int send(const struct settings *s, int argc, char **argv)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf answer = SS_BUF_MAX(ANSWER_MAX);
+	struct ss_error e = {0};
+	char path[200];
+	json_t *body, *j;
+	char *words;
+	long status;
+	bool done;
+
+	if (argc < 1 || !s->mn[0])
+		return usage();
+	body = body_of(s, argc, argv);
+	words = body ? json_dumps(body, 0) : NULL;
+	json_decref(body);
+	if (!words)
+		return 2;
+	snprintf(path, sizeof(path), "/api/v1/devices/%s/commands", s->mn);
+	status =
+	    ss_client("POST", s->server, path, "application/json", ss_str_of(words), &answer, &e);
+	free(words);
+	j = status < 0 ? NULL : ss_client_object(status, &answer);
+	if (!j)
+		return status < 0 ? failed(&e) : 1;
+	print_one(j);
+	done = strcmp(text(j, "state"), "done") == 0;
+	json_decref(j);
+	return !done;
+}
+
+static int list(const struct settings *s)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf answer = SS_BUF_MAX(ANSWER_MAX);
+	struct ss_error e = {0};
+	char path[200];
+	json_t *j, *items, *one;
+	long status;
+	size_t i;
+
+	snprintf(path, sizeof(path), "/api/v1/commands%s%s", s->mn[0] ? "?mn=" : "", s->mn);
+	status = ss_client("GET", s->server, path, NULL, SS_STR(""), &answer, &e);
+	j = status < 0 ? NULL : ss_client_object(status, &answer);
+	if (!j)
+		return status < 0 ? failed(&e) : 1;
+	items = json_object_get(j, "items");
+	json_array_foreach(items, i, one) print_one(one);
+	json_decref(j);
+	return 0;
+}
+
+static int run(const struct settings *s, int argc, char **argv)
+{
+	if (argc >= 1 && strcmp(argv[0], "send") == 0)
+		return send(s, argc - 1, argv + 1);
+	if (argc == 1 && strcmp(argv[0], "list") == 0)
+		return list(s);
+	if (argc == 1 && strcmp(argv[0], "table") == 0)
+		return table();
+	return usage();
+}
+
+int ss_cmd_command(int argc, char **argv)
+{
+	struct ss_config *c = ss_config_new();
+	struct settings s = {0};
+	struct ss_error e = {0};
+	int rest = 1, status;
+
+	if (!c || ss_config_add(c, options, &s) < 0) {
+		ss_config_free(c);
+		return 1;
+	}
+	if (ss_config_args(c, argc, argv, 1, &rest, &e) < 0) {
+		failed(&e);
+		status = usage();
+	} else {
+		status = run(&s, rest - 1, argv + 1);
+	}
+	ss_config_free(c);
+	return status;
+}

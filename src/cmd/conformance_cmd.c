@@ -1,0 +1,148 @@
+/* shanshui conformance --mn MN [--span 24h] [--recorded] [--json] [--server URL] */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "cmd/client.h"
+#include "cmd/cmd.h"
+
+#define ANSWER_MAX (4 << 20)
+
+struct settings {
+	const char *server, *mn, *by;
+	int64_t span_us;
+	bool recorded, json;
+};
+
+#define ROW(name_, type_, field_, def_, zh_, en_)                                                  \
+	{                                                                                          \
+		.name = name_, .type = SS_OPT_##type_,                                             \
+		.offset = offsetof(struct settings, field_), .def = def_, .zh = zh_, .en = en_     \
+	}
+static const struct ss_option options[] = {
+    ROW("server", STRING, server, "http://127.0.0.1:8080", "正在运行的服务", "a running server"),
+    ROW("mn", STRING, mn, "", "设备编号", "number of the device"),
+    ROW("by", STRING, by, "", "检查人", "who checks"),
+    ROW("span", DURATION, span_us, "24h", "查看多久以来的报文", "recorded frames of so long"),
+    ROW("recorded", BOOL, recorded, "false", "只看报文，不向设备提问", "frames only, ask nothing"),
+    ROW("json", BOOL, json, "false", "输出 JSON", "JSON"),
+    {0},
+};
+
+static const char *text(const json_t *j, const char *name)
+{
+	const char *z = json_string_value(json_object_get(j, name));
+
+	return z ? z : "";
+}
+
+static long long number(const json_t *j, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(j, name));
+}
+
+static void print_clause(const json_t *c)
+{
+	printf("  %-8s %-24s %s：%s（%lld 次，%lld 次不符）\n", text(c, "verdict_zh"),
+	       text(c, "clause"), text(c, "rule"), text(c, "zh"), number(c, "seen"),
+	       number(c, "bad"));
+	printf("           %-24s %s\n", text(c, "verdict"), text(c, "en"));
+	if (text(c, "why")[0])
+		printf("           原因 why: %s %s\n", text(c, "why"), text(c, "why_en"));
+	if (number(c, "seq"))
+		printf("           证据 evidence: 日志第 %lld 条 journal entry\n",
+		       number(c, "seq"));
+	if (number(c, "command"))
+		printf("           证据 evidence: 第 %lld 条命令 command\n", number(c, "command"));
+}
+
+static void print_report(const json_t *r)
+{
+	const json_t *items = json_object_get(r, "items"), *one;
+	size_t i;
+
+	printf("设备 %s 一致性检查（HJ 212 %s 版）：符合 %lld 条，不符合 %lld 条，未见 %lld "
+	       "条；看了 %lld 帧%s\n",
+	       text(r, "mn"), text(r, "edition"), number(r, "pass"), number(r, "fail"),
+	       number(r, "not_seen"), number(r, "frames"),
+	       json_is_true(json_object_get(r, "asked")) ? "，并向设备提问" : "，未向设备提问");
+	printf(
+	    "Device %s against HJ 212 (%s): %lld pass, %lld fail, %lld not seen; %lld frames\n\n",
+	    text(r, "mn"), text(r, "edition"), number(r, "pass"), number(r, "fail"),
+	    number(r, "not_seen"), number(r, "frames"));
+	json_array_foreach((json_t *)(uintptr_t)items, i, one) print_clause(one);
+}
+
+static json_t *ask(const struct settings *s, const char *method, const char *path, const char *body)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf answer = SS_BUF_MAX(ANSWER_MAX);
+	struct ss_error e = {0};
+	long status = ss_client(method, s->server, path, body ? "application/json" : NULL,
+				ss_str_of(body ? body : ""), &answer, &e);
+
+	if (status < 0)
+		fprintf(stderr, "%s\n", e.text);
+	return status < 0 ? NULL : ss_client_object(status, &answer);
+}
+
+static json_t *check(const struct settings *s)
+{
+	json_t *body =
+	    json_pack("{s:I,s:b,s:s}", "span_s", (json_int_t)(s->span_us / SS_US_PER_SEC), "live",
+		      !s->recorded, "by", s->by[0] ? s->by : "命令行 command line");
+	char *words = json_dumps(body, 0), path[200];
+	json_t *r;
+
+	snprintf(path, sizeof(path), "/api/v1/devices/%s/conformance", s->mn);
+	r = words ? ask(s, "POST", path, words) : NULL;
+	free(words);
+	json_decref(body);
+	while (r && strcmp(text(r, "state"), "running") == 0) {
+		snprintf(path, sizeof(path), "/api/v1/conformance/%lld", number(r, "id"));
+		json_decref(r);
+		usleep(200000);
+		r = ask(s, "GET", path, NULL);
+	}
+	return r;
+}
+
+static int run(const struct settings *s)
+{
+	json_t *r = check(s);
+	int status;
+
+	if (!r)
+		return 2;
+	if (s->json) {
+		json_dumpf(r, stdout, JSON_INDENT(1));
+		printf("\n");
+	} else {
+		print_report(r);
+	}
+	status = number(r, "fail") > 0 || strcmp(text(r, "state"), "done") != 0;
+	json_decref(r);
+	return status;
+}
+
+int ss_cmd_conformance(int argc, char **argv)
+{
+	struct ss_config *c = ss_config_new();
+	struct settings s = {0};
+	struct ss_error e = {0};
+	int rest = 1, status = 2;
+
+	if (c && ss_config_add(c, options, &s) == 0 &&
+	    ss_config_args(c, argc, argv, 1, &rest, &e) == 0 && rest == 1 && s.mn[0])
+		status = run(&s);
+	else
+		fprintf(stderr,
+			"%s\n用法 usage: shanshui conformance --mn MN [--span 24h] [--recorded] "
+			"[--json] "
+			"[--by 人] [--server URL]\n返回 exit: 0 全部符合 all pass，1 有不符合 some "
+			"fail，2 "
+			"没有检查 not checked\n",
+			e.text);
+	ss_config_free(c);
+	return status;
+}

@@ -1,0 +1,187 @@
+/* shanshui rehearse [--site N] [--changes FILE] [--json]
+ * What would change, and with no changes: everything derived again and held against what is stored.
+ * FILE: a JSON array, see cmd/rehearse.h; "-" = standard input. Status 1 when nothing was changed
+ * and what is stored differs. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/config.h"
+#include "base/json.h"
+#include "base/os.h"
+#include "cmd/cmd.h"
+#include "cmd/rehearse.h"
+#include "record/findings/findings.h"
+
+struct settings {
+	const char *data, *db, *changes;
+	int64_t site, most;
+	bool json;
+};
+
+#define AT(field) offsetof(struct settings, field)
+static const struct ss_option options[] = {
+    {.name = "data",
+     .type = SS_OPT_STRING,
+     .offset = AT(data),
+     .def = "var",
+     .zh = "数据目录",
+     .en = "data folder"},
+    {.name = "db",
+     .type = SS_OPT_STRING,
+     .offset = AT(db),
+     .def = "",
+     .zh = "数据库地址；空 = 数据目录中的 SQLite",
+     .en = "database URL; blank = SQLite in the data folder"},
+    {.name = "changes",
+     .type = SS_OPT_STRING,
+     .offset = AT(changes),
+     .def = "",
+     .zh = "拟作的变更：JSON 数组，每项 {\"act\":…} 或 {\"frame\":…}；- 为标准输入",
+     .en = "what is meant to change: a JSON array; - = standard input"},
+    {.name = "site",
+     .type = SS_OPT_INT,
+     .offset = AT(site),
+     .def = "0",
+     .min = 0,
+     .max = INT64_MAX,
+     .zh = "只看这个站点，快得多；0 为全部",
+     .en = "this site only, much faster; 0 = all"},
+    {.name = "most",
+     .type = SS_OPT_INT,
+     .offset = AT(most),
+     .def = "1000",
+     .min = 1,
+     .max = 1000000,
+     .zh = "最多列几行",
+     .en = "most rows listed"},
+    {.name = "json",
+     .type = SS_OPT_BOOL,
+     .offset = AT(json),
+     .def = "false",
+     .zh = "输出 JSON",
+     .en = "print JSON"},
+    {0},
+};
+
+static int failed(const struct ss_error *e)
+{
+	fprintf(stderr, "%s\n", e->text);
+	return 2;
+}
+
+static int read_changes(const char *path, json_t **ret, struct ss_error *err)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(16 << 20);
+	int r;
+
+	if (!path[0]) {
+		*ret = json_array();
+		return 0;
+	}
+	r = ss_file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, &b);
+	if (r < 0)
+		return ss_error_set(err, r, "读不了 cannot read %s", path);
+	r = ss_json_parse(ss_buf_str(&b), ret, err);
+	if (r >= 0 && !json_is_array(*ret)) {
+		json_decref(*ret);
+		r = ss_error_set(err, SS_EINVAL, "%s 须是 JSON 数组 must be a JSON array", path);
+	}
+	return r;
+}
+
+static const char *text(const json_t *o, const char *name)
+{
+	const char *s = json_string_value(json_object_get(o, name));
+
+	return s ? s : "";
+}
+
+static void print_side(const char *label, const json_t *v)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(1 << 20);
+
+	if (!json_is_object(v)) {
+		printf("    %s —\n", label);
+		return;
+	}
+	ss_json_canonical(&b, v);
+	printf("    %s %s\n", label, ss_buf_str(&b).p);
+}
+
+static void print_text(const json_t *v)
+{
+	const json_t *again = json_object_get(v, "again");
+	const char *kind;
+	json_t *c, *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(v, "changes"), i, row) printf(
+	    "变更 change %zu  %s：%s\n", i + 1, text(row, "what"),
+	    json_is_true(json_object_get(row, "ok")) ? "可行 would be taken" : text(row, "why"));
+	json_object_foreach(json_object_get((json_t *)v, "counts"), kind, c)
+	    printf("%-14s 变 changed %lld，新 new %lld，消 gone %lld\n", kind,
+		   json_integer_value(json_object_get(c, "changed")),
+		   json_integer_value(json_object_get(c, "new")),
+		   json_integer_value(json_object_get(c, "gone")));
+	json_array_foreach(json_object_get(v, "rows"), i, row)
+	{
+		printf("  %s\n", text(row, "id"));
+		print_side("原 was ", json_object_get(row, "before"));
+		print_side("将 will", json_object_get(row, "after"));
+	}
+	printf("整体重算 again：%lld 行，与所存不同 differing %lld 行；日志 entries %lld 条%s\n",
+	       json_integer_value(json_object_get(again, "rows")),
+	       json_integer_value(json_object_get(again, "differing")),
+	       json_integer_value(json_object_get(v, "entries")),
+	       json_is_true(json_object_get(v, "settled")) ? "" : "；没有等到静止 did not settle");
+}
+
+static int run(const struct settings *s)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX((size_t)1 << 30);
+	struct ss_error err = {0};
+	struct ss_rehearsal a = {
+	    .data = s->data, .db = s->db, .site = s->site, .most = (size_t)s->most};
+	json_t *changes = NULL, *v = NULL;
+	bool same;
+	int r = read_changes(s->changes, &changes, &err);
+
+	a.changes = changes;
+	if (r >= 0)
+		r = ss_rehearse(&a, &v, &err);
+	if (r < 0) {
+		json_decref(changes);
+		return failed(&err);
+	}
+	if (s->json) {
+		ss_json_canonical(&b, v);
+		printf("%s\n", ss_buf_str(&b).p);
+	} else {
+		print_text(v);
+	}
+	same = json_array_size(changes) ||
+	       json_integer_value(json_object_get(json_object_get(v, "again"), "differing")) == 0;
+	json_decref(v);
+	json_decref(changes);
+	return !same;
+}
+
+int ss_cmd_rehearse(int argc, char **argv)
+{
+	struct ss_config *c = ss_config_new();
+	struct settings s = {0};
+	struct ss_error e = {0};
+	int rest = 1, status = 2;
+
+	if (c && ss_config_add(c, options, &s) >= 0) {
+		if (ss_config_args(c, argc, argv, 1, &rest, &e) < 0 || rest > 1)
+			fprintf(stderr,
+				"%s\n用法 usage: shanshui rehearse [--data DIR | --db URL] "
+				"[--site N] [--changes FILE] [--json]\n",
+				e.text);
+		else
+			status = run(&s);
+	}
+	ss_config_free(c);
+	return status;
+}

@@ -1,0 +1,505 @@
+/* The clocks of a case: made and ended with its states, worked out from its pauses, fired once a
+ * step. */
+#include "reason/flow/flow_internal.h"
+
+#define SPANS_MAX 256
+#define LATE_US (2 * SS_US_PER_MIN) /* a firing later than this is told as late */
+
+/* --- declarations ------------------------------------------------------------------------------
+ */
+
+static const json_t *clocks_of(const json_t *o, const char *id)
+{
+	return ssf_find(json_object_get(o, "clocks"), "id", id);
+}
+
+const json_t *ssf_clock_decl(const struct ssf_turn *t, const json_t *clock)
+{
+	const char *state = ssf_text(clock, "state");
+
+	return clocks_of(*state ? ssf_state(t->flow, state) : t->flow, ssf_text(clock, "clock"));
+}
+
+int64_t ssf_extension(const json_t *decl, int64_t start_us)
+{
+	const char *law = json_string_value(json_object_get(decl, "law"));
+	const struct ss_law_row *row =
+	    law ? ssf_law_row(ss_law_now(), law, ss_day_of(start_us)) : NULL;
+	const char *of_law =
+	    row && ss_law_column(row->table, "extension") >= 0 ? ss_law_text(row, "extension") : "";
+
+	if (*of_law)
+		return (int64_t)ss_law_number(row, "extension");
+	return ssf_int(decl, "extension", 0);
+}
+
+/* Where the declaration names none, the end of the period reminds. */
+static struct ssf_rung rung_of(const json_t *e)
+{
+	if (json_object_get(e, "passed"))
+		return (struct ssf_rung){SSF_PASSED,
+					 json_number_value(json_object_get(e, "passed"))};
+	if (json_object_get(e, "left"))
+		return (struct ssf_rung){SSF_LEFT, json_number_value(json_object_get(e, "left"))};
+	return (struct ssf_rung){SSF_SHARE, e ? json_number_value(json_object_get(e, "at")) : 1};
+}
+
+static size_t rungs(const json_t *decl)
+{
+	size_t n = json_array_size(json_object_get(decl, "ladder"));
+
+	return n ? n : 1;
+}
+
+/* --- pauses ------------------------------------------------------------------------------------
+ */
+
+struct spans {
+	struct ssf_span s[SPANS_MAX];
+	size_t n;
+};
+
+static void add(struct spans *s, int64_t from, int64_t to)
+{
+	if (s->n < SPANS_MAX)
+		s->s[s->n++] = (struct ssf_span){from, to};
+}
+
+/* Without a list every kind of pause stops the clock, with one those that it names. */
+static void from_pauses(const struct ssf_turn *t, const json_t *decl, struct spans *s)
+{
+	const json_t *list = json_object_get(decl, "pause"), *p;
+	size_t i;
+
+	json_array_foreach(json_object_get(t->c, "pauses"), i, p)
+	{
+		if (!list || ssf_list_has(list, ssf_text(p, "kind")))
+			add(s, ssf_int(p, "from_us", 0), ssf_int(p, "to_us", SSF_OPEN));
+	}
+}
+
+/* And the times that the case was in a state of the list. */
+static void from_states(const struct ssf_turn *t, const json_t *decl, struct spans *s)
+{
+	const json_t *list = json_object_get(decl, "pause"), *e;
+	int64_t since = SS_TIME_NONE;
+	size_t i;
+
+	if (json_array_size(list) == 0)
+		return;
+	json_array_foreach(json_object_get(t->c, "trace"), i, e)
+	{
+		const char *to = ssf_text(e, "to_state");
+
+		if (!*to)
+			continue;
+		if (since != SS_TIME_NONE)
+			add(s, since, ssf_int(e, "at_us", 0));
+		since = ssf_list_has(list, to) ? ssf_int(e, "at_us", 0) : SS_TIME_NONE;
+	}
+	if (since != SS_TIME_NONE)
+		add(s, since, SSF_OPEN);
+}
+
+/* --- one clock ---------------------------------------------------------------------------------
+ */
+
+static int64_t start_of(const struct ssf_turn *t, const json_t *decl, int64_t otherwise)
+{
+	const char *from = ssf_text(decl, "from");
+	const json_t *v;
+	int64_t at;
+
+	if (strcmp(from, "case") == 0)
+		return ssf_int(t->c, "opened_us", otherwise);
+	if (strncmp(from, "field:", 6) != 0 || !t->record)
+		return otherwise;
+	v = json_object_get(json_object_get(t->record, "fields"), from + 6);
+	if (json_string_length(v) == 0 ||
+	    ss_time_parse_iso(ss_str_of(json_string_value(v)), &at) < 0)
+		return SS_TIME_NONE;
+	return at;
+}
+
+struct clock {
+	const json_t *decl;
+	struct ssf_course course;
+	struct spans spans;
+	struct ss_case_course set;
+};
+
+static int course_of(const struct ssf_turn *t, const json_t *row, struct clock *k)
+{
+	k->decl = ssf_clock_decl(t, row);
+	k->spans.n = 0;
+	if (!k->decl)
+		return SS_ENOTFOUND;
+	from_pauses(t, k->decl, &k->spans);
+	from_states(t, k->decl, &k->spans);
+	k->course =
+	    (struct ssf_course){.law = ss_law_now(),
+				.start_us = start_of(t, k->decl, ssf_int(row, "start_us", 0)),
+				.n = ssf_int(row, "n", 0),
+				.spans = k->spans.s};
+	k->course.n_spans = ssf_spans_union(k->spans.s, k->spans.n);
+	return ssf_unit_of(ssf_text(row, "unit"), &k->course.unit);
+}
+
+static void work_out(struct clock *k, int64_t step)
+{
+	const json_t *ladder = json_object_get(k->decl, "ladder");
+	struct ssf_rung g = rung_of(json_array_get(ladder, (size_t)step));
+	struct ssf_due due;
+	int64_t next;
+
+	k->set = (struct ss_case_course){.last_day = SS_TIME_NONE,
+					 .due_us = SS_TIME_NONE,
+					 .next_us = SS_TIME_NONE,
+					 .next_step = step,
+					 .sure = true,
+					 .law_version = ss_law_version(k->course.law)};
+	if (k->course.start_us == SS_TIME_NONE || ssf_clock_due(&k->course, &due) < 0)
+		return;
+	k->set.last_day = due.last_day;
+	k->set.due_us = due.at_us;
+	k->set.sure = due.sure;
+	if ((size_t)step < rungs(k->decl) && ssf_clock_moment(&k->course, &g, &next) == 0)
+		k->set.next_us = next;
+}
+
+static bool same(const json_t *row, const struct clock *k)
+{
+	return ssf_int(row, "due_us", SS_TIME_NONE) == k->set.due_us &&
+	       ssf_int(row, "next_us", SS_TIME_NONE) == k->set.next_us &&
+	       ssf_int(row, "next_step", -1) == k->set.next_step &&
+	       strcmp(ssf_text(row, "law_version"), k->set.law_version) == 0;
+}
+
+static int store(struct ssf_turn *t, json_t *row, const struct clock *k)
+{
+	int64_t start = k->course.start_us;
+	int r = 0;
+
+	if (start != SS_TIME_NONE && start != ssf_int(row, "start_us", 0))
+		r = ss_case_clock_start(t->db, ssf_text(row, "id"), start, t->err);
+	if (r >= 0)
+		r = ss_case_clock_set(t->db, ssf_text(row, "id"), &k->set, t->err);
+	if (r < 0)
+		return r;
+	if (start != SS_TIME_NONE)
+		json_object_set_new(row, "start_us", json_integer(start));
+	json_object_set_new(row, "next_step", json_integer(k->set.next_step));
+	if (k->set.next_us == SS_TIME_NONE)
+		json_object_del(row, "next_us");
+	else
+		json_object_set_new(row, "next_us", json_integer(k->set.next_us));
+	return 0;
+}
+
+int ssf_clocks_refresh(struct ssf_turn *t, int64_t *ret_changed)
+{
+	json_t *row;
+	size_t i;
+	struct clock k;
+	int r = 0;
+
+	json_array_foreach(json_object_get(t->c, "clocks"), i, row)
+	{
+		bool moved;
+
+		if (json_object_get(row, "done_us"))
+			continue;
+		if (course_of(t, row, &k) < 0) {
+			r = ss_case_clock_end(t->db, ssf_text(row, "id"), t->now, t->err);
+			if (r < 0)
+				return r;
+			continue;
+		}
+		work_out(&k, ssf_int(row, "next_step", 0));
+		if (same(row, &k))
+			continue;
+		moved = ssf_int(row, "due_us", SS_TIME_NONE) != k.set.due_us;
+		r = store(t, row, &k);
+		if (r < 0)
+			return r;
+		if (ret_changed)
+			*ret_changed += moved;
+	}
+	return 0;
+}
+
+/* --- made and ended ----------------------------------------------------------------------------
+ */
+
+/* {n, unit} of the declaration, of the law on the day of the start, or of a function. */
+static int period_of(struct ssf_turn *t, const json_t *decl, int64_t start, int64_t *n,
+		     enum ssf_unit *unit)
+{
+	const char *law = json_string_value(json_object_get(decl, "law"));
+	const json_t *of = json_object_get(decl, "for");
+	const struct ss_law_row *row;
+	json_t *said = NULL;
+	int r = 0;
+
+	if (law) {
+		row = ssf_law_row(ss_law_now(), law, ss_day_of(start));
+		if (!row)
+			return ss_error_set(
+			    t->err, SS_ENOTFOUND,
+			    "法表里没有当日有效的期限 %s；no period %s holds on that day", law,
+			    law);
+		*n = (int64_t)ss_law_number(row, "limit");
+		return ssf_unit_of(ss_law_text(row, "unit"), unit);
+	}
+	if (ssf_is_fn(of)) {
+		r = ssf_call(t, of, false, NULL, &said);
+		of = said;
+	}
+	if (r == 0) {
+		*n = ssf_int(of, "n", -1);
+		r = *n < 0 ? SS_EINVAL : ssf_unit_of(ssf_text(of, "unit"), unit);
+		if (r < 0)
+			ss_error_set(t->err, r,
+				     "时钟 %s 的期限不是 {n,unit}；the period is not {n,unit}",
+				     ssf_text(decl, "id"));
+	}
+	json_decref(said);
+	return r;
+}
+
+/* Does the clock run here at all. */
+static int applies(struct ssf_turn *t, const json_t *decl, bool *ret)
+{
+	const json_t *fn = json_object_get(decl, "when");
+	json_t *said = NULL;
+	int r = 0;
+
+	*ret = true;
+	if (!fn)
+		return 0;
+	r = ssf_call(t, fn, false, NULL, &said);
+	*ret = json_is_true(said);
+	json_decref(said);
+	return r;
+}
+
+static bool runs_already(const struct ssf_turn *t, const char *id)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(t->c, "clocks"), i, row)
+	{
+		if (strcmp(ssf_text(row, "clock"), id) == 0 && !json_object_get(row, "done_us"))
+			return true;
+	}
+	return false;
+}
+
+static int make(struct ssf_turn *t, const json_t *decl, const char *state)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf title = SS_BUF_MAX(2048);
+	struct ss_case_clock c = {.case_id = SSF_ID(t),
+				  .clock = ssf_text(decl, "id"),
+				  .state = state,
+				  .law = ssf_text(decl, "law"),
+				  .law_version = "",
+				  .step = ssf_int(t->c, "step", 0),
+				  .start_us = t->now};
+	enum ssf_unit unit;
+	char id[40];
+	bool wanted = false;
+	int64_t start = start_of(t, decl, t->now);
+	int r = applies(t, decl, &wanted);
+
+	if (r < 0 || !wanted || runs_already(t, c.clock))
+		return r;
+	r = period_of(t, decl, start == SS_TIME_NONE ? t->now : start, &c.n, &unit);
+	if (r == 0)
+		r = ss_json_canonical(&title, json_object_get(decl, "title"));
+	if (r < 0)
+		return r;
+	c.title = title.p;
+	c.unit = ssf_unit_word(unit);
+	r = ss_case_clock_add(t->db, &c, id, t->err);
+	return r < 0 ? r : 0;
+}
+
+static int make_all(struct ssf_turn *t, const json_t *o, const char *state)
+{
+	const json_t *decl;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(json_object_get(o, "clocks"), i, decl)
+	{
+		if (r == 0)
+			r = make(t, decl, state);
+	}
+	return r;
+}
+
+int ssf_clocks_enter(struct ssf_turn *t)
+{
+	int r = 0;
+
+	if (ssf_int(t->c, "step", 0) == 1)
+		r = make_all(t, t->flow, "");
+	if (r == 0)
+		r = make_all(t, t->state, ssf_text(t->state, "id"));
+	if (r == 0)
+		r = ssf_turn_again(t);
+	return r < 0 ? r : ssf_clocks_refresh(t, NULL);
+}
+
+static bool ends(const struct ssf_turn *t, const json_t *row, const char *to)
+{
+	const json_t *decl = ssf_clock_decl(t, row), *until = json_object_get(decl, "until");
+
+	if (!decl || ssf_state_is(ssf_state(t->flow, to), "end"))
+		return true;
+	if (json_array_size(until))
+		return ssf_list_has(until, to);
+	return *ssf_text(row, "state") != 0;
+}
+
+int ssf_clocks_leave(struct ssf_turn *t, const char *to)
+{
+	const json_t *row;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(json_object_get(t->c, "clocks"), i, row)
+	{
+		if (r >= 0 && !json_object_get(row, "done_us") && ends(t, row, to))
+			r = ss_case_clock_end(t->db, ssf_text(row, "id"), t->now, t->err);
+	}
+	return r < 0 ? r : 0;
+}
+
+/* --- firing ------------------------------------------------------------------------------------
+ */
+
+static json_t *to_of(const struct ssf_turn *t, const json_t *rung, const char *act)
+{
+	json_t *to = ssf_to_holders(t);
+	const json_t *role;
+	size_t i;
+
+	if (strcmp(act, "remind") != 0 && strcmp(act, "supervise") != 0)
+		json_array_clear(json_object_get(to, "users"));
+	if (strcmp(act, "leader") == 0 || strcmp(act, "notify") == 0)
+		json_array_clear(json_object_get(to, "roles"));
+	json_array_foreach(json_object_get(rung, "to"), i, role)
+	    json_array_append(json_object_get(to, "roles"), (json_t *)role);
+	return to;
+}
+
+static void words(const struct ssf_turn *t, const json_t *row, const json_t *rung, bool late,
+		  char zh[400], char en[400])
+{
+	const json_t *own = json_object_get(rung, "title");
+	const json_t *title = json_object_get(row, "title");
+
+	snprintf(zh, 400, "%s「%s」%s%s", ssf_zh(t->flow), ssf_text(title, "zh"),
+		 own ? ssf_text(own, "zh") : "计时到点", late ? "（补发，迟到）" : "");
+	snprintf(en, 400, "%s, %s: %s%s", ssf_en(t->flow), ssf_text(title, "en"),
+		 own ? ssf_text(own, "en") : "the clock says so", late ? " (late)" : "");
+}
+
+static int act_on(struct ssf_turn *t, const json_t *row, const json_t *rung, const char *act,
+		  int64_t due)
+{
+	char zh[400], en[400];
+	bool late = t->now - due > LATE_US;
+	struct ssf_notice n = {.kind = "clock",
+			       .act = act,
+			       .zh = zh,
+			       .en = en,
+			       .due_us = ssf_int(row, "due_us", SS_TIME_NONE),
+			       .late_us = late ? t->now - due : SS_TIME_NONE};
+	json_t *said = NULL;
+	int r = 0;
+
+	words(t, row, rung, late, zh, en);
+	if (strcmp(act, "supervise") == 0)
+		r = ss_case_supervise(t->db, SSF_ID(t), t->now, t->err);
+	if (r >= 0 && strcmp(act, "call") == 0) {
+		if (t->plain)
+			return 0;
+		r = ssf_call(t, json_object_get(rung, "fn"), true,
+			     json_pack("{s:O}", "clock", (json_t *)row), &said);
+		json_decref(said);
+		return r;
+	}
+	if (r < 0)
+		return r;
+	n.to = to_of(t, rung, act);
+	return ssf_notify(t, &n);
+}
+
+static int write_down(struct ssf_turn *t, const json_t *row, const char *act, int64_t due)
+{
+	bool late = t->now - due > LATE_US;
+	json_t *data =
+	    json_pack("{s:s,s:s,s:I,s:I,s:b}", "clock", ssf_text(row, "clock"), "act", act, "step",
+		      ssf_int(row, "next_step", 0), "due_us", due, "late", late);
+	int r = ssf_trace(t, "clock", "",
+			  t->plain ? t->plain
+			  : late   ? "补发，迟到；fired late"
+				   : "",
+			  data);
+
+	json_decref(data);
+	return r;
+}
+
+int ssf_clock_fire(struct ssf_turn *t, json_t *row, bool *ret_fired, bool *ret_late)
+{
+	int64_t due = ssf_int(row, "next_us", SS_TIME_NONE), step = ssf_int(row, "next_step", 0);
+	struct clock k;
+	const json_t *rung;
+	const char *act;
+	int r = course_of(t, row, &k);
+
+	*ret_fired = *ret_late = false;
+	if (r < 0) /* its declaration is gone: it says nothing more */
+		return ss_case_clock_end(t->db, ssf_text(row, "id"), t->now, t->err);
+	rung = json_array_get(json_object_get(k.decl, "ladder"), (size_t)step);
+	act = rung ? ssf_text(rung, "act") : "remind";
+	r = ss_case_fire(t->db, ssf_text(row, "id"), step, SSF_ID(t), act, due, t->now, t->err);
+	if (r == 1) {
+		*ret_fired = true;
+		*ret_late = t->now - due > LATE_US;
+		r = write_down(t, row, act, due);
+		if (r == 0)
+			r = act_on(t, row, rung, act, due);
+	}
+	if (r < 0)
+		return r;
+	work_out(&k, step + 1);
+	return store(t, row, &k);
+}
+
+/* --- telling ------------------------------------------------------------------------------------
+ */
+
+void ssf_clock_told(const struct ssf_turn *t, json_t *row)
+{
+	struct clock k;
+	json_t *spans;
+	int64_t until = ssf_int(row, "done_us", t->now);
+
+	if (course_of(t, row, &k) < 0 || k.course.start_us == SS_TIME_NONE)
+		return;
+	spans = json_array();
+	for (size_t i = 0; i < k.course.n_spans; i++) {
+		json_t *s = json_pack("{s:I}", "from_us", k.course.spans[i].from);
+
+		if (k.course.spans[i].to != SSF_OPEN)
+			json_object_set_new(s, "to_us", json_integer(k.course.spans[i].to));
+		json_array_append_new(spans, s);
+	}
+	json_object_set_new(row, "spans", spans);
+	json_object_set_new(row, "used", json_integer(ssf_clock_used(&k.course, until)));
+}

@@ -1,0 +1,1 @@
+SELECT id, rule, standard, clause, law, code FROM finding_basis ORDER BY id

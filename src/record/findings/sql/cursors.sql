@@ -1,0 +1,1 @@
+SELECT deriver, seq FROM finding_cursor

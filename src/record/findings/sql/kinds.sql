@@ -1,0 +1,1 @@
+SELECT id, name FROM finding_kind ORDER BY id

@@ -1,0 +1,2 @@
+-- $1 mn.
+delete from device_unknown where mn = $1

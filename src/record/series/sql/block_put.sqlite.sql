@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO series_block (key, data) VALUES ($1, $2)

@@ -1,0 +1,1 @@
+SELECT id, factor, stat, period FROM series_class ORDER BY id

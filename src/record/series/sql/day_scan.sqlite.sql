@@ -1,0 +1,1 @@
+SELECT key, n, n_valid, scale, sum, min, max, hours FROM series_day WHERE key >= $1 AND key < $2 ORDER BY key

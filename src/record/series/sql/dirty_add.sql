@@ -1,0 +1,1 @@
+INSERT INTO series_dirty (series, hour) VALUES ($1, $2)

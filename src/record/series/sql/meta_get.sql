@@ -1,0 +1,1 @@
+SELECT value FROM series_meta WHERE name = $1

@@ -1,0 +1,1 @@
+TRUNCATE series_new_observation, series_new_hour, series_new_day, series_new_state

@@ -1,0 +1,1 @@
+DELETE FROM series_block WHERE key >= $1 AND key < $2

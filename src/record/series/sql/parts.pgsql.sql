@@ -1,0 +1,1 @@
+SELECT count(*) FROM observation WHERE series = $1 AND time_us >= $2 AND time_us < $3

@@ -1,0 +1,1 @@
+SELECT count(*) FROM series_version WHERE no = 0

@@ -1,0 +1,557 @@
+/* Lists, counts, facets and map features. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/base.h"
+#include "record/things/query_internal.h"
+
+#define LIMIT_MAX 1000
+#define FACET_MAX 100
+
+static int open_query(struct sst_query *x, struct ss_things *t, const struct ss_viewer *v,
+		      const char *type, const struct ss_thing_query *ask, struct ss_error *err)
+{
+	int r;
+
+	*x =
+	    (struct sst_query){.t = t, .v = v, .ask = ask, .verb = 'R', .folded = SS_BUF_MAX(4096)};
+	r = sst_enter(t, type, &x->ts, &x->ty, err);
+	if (r == 0 && !sst_may_type(x->ty, v, 'R'))
+		r = sst_not_there(type, err);
+	if (r < 0)
+		return r;
+	x->then = ask->when.as_of_us != SS_TIME_NONE || ask->when.known_at_us != SS_TIME_NONE;
+	x->as_of_us = ask->when.as_of_us == SS_TIME_NONE ? ss_time_now() : ask->when.as_of_us;
+	x->known_us = ask->when.known_at_us == SS_TIME_NONE ? INT64_MAX : ask->when.known_at_us;
+	sst_settle(t);
+	return ss_business_take(t->s.business, &x->db, err);
+}
+
+static void close_query(struct sst_query *x)
+{
+	if (x->db)
+		ss_business_give(x->t->s.business, x->db);
+	ss_buf_done(&x->folded);
+	sst_types_drop(&x->ts);
+}
+
+/* --- order and pages ----------------------------------------------------------------------------
+ */
+
+/* A page begins behind (value, n) of its phase: first the rows that have a value, then those that
+ * have none. "phase:n:value". */
+struct order {
+	struct sst_col col; /* expr "" = by n alone */
+	bool desc;
+	int phase;
+	bool behind;
+	int64_t n;
+	struct ss_str value;
+};
+
+static int read_order(const struct sst_query *x, struct order *o, struct ss_error *err)
+{
+	const char *sort = x->ask->sort;
+
+	o->desc = !sort || !*sort || *sort == '-';
+	if (!sort || !*sort)
+		return 0;
+	sort += *sort == '-';
+	int r = sst_column_named(x, sort, &o->col, err);
+	if (r == 0 && (o->col.kind == SST_COL_LIST || (o->col.f && o->col.f->mask)))
+		r = ss_error_set(err, SS_EINVAL, "不能按 %.60s 排序；cannot sort by %.60s", sort,
+				 sort);
+	return r;
+}
+
+static int read_cursor(const struct sst_query *x, struct order *o, struct ss_error *err)
+{
+	struct ss_str rest = ss_str_of(x->ask->cursor), phase = {0}, n = {0};
+
+	if (!rest.n)
+		return 0;
+	if (!ss_str_split(&rest, ':', &phase) || !ss_str_split(&rest, ':', &n) || phase.n != 1 ||
+	    ss_parse_i64(n, &o->n) < 0)
+		return ss_error_set(err, SS_EINVAL, "cursor 不对；the cursor is wrong");
+	o->phase = phase.p[0] == '1';
+	o->value = rest;
+	o->behind = true;
+	return 0;
+}
+
+static int put_key(struct sst_sql *q, const struct order *o)
+{
+	int64_t i;
+	double d;
+
+	if (o->col.kind == SST_COL_INT) {
+		if (ss_parse_i64(o->value, &i) < 0)
+			return SS_EINVAL;
+		sst_int(q, i);
+	} else if (o->col.kind == SST_COL_REAL) {
+		if (ss_parse_double(o->value, &d) < 0)
+			return SS_EINVAL;
+		sst_real(q, d);
+	} else {
+		sst_text(q, o->value);
+	}
+	return 0;
+}
+
+/* Conditions and order of one phase. few: the order must not lead the engine away from the index
+ * that leaves few rows. */
+static int put_order(struct sst_sql *q, const struct sst_query *x, const struct order *o,
+		     int64_t limit)
+{
+	const char *dir = o->desc ? "desc" : "asc", *cmp = o->desc ? "<" : ">";
+	const char *plus = x->few && q->engine == SS_DB_SQLITE ? "+" : "";
+	bool by_value = o->col.expr[0] && o->phase == 0;
+	int r = 0;
+
+	if (o->col.nullable)
+		sst_add(q, o->phase ? " and %s is null" : " and %s is not null", o->col.expr);
+	if (o->behind && by_value) {
+		sst_add(q, " and (%s, t.n) %s (", o->col.expr, cmp);
+		r = put_key(q, o);
+		sst_add(q, ", ");
+		sst_int(q, o->n);
+		sst_add(q, ")");
+	} else if (o->behind) {
+		sst_add(q, " and %s.n %s ", x->lead ? "lead" : "t", cmp);
+		sst_int(q, o->n);
+	}
+	sst_add(q, " order by ");
+	if (by_value)
+		sst_add(q, "%s%s %s, ", plus, o->col.expr, dir);
+	sst_add(q, "%s%s.n %s limit %lld", plus, x->lead ? "lead" : "t", dir, (long long)limit);
+	return r;
+}
+
+/* --- rows ---------------------------------------------------------------------------------------
+ */
+
+#define ROW_COLUMNS                                                                                \
+	"t.n, t.id, t.version, t.state, t.label, t.created_us, t.created_by, t.changed_us, "       \
+	"t.changed_by, t.valid_from_us, t.body"
+
+struct page {
+	struct sst_query *x;
+	struct order *o;
+	json_t *items;
+	int64_t left;
+	bool more;
+	struct ss_buf next; /* cursor */
+};
+
+static const char *dup_col(struct ss_arena *a, struct ss_stmt *st, int i)
+{
+	const char *z = ss_arena_strdup(a, ss_col_str(st, i));
+
+	return z ? z : "";
+}
+
+static int render_row(const struct sst_query *x, struct ss_stmt *st, json_t **ret,
+		      struct ss_error *err)
+{
+	ss_cleanup(ss_arena_done) struct ss_arena a;
+	json_t *sealed = NULL;
+	int r = ss_json_parse(ss_col_str(st, 10), &sealed, err);
+
+	ss_arena_init(&a, 1 << 16);
+	if (r < 0)
+		return r;
+	const struct sst_told told = {.id = dup_col(&a, st, 1),
+				      .state = dup_col(&a, st, 3),
+				      .created_by = dup_col(&a, st, 6),
+				      .changed_by = dup_col(&a, st, 8),
+				      .version = ss_col_i64(st, 2),
+				      .created_us = ss_col_i64(st, 5),
+				      .changed_us = ss_col_i64(st, 7),
+				      .from_us = ss_col_i64(st, 9),
+				      .to_us = INT64_MAX,
+				      .label = (enum ss_label)ss_col_i64(st, 4),
+				      .sealed = sealed,
+				      .wanted = x->ask->fields};
+
+	*ret = sst_render(x->ty, x->v, &told);
+	json_decref(sealed);
+	return 0;
+}
+
+static void keep_cursor(struct page *p, struct ss_stmt *st)
+{
+	ss_buf_reset(&p->next);
+	ss_buf_addf(&p->next, "%d:%lld:", p->o->phase, (long long)ss_col_i64(st, 0));
+	if (!p->o->col.expr[0] || p->o->phase)
+		return;
+	if (p->o->col.kind == SST_COL_INT)
+		ss_buf_add_i64(&p->next, ss_col_i64(st, 11));
+	else if (p->o->col.kind == SST_COL_REAL)
+		ss_buf_add_double(&p->next, ss_col_double(st, 11));
+	else
+		ss_buf_adds(&p->next, ss_col_str(st, 11));
+}
+
+static int take_rows(struct page *p, struct ss_stmt *st, struct ss_error *err)
+{
+	int r;
+
+	while ((r = ss_step(st, err)) == 1) {
+		json_t *o;
+
+		if (p->left == 0) {
+			p->more = true;
+			break;
+		}
+		r = render_row(p->x, st, &o, err);
+		if (r < 0)
+			return r;
+		json_array_append_new(p->items, o);
+		keep_cursor(p, st);
+		p->left--;
+	}
+	if (r >= 0)
+		ss_stmt_reset(st);
+	return r < 0 ? r : 0;
+}
+
+static int take_phase(struct page *p, struct ss_error *err)
+{
+	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(p->x->db));
+	struct ss_stmt *st;
+	int r;
+
+	if (!q)
+		return SS_ENOMEM;
+	sst_add(q, "select " ROW_COLUMNS "%s%s", p->o->col.expr[0] ? ", " : "", p->o->col.expr);
+	sst_from(q, p->x);
+	r = sst_where(q, p->x, err);
+	if (r == 0 && put_order(q, p->x, p->o, p->left + 1) < 0)
+		r = ss_error_set(err, SS_EINVAL, "cursor 不对；the cursor is wrong");
+	if (r == 0)
+		r = sst_stmt(q, p->x->db, &st, err);
+	return r < 0 ? r : take_rows(p, st, err);
+}
+
+static int take_page(struct page *p, struct ss_error *err)
+{
+	int r = take_phase(p, err);
+
+	if (r == 0 && !p->more && p->o->col.nullable && p->o->phase == 0) {
+		p->o->phase = 1;
+		p->o->behind = false;
+		r = take_phase(p, err);
+	}
+	return r;
+}
+
+static int64_t count_in(struct sst_query *x, struct ss_error *err)
+{
+	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(x->db));
+	struct ss_stmt *st;
+	int64_t n = 0;
+	int r;
+
+	if (!q)
+		return SS_ENOMEM;
+	sst_add(q, "select count(*)");
+	sst_from(q, x);
+	r = sst_where(q, x, err);
+	if (r == 0)
+		r = sst_stmt(q, x->db, &st, err);
+	if (r == 0)
+		r = ss_step(st, err);
+	if (r < 0)
+		return r;
+	n = ss_col_i64(st, 0);
+	ss_stmt_reset(st);
+	return n;
+}
+
+static int list_in(struct sst_query *x, json_t **ret, struct ss_error *err)
+{
+	struct order o = {0};
+	struct page p = {.x = x, .o = &o, .left = x->ask->limit, .next = SS_BUF_MAX(8192)};
+	json_t *names = NULL;
+	int64_t count = 0;
+	int r = read_order(x, &o, err);
+
+	if (r == 0)
+		r = read_cursor(x, &o, err);
+	if (r == 0)
+		r = sst_plan(x, !o.col.expr[0], err);
+	p.items = json_array();
+	if (r == 0)
+		r = take_page(&p, err);
+	if (r == 0 && x->ask->count)
+		count = count_in(x, err);
+	if (count < 0)
+		r = (int)count;
+	if (r == 0)
+		r = sst_names(x->db, x->ty, x->v, p.items, &names, err);
+	if (r == 0) {
+		*ret = json_pack("{s:O,s:o,s:o}", "items", p.items, "next",
+				 p.more ? json_string(p.next.p) : json_null(), "names", names);
+		if (x->ask->count)
+			json_object_set_new(*ret, "count", json_integer(count));
+	}
+	json_decref(p.items);
+	ss_buf_done(&p.next);
+	return r;
+}
+
+int sst_list(struct ss_things *t, const struct ss_viewer *v, const char *type,
+	     const struct ss_thing_query *ask, char verb, json_t **ret, struct ss_error *err)
+{
+	struct sst_query x;
+	int r = open_query(&x, t, v, type, ask, err);
+
+	x.verb = verb;
+
+	if (r == 0 && (ask->limit < 1 || ask->limit > LIMIT_MAX))
+		r = ss_error_set(err, SS_ERANGE, "每页 1 至 1000 条；1 to 1000 a page");
+	if (r == 0)
+		r = list_in(&x, ret, err);
+	close_query(&x);
+	return r;
+}
+
+int ss_things_list(struct ss_things *t, const struct ss_viewer *v, const char *type,
+		   const struct ss_thing_query *ask, json_t **ret, struct ss_error *err)
+{
+	return sst_list(t, v, type, ask, 'R', ret, err);
+}
+
+int ss_things_count(struct ss_things *t, const struct ss_viewer *v, const char *type,
+		    const struct ss_thing_query *ask, int64_t *ret, struct ss_error *err)
+{
+	struct sst_query x;
+	int r = open_query(&x, t, v, type, ask, err);
+	int64_t n;
+
+	if (r == 0)
+		r = sst_plan(&x, true, err);
+	n = r == 0 ? count_in(&x, err) : r;
+
+	close_query(&x);
+	if (n < 0)
+		return (int)n;
+	*ret = n;
+	return 0;
+}
+
+/* --- facets -------------------------------------------------------------------------------------
+ */
+
+static json_t *facet_row(const struct sst_query *x, const struct sst_col *c, struct ss_stmt *st)
+{
+	const char *zh = NULL, *en = NULL;
+	struct ss_str s = ss_col_null(st, 0) ? SS_STR("") : ss_col_str(st, 0);
+	char code[256];
+	json_t *o;
+
+	ss_str_copy(code, sizeof(code), s);
+	if (c->f && (c->f->choices || c->f->codes))
+		sst_code(x->t, x->ts, c->f, code, &zh, &en);
+	if (ss_registry_district(s) && (!c->f || c->f->type == SST_AREA))
+		zh = ss_registry_district(s)->zh, en = ss_registry_district(s)->en;
+	o = json_pack("{s:s,s:I}", "code", code, "count", (json_int_t)ss_col_i64(st, 1));
+	json_object_set_new(o, "title",
+			    json_pack("{s:s,s:s}", "zh", zh ? zh : code, "en", en ? en : code));
+	return o;
+}
+
+static int one_facet(struct sst_query *x, const char *name, json_t *out, struct ss_error *err)
+{
+	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(x->db));
+	struct sst_col c;
+	struct ss_stmt *st;
+	json_t *rows;
+	int r = q ? sst_column_named(x, name, &c, err) : SS_ENOMEM;
+
+	if (r == 0 && (c.kind == SST_COL_LIST || c.kind == SST_COL_REAL))
+		r = ss_error_set(err, SS_EINVAL, "不能按 %.60s 分面；no facets by %.60s", name,
+				 name);
+	if (r < 0)
+		return r;
+	sst_add(q, "select cast(%s as text), count(*)", c.expr);
+	sst_from(q, x);
+	r = sst_where(q, x, err);
+	sst_add(q, " group by 1 order by 2 desc, 1 limit %d", FACET_MAX);
+	if (r == 0)
+		r = sst_stmt(q, x->db, &st, err);
+	if (r < 0)
+		return r;
+	rows = json_array();
+	json_object_set_new(out, name, rows);
+	while ((r = ss_step(st, err)) == 1)
+		json_array_append_new(rows, facet_row(x, &c, st));
+	return r;
+}
+
+int ss_things_facets(struct ss_things *t, const struct ss_viewer *v, const char *type,
+		     const struct ss_thing_query *ask, const json_t *fields, json_t **ret,
+		     struct ss_error *err)
+{
+	struct sst_query x;
+	json_t *out = json_object(), *f;
+	size_t i;
+	int r = open_query(&x, t, v, type, ask, err);
+
+	if (r == 0)
+		r = sst_plan(&x, false, err);
+	json_array_foreach((json_t *)fields, i, f)
+	{
+		if (r == 0)
+			r = json_is_string(f)
+				? one_facet(&x, json_string_value(f), out, err)
+				: ss_error_set(err, SS_EINVAL,
+					       "分面字段须为文字；facets are names of fields");
+	}
+	close_query(&x);
+	if (r < 0)
+		json_decref(out);
+	else
+		*ret = out;
+	return r;
+}
+
+/* --- map ----------------------------------------------------------------------------------------
+ */
+
+#define FEATURES_MAX 5000
+
+static int feature_geometry(const struct sst_query *x, struct ss_stmt *st, const json_t *sealed,
+			    struct ss_json *j)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(4 << 20);
+	json_t *g;
+	int r;
+
+	ss_json_key(j, "geometry");
+	if (!sealed) {
+		ss_json_obj(j);
+		ss_json_kz(j, "type", "Point");
+		ss_json_key(j, "coordinates");
+		ss_json_arr(j);
+		ss_json_double(j, ss_col_double(st, 11));
+		ss_json_double(j, ss_col_double(st, 12));
+		ss_json_end_arr(j);
+		ss_json_end_obj(j);
+		return 0;
+	}
+	g = json_copy(json_object_get(sealed, x->ty->geometry->id));
+	json_object_del(g, "crs");
+	json_object_del(g, "from");
+	r = ss_json_canonical(&b, g);
+	json_decref(g);
+	ss_json_raw(j, r == 0 ? ss_buf_str(&b) : SS_STR("null"));
+	return r;
+}
+
+static int feature_fields(const struct sst_query *x, const json_t *sealed, struct ss_json *j)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(1 << 20);
+	struct sst_told told = {.id = "",
+				.state = "",
+				.created_by = "",
+				.changed_by = "",
+				.sealed = sealed,
+				.wanted = x->ask->fields,
+				.to_us = INT64_MAX};
+	json_t *o = sst_render(x->ty, x->v, &told), *v;
+	const char *name;
+	int r = 0;
+
+	json_object_foreach(json_object_get(o, "fields"), name, v)
+	{
+		ss_buf_reset(&b);
+		r = r < 0 ? r : ss_json_canonical(&b, v);
+		ss_json_key(j, name);
+		ss_json_raw(j, r == 0 && b.n ? ss_buf_str(&b) : SS_STR("null"));
+	}
+	json_decref(o);
+	return r;
+}
+
+/* Without more fields a point needs no reading of the record. */
+static int put_feature(const struct sst_query *x, struct ss_stmt *st, struct ss_json *j,
+		       struct ss_error *err)
+{
+	bool plain = x->ty->geometry->type == SST_POINT && !x->ask->fields && !x->then;
+	json_t *sealed = NULL;
+	int r = plain ? 0 : ss_json_parse(ss_col_str(st, 10), &sealed, err);
+
+	if (r < 0)
+		return r;
+	ss_json_obj(j);
+	ss_json_kz(j, "type", "Feature");
+	ss_json_kstr(j, "id", ss_col_str(st, 1));
+	r = feature_geometry(x, st, sealed, j);
+	ss_json_key(j, "properties");
+	ss_json_obj(j);
+	ss_json_kstr(j, "id", ss_col_str(st, 1));
+	ss_json_kstr(j, "title", ss_col_str(st, 13));
+	ss_json_kstr(j, "area", ss_col_str(st, 14));
+	if (r == 0 && x->ask->fields)
+		r = feature_fields(x, sealed, j);
+	ss_json_end_obj(j);
+	ss_json_end_obj(j);
+	json_decref(sealed);
+	return r;
+}
+
+static int put_features(struct sst_query *x, struct ss_json *j, bool *more, struct ss_error *err)
+{
+	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(x->db));
+	struct ss_stmt *st;
+	int64_t left = x->ask->limit;
+	int r;
+
+	if (!q)
+		return SS_ENOMEM;
+	sst_add(q, "select " ROW_COLUMNS ", t.x0, t.y0, t.title, t.area");
+	sst_from(q, x);
+	r = sst_where(q, x, err);
+	sst_add(q, " and t.x0 is not null order by %st.r limit %lld",
+		x->few && q->engine == SS_DB_SQLITE ? "+" : "", (long long)left + 1);
+	if (r == 0)
+		r = sst_stmt(q, x->db, &st, err);
+	while (r == 0 && (r = ss_step(st, err)) == 1) {
+		*more = left-- == 0;
+		if (*more)
+			break;
+		r = put_feature(x, st, j, err);
+	}
+	if (r >= 0)
+		ss_stmt_reset(st);
+	return r < 0 ? r : 0;
+}
+
+int ss_things_features(struct ss_things *t, const struct ss_viewer *v, const char *type,
+		       const struct ss_thing_query *ask, struct ss_buf *out, struct ss_error *err)
+{
+	struct ss_json j = ss_json_on(out);
+	struct sst_query x;
+	bool more = false;
+	int r = open_query(&x, t, v, type, ask, err);
+
+	if (r == 0 && (ask->limit < 1 || ask->limit > FEATURES_MAX))
+		r = ss_error_set(err, SS_ERANGE, "1 至 5000 个；1 to 5000");
+	if (r == 0 && (!x.ty->geometry || sst_sight_of(x.ty, x.ty->geometry, v) == SST_HIDDEN))
+		r = ss_error_set(err, SS_EINVAL, "类型 %s 没有位置；type %s has no place", type,
+				 type);
+	if (r == 0)
+		r = sst_plan(&x, false, err);
+	ss_json_obj(&j);
+	ss_json_kz(&j, "type", "FeatureCollection");
+	ss_json_key(&j, "features");
+	ss_json_arr(&j);
+	if (r == 0)
+		r = put_features(&x, &j, &more, err);
+	ss_json_end_arr(&j);
+	ss_json_kbool(&j, "truncated", more);
+	ss_json_end_obj(&j);
+	close_query(&x);
+	return r < 0 ? r : out->err;
+}

@@ -1,0 +1,1 @@
+delete from thing_due where id = $1 and at_us <= $2

@@ -1,0 +1,1 @@
+select min(at_us) from thing_due

@@ -1,0 +1,1 @@
+delete from thing_ref where from_id = $1

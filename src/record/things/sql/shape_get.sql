@@ -1,0 +1,1 @@
+select shape from thing_shape where type = $1

@@ -1,0 +1,1 @@
+select mn, cn, interval_s, by_whom, declared_us from device_contract

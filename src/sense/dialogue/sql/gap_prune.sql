@@ -1,0 +1,1 @@
+delete from device_gap where to_us < $1 and state <> 0

@@ -1,0 +1,167 @@
+#include "serve/api/alarm_words.h"
+
+#include "reason/standards/standards.h"
+#include "record/findings/findings.h"
+#include "serve/api/api_internal.h"
+
+struct words {
+	struct ss_buf zh, en;
+};
+
+static const char *text_of(const json_t *o, const char *name)
+{
+	const char *z = json_string_value(json_object_get(o, name));
+
+	return z ? z : "";
+}
+
+static void add_number(struct ss_buf *b, const json_t *o, const char *name)
+{
+	const json_t *v = json_object_get(o, name);
+
+	if (json_is_number(v))
+		ss_buf_add_double(b, json_number_value(v));
+}
+
+static const char *averaging_zh(const char *a)
+{
+	return strcmp(a, "hour") == 0 ? "小时值" : strcmp(a, "day") == 0 ? "日均值" : "实时值";
+}
+
+/* "化学需氧量小时值 61.5，限值 50 mg/L（GB 18918-2002 表1）" */
+static void exceedance(struct words *w, const json_t *m)
+{
+	const json_t *what = json_object_get(m, "what"), *limit = json_object_get(what, "limit");
+	const char *code = text_of(what, "factor"), *averaging = text_of(what, "averaging");
+	const char *peak = json_object_get(m, "peak") ? "peak" : "first";
+	const char *bound = json_object_get(limit, "high") ? "high" : "low";
+	struct ss_factor f = {.name = code, .name_en = code};
+
+	ss_law_factor(ss_law_now(), code, &f);
+	ss_buf_addf(&w->zh, "%s%s ", f.name, averaging_zh(averaging));
+	ss_buf_addf(&w->en, "%s (%s) ", f.name_en, averaging);
+	add_number(&w->zh, m, peak);
+	add_number(&w->en, m, peak);
+	ss_buf_addz(&w->zh, "，限值 ");
+	ss_buf_addz(&w->en, ", limit ");
+	add_number(&w->zh, limit, bound);
+	add_number(&w->en, limit, bound);
+	ss_buf_addf(&w->zh, " %s", text_of(limit, "unit"));
+	ss_buf_addf(&w->en, " %s", text_of(limit, "unit"));
+	if (text_of(m, "standard")[0] || text_of(limit, "permit")[0]) {
+		ss_buf_addf(&w->zh, "（%s %s%s%s）", text_of(m, "standard"), text_of(m, "clause"),
+			    text_of(limit, "permit")[0] ? " 许可证 " : "",
+			    text_of(limit, "permit"));
+		ss_buf_addf(&w->en, " (%s %s%s%s)", text_of(m, "standard"), text_of(m, "clause"),
+			    text_of(limit, "permit")[0] ? " permit " : "",
+			    text_of(limit, "permit"));
+	}
+}
+
+static void flags(struct words *w, const json_t *m)
+{
+	const char *code = text_of(json_object_get(m, "what"), "factor");
+	struct ss_factor f = {.name = code, .name_en = code};
+
+	ss_law_factor(ss_law_now(), code, &f);
+	ss_buf_addf(&w->zh, "%s 数据标记持续异常，没有标记说明", f.name);
+	ss_buf_addf(&w->en, "%s: marks other than normal for hours, unexplained", f.name_en);
+}
+
+static void silence(struct words *w, const json_t *m)
+{
+	const json_t *what = json_object_get(m, "what");
+	char heard[SS_TIME_ISO] = "";
+
+	ss_time_fmt_iso(heard, json_integer_value(json_object_get(what, "heard_us")));
+	ss_buf_addf(&w->zh, "设备 %s 自 %.16s 起没有数据，请查看电源、网络与设备",
+		    text_of(what, "mn"), heard);
+	ss_buf_addf(&w->en,
+		    "device %s has not been heard since %.16s: check power, network, device",
+		    text_of(what, "mn"), heard);
+}
+
+static void outage(struct words *w, const json_t *m)
+{
+	const json_t *what = json_object_get(m, "what");
+	long long n = json_integer_value(json_object_get(what, "members"));
+
+	ss_buf_addf(&w->zh, "线路 %s 上 %lld 台设备同时没有数据，请先查网络与供电",
+		    text_of(what, "route"), n);
+	ss_buf_addf(&w->en,
+		    "%lld devices by route %s fell silent together: look at network and power", n,
+		    text_of(what, "route"));
+}
+
+static void clock_off(struct words *w, const json_t *m)
+{
+	const json_t *what = json_object_get(m, "what");
+
+	ss_buf_addf(&w->zh, "设备 %s 的时钟偏差 ", text_of(what, "mn"));
+	add_number(&w->zh, m, "first");
+	ss_buf_addz(&w->zh, " 秒");
+	ss_buf_addf(&w->en, "the clock of device %s is off by ", text_of(what, "mn"));
+	add_number(&w->en, m, "first");
+	ss_buf_addz(&w->en, " s");
+}
+
+static void other(struct words *w, const json_t *m)
+{
+	ss_buf_addz(&w->zh, text_of(json_object_get(m, "what"), "title"));
+	ss_buf_addz(&w->en, text_of(json_object_get(m, "what"), "title_en"));
+}
+
+static void platform(struct words *w, const json_t *m)
+{
+	(void)m;
+	ss_buf_addz(&w->zh, "所有设备都没有数据，请检查本平台的网络与总线路");
+	ss_buf_addz(&w->en, "no device at all is heard: check the platform's own network");
+}
+
+static const struct {
+	const char *cause;
+	void (*say)(struct words *w, const json_t *m);
+} sentences[] = {{"exceedance", exceedance}, {"flags", flags},     {"silence", silence},
+		 {"outage", outage},         {"clock", clock_off}, {"platform", platform}};
+
+static void say(struct words *w, const char *cause, const json_t *members)
+{
+	const json_t *m = json_array_get(members, 0);
+	size_t n = json_array_size(members), i = 0;
+
+	while (i < SS_ARRAY_LEN(sentences) && strcmp(sentences[i].cause, cause) != 0)
+		i++;
+	if (m)
+		(i < SS_ARRAY_LEN(sentences) ? sentences[i].say : other)(w, m);
+	if (n > 1) {
+		ss_buf_addf(&w->zh, "；共 %zu 项", n);
+		ss_buf_addf(&w->en, "; %zu in all", n);
+	}
+}
+
+void ss_alarm_words(struct ss_json *j, struct ss_api *api, const struct ss_site *s,
+		    const struct ss_finding *x, const json_t *body)
+{
+	struct words w = {SS_BUF_MAX(4096), SS_BUF_MAX(4096)};
+	bool source = s->id && s->kind == SS_SITE_DRINKING && strcmp(x->key.sub, "exceedance") == 0;
+
+	(void)api;
+	if (s->id) {
+		ss_buf_addf(&w.zh, "%s%s%s%s：", source ? "水源地 " : "", s->name,
+			    x->key.point[0] ? " " : "", x->key.point);
+		ss_buf_addf(&w.en, "%s%s%s%s: ", source ? "drinking source " : "", s->name,
+			    x->key.point[0] ? " " : "", x->key.point);
+	}
+	if (x->withdrawn) {
+		ss_buf_addz(&w.zh, text_of(body, "into")[0] ? "已并入另一条告警"
+							    : "所据数据已变，告警撤回");
+		ss_buf_addz(&w.en, text_of(body, "into")[0] ? "merged into another alarm"
+							    : "its data have changed: withdrawn");
+	} else {
+		say(&w, x->key.sub, json_object_get(body, "members"));
+	}
+	ss_json_kz(j, "text", w.zh.p ? w.zh.p : "");
+	ss_json_kz(j, "text_en", w.en.p ? w.en.p : "");
+	ss_buf_done(&w.zh);
+	ss_buf_done(&w.en);
+}

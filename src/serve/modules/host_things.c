@@ -1,0 +1,337 @@
+/* What scripts may ask of the records, the register and the limits: always as the viewer of the
+ * turn (base/script.h), never as somebody they name; writing only where the turn allows it. */
+#include "base/log.h"
+#include "modules_internal.h"
+#include "record/acts/acts.h"
+#include "record/business/business.h"
+#include "record/registry/registry.h"
+#include "record/things/things.h"
+
+#define FIND_DEFAULT 100
+#define ACT_WAIT (5 * SS_US_PER_SEC)
+
+static const struct ss_viewer *viewer(lua_State *L)
+{
+	const struct ss_script_turn *t = ss_script_turn();
+
+	if (!t || !t->viewer)
+		luaL_error(L, "这里不能查阅档案：纯计算的函数 records cannot be asked for here");
+	return t ? t->viewer : NULL;
+}
+
+static const struct ss_viewer *writer(lua_State *L)
+{
+	const struct ss_viewer *v = viewer(L);
+
+	if (!ss_script_turn()->writes)
+		luaL_error(L, "这里不能改动：检查、条件、计算只看不写 nothing can be changed here");
+	return v;
+}
+
+static struct ss_things *things(lua_State *L)
+{
+	struct ss_things *t = ss_inside_of(L)->all->host.things;
+
+	if (!t)
+		luaL_error(L, "没有档案库 there are no records here");
+	ss_box_charge(L, 5000);
+	return t;
+}
+
+/* Owned by the run from now on, whatever happens next. */
+static json_t *held(lua_State *L, json_t *v)
+{
+	json_array_append_new(ss_inside_of(L)->hold, v);
+	return v;
+}
+
+static json_t *ask_of(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TTABLE);
+	return ss_box_read(L, 1, false, ss_inside_of(L)->hold);
+}
+
+static const char *word(lua_State *L, const json_t *ask, const char *name, bool need)
+{
+	const char *z = json_string_value(json_object_get(ask, name));
+
+	if (!z && need)
+		luaL_error(L, "缺少 %s，要一段文字 %s is missing, a text", name, name);
+	return z;
+}
+
+/* Problems of a record, as one text. */
+static int refused(lua_State *L, const json_t *problems, const struct ss_error *err, int code)
+{
+	const json_t *p = json_array_get(problems, 0);
+	const char *field = json_string_value(json_object_get(p, "field")),
+		   *zh = json_string_value(json_object_get(p, "zh"));
+
+	if (zh)
+		return luaL_error(L, "字段 %s：%s", field ? field : "?", zh);
+	return ss_host_fail(L, err, code);
+}
+
+/* --- reading ------------------------------------------------------------------------------------
+ */
+
+static int h_get(lua_State *L)
+{
+	const char *type = luaL_checkstring(L, 1), *id = luaL_checkstring(L, 2);
+	struct ss_thing_time when = SS_THING_NOW;
+	struct ss_error err = {0};
+	json_t *v = NULL;
+	int r = ss_things_get(things(L), viewer(L), type, id, &when, &v, &err);
+
+	if (r == SS_ENOTFOUND)
+		return 0;
+	if (r < 0)
+		return ss_host_fail(L, &err, r);
+	ss_box_push(L, held(L, v));
+	return 1;
+}
+
+static struct ss_thing_query query_of(lua_State *L, const json_t *ask)
+{
+	const char *words = word(L, ask, "q", false);
+	struct ss_thing_query q = {.filter = json_object_get(ask, "filter"),
+				   .q = ss_str_of(words ? words : ""),
+				   .sort = word(L, ask, "sort", false),
+				   .when = SS_THING_NOW,
+				   .limit = FIND_DEFAULT};
+	const json_t *limit = json_object_get(ask, "limit"),
+		     *fields = json_object_get(ask, "fields");
+
+	if (json_array_size(fields))
+		q.fields = fields; /* no more is told than is asked for */
+	if (json_is_integer(limit))
+		q.limit = json_integer_value(limit);
+	if (json_array_size(q.filter) == 0 && !json_object_size(q.filter))
+		q.filter = NULL;
+	return q;
+}
+
+static int h_find(lua_State *L)
+{
+	json_t *ask = ask_of(L), *found = NULL;
+	const char *type = word(L, ask, "type", true);
+	struct ss_thing_query q = query_of(L, ask);
+	struct ss_error err = {0};
+	int r = ss_things_list(things(L), viewer(L), type, &q, &found, &err);
+
+	if (r < 0)
+		return ss_host_fail(L, &err, r);
+	held(L, found);
+	ss_box_charge(L, 200 * (int64_t)json_array_size(json_object_get(found, "items")));
+	ss_box_push(L, json_object_get(found, "items"));
+	return 1;
+}
+
+static int h_count(lua_State *L)
+{
+	json_t *ask = ask_of(L);
+	const char *type = word(L, ask, "type", true);
+	struct ss_thing_query q = query_of(L, ask);
+	struct ss_error err = {0};
+	int64_t n = 0;
+	int r = ss_things_count(things(L), viewer(L), type, &q, &n, &err);
+
+	if (r < 0)
+		return ss_host_fail(L, &err, r);
+	lua_pushinteger(L, n);
+	return 1;
+}
+
+/* --- writing ------------------------------------------------------------------------------------
+ */
+
+static int h_put(lua_State *L)
+{
+	json_t *ask = ask_of(L), *set = json_object_get(ask, "set"),
+	       *problems = held(L, json_array());
+	const char *type = word(L, ask, "type", true), *id = word(L, ask, "id", false);
+	struct ss_thing_change c = SS_THING_CHANGE;
+	struct ss_error err = {0};
+	char made[37] = "";
+	int64_t version = 1;
+	int r;
+
+	if (json_is_array(set) && json_array_size(set) == 0)
+		set = held(L, json_object()); /* an empty table */
+	c.reason = word(L, ask, "reason", false);
+	r = id ? ss_things_change(things(L), writer(L), type, id, set, &c, &version, problems, &err)
+	       : ss_things_create(things(L), writer(L), type, set, &c, made, problems, &err);
+	if (r < 0)
+		return refused(L, problems, &err, r);
+	lua_createtable(L, 0, 2);
+	lua_pushstring(L, id ? id : made);
+	lua_setfield(L, -2, "id");
+	lua_pushinteger(L, version);
+	lua_setfield(L, -2, "version");
+	return 1;
+}
+
+static int h_relate(lua_State *L)
+{
+	json_t *ask = ask_of(L);
+	struct ss_error err = {0};
+	int r = ss_things_relate(things(L), writer(L), word(L, ask, "id", true),
+				 word(L, ask, "relation", true), word(L, ask, "to", true), &err);
+
+	return r < 0 ? ss_host_fail(L, &err, r) : 0;
+}
+
+struct numbering {
+	struct ss_things *things;
+	const char *format, *area;
+	char out[200];
+};
+
+static int take_number(struct ss_db *db, void *arg, struct ss_error *err)
+{
+	struct numbering *n = arg;
+
+	(void)db;
+	return ss_things_number(n->things, n->format, n->area, ss_time_now(), n->out,
+				sizeof(n->out), err);
+}
+
+/* number(format, area): the next one, gap-free within the transaction at hand. */
+static int h_number(lua_State *L)
+{
+	struct numbering n = {things(L), luaL_checkstring(L, 1), luaL_optstring(L, 2, ""), ""};
+	struct ss_error err = {0};
+	int r;
+
+	writer(L);
+	r = ss_business_write(ss_inside_of(L)->all->host.business, take_number, &n, &err);
+	if (r < 0)
+		return ss_host_fail(L, &err, r);
+	lua_pushstring(L, n.out);
+	return 1;
+}
+
+/* --- the register -------------------------------------------------------------------------------
+ */
+
+static void set_text(lua_State *L, const char *name, const char *text)
+{
+	if (!text[0])
+		return;
+	lua_pushstring(L, text);
+	lua_setfield(L, -2, name);
+}
+
+/* device(mn): {mn, site, point, site_code, site_name, kind}; nil when it is not registered. */
+static int h_device(lua_State *L)
+{
+	struct ss_registry *registry = ss_inside_of(L)->all->host.registry;
+	const char *mn = luaL_checkstring(L, 1);
+	struct ss_device d;
+	struct ss_site s;
+
+	viewer(L);
+	ss_box_charge(L, 1000);
+	if (!registry || ss_registry_device(registry, ss_str_of(mn), &d) < 0 ||
+	    ss_registry_site(registry, d.site, &s) < 0)
+		return 0;
+	lua_createtable(L, 0, 6);
+	set_text(L, "mn", mn);
+	set_text(L, "point", d.point);
+	set_text(L, "site_code", s.code);
+	set_text(L, "site_name", s.name);
+	set_text(L, "kind", ss_site_kind_key(s.kind));
+	lua_pushinteger(L, d.site);
+	lua_setfield(L, -2, "site");
+	return 1;
+}
+
+/* --- limits -------------------------------------------------------------------------------------
+ */
+
+/* The act limit.set in two parts, as POST /acts takes it. */
+static json_t *limit_act(lua_State *L, json_t *ask)
+{
+	static const char *const of_target[] = {"site", "point", "factor"};
+	json_t *target = json_object(),
+	       *act = held(L, json_pack("{s:o,s:O}", "target", target, "data", ask));
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(of_target); i++) {
+		json_t *v = json_object_get(ask, of_target[i]);
+
+		if (v)
+			json_object_set(target, of_target[i], v);
+		json_object_del(ask, of_target[i]);
+	}
+	return act;
+}
+
+static int put_limit(struct ss_acts *acts, const json_t *act, bool only_check, struct ss_error *err)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf result = SS_BUF_MAX(1 << 16);
+	struct ss_act_new n = {.act = "limit.set",
+			       .by = json_string_value(json_object_get(act, "by")),
+			       .target = json_object_get(act, "target"),
+			       .data = json_object_get(act, "data"),
+			       .at_us = SS_TIME_NONE};
+	char id[37];
+
+	return only_check ? ss_acts_check(acts, &n, err)
+			  : ss_acts_append(acts, &n, ACT_WAIT, id, &result, err);
+}
+
+/* After the commit: the step stands, so the limit must come; written is enough. */
+static void limit_after(void *arg, struct ss_str text)
+{
+	struct ss_error err = {0};
+	json_t *act = NULL;
+	int r = ss_json_parse(text, &act, &err);
+
+	if (r == 0)
+		r = put_limit(arg, act, false, &err);
+	if (r < 0 && r != SS_ETIMEOUT)
+		ss_log_error("module", "限值没有写下 a limit was not written", "why=\"%s\"",
+			     err.text);
+	json_decref(act);
+}
+
+/* limit_set{site=,point=,factor=,averaging=,from=,...}: checked at once; done when the transaction
+ * at hand is committed. */
+static int h_limit_set(lua_State *L)
+{
+	struct ss_inside *in = ss_inside_of(L);
+	struct ss_modules_host *host = &in->all->host;
+	json_t *act = limit_act(L, ask_of(L));
+	const struct ss_viewer *v = writer(L);
+	ss_cleanup(ss_buf_done) struct ss_buf text = SS_BUF_MAX(1 << 16);
+	struct ss_error err = {0};
+	int r;
+
+	if (!host->acts)
+		return luaL_error(L, "没有告警引擎 there is no alarm engine here");
+	ss_box_charge(L, 5000);
+	json_object_set_new(act, "by", json_string(v->name ? v->name : in->module->id));
+	r = put_limit(host->acts, act, true, &err);
+	if (r == 0 && !(host->business && ss_business_current(host->business)))
+		r = put_limit(host->acts, act, false, &err);
+	else if (r == 0)
+		r = ss_json_canonical(&text, act);
+	if (r == 0 && text.n)
+		r = ss_business_after(host->business, limit_after, host->acts, ss_buf_str(&text));
+	ss_buf_done(&text);
+	return r < 0 && r != SS_ETIMEOUT ? ss_host_fail(L, &err, r) : 0;
+}
+
+static const luaL_Reg thing_fns[] = {{"get", h_get}, {"find", h_find},     {"count", h_count},
+				     {"put", h_put}, {"relate", h_relate}, {NULL, NULL}};
+
+void ss_host_open_things(lua_State *L)
+{
+	ss_box_library(L, "things", thing_fns);
+	lua_pushcfunction(L, h_number);
+	ss_box_global(L, "number");
+	lua_pushcfunction(L, h_device);
+	ss_box_global(L, "device");
+	lua_pushcfunction(L, h_limit_set);
+	ss_box_global(L, "limit_set");
+}

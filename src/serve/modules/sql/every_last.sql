@@ -1,0 +1,2 @@
+-- The period that a schedule last ran for.
+select period from module_every where id = $1

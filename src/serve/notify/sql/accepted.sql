@@ -1,0 +1,3 @@
+-- Taken on, the first time only. $1 id, $2 user, $3 when
+update notice set accepted_us = coalesce(accepted_us, $3), opened_us = coalesce(opened_us, $3), shown_us = coalesce(shown_us, $3)
+where id = $1 and to_user = $2

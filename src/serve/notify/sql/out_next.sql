@@ -1,0 +1,2 @@
+-- When something is due next.
+select min(next_us) from notice_out where state = 'waiting'

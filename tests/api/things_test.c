@@ -1,0 +1,479 @@
+/* The resources of records over HTTP: who gets what of two districts and two enterprises, held by
+ * every way in (list, count, search, filter, order, facets, map, one record, history, relations,
+ * writes), and that acts are audited. */
+#include "client.h"
+
+#include <ftw.h>
+#include <unistd.h>
+
+#include "base/os.h"
+#include "cmd/node.h"
+#include "db/things_stage.h"
+#include "serve/access/access_internal.h"
+
+#define NO_BODY ss_str_n(NULL, 0)
+#define JSON "Content-Type: application/json\r\n"
+
+static struct {
+	struct ss_node node;
+	struct ss_node_settings set;
+	struct ss_config *config;
+	struct db_env env;
+	struct stage stage;
+	int port;
+	char a[37], b[37]; /* sites in 320102 (of O1) and 320104 (of O2) */
+} f;
+
+struct person {
+	char login[40], cookie[100], csrf[40], id[40];
+};
+static struct person officer = {.login = "officer"}, leader = {.login = "leader"},
+		     ent = {.login = "ent"}, nobody = {.login = "nobody"};
+
+static struct reply ask(const struct person *p, const char *method, const char *target,
+			const char *body)
+{
+	char extra[400] = "";
+
+	if (p)
+		snprintf(extra, sizeof(extra), "Cookie: %s\r\nX-CSRF-Token: %s\r\n%s", p->cookie,
+			 p->csrf, body ? JSON : "");
+	return client_do(f.port, method, target, extra, body ? ss_str_of(body) : NO_BODY);
+}
+
+static int status(const struct person *p, const char *method, const char *target, const char *body)
+{
+	struct reply r = ask(p, method, target, body);
+	int s = r.status;
+
+	reply_done(&r);
+	return s;
+}
+
+/* The answer as JSON, which the caller frees. */
+static json_t *json_at(const struct person *p, const char *method, const char *target,
+		       const char *body, int want)
+{
+	struct reply r = ask(p, method, target, body);
+	json_t *v = NULL;
+
+	if (r.status != want)
+		fail_msg("%s %s: %d " SS_STR_FMT, method, target, r.status,
+			 SS_STR_ARG(ss_buf_str(&r.body)));
+	assert_int_equal(ss_json_parse(ss_buf_str(&r.body), &v, NULL), 0);
+	reply_done(&r);
+	return v;
+}
+
+/* --- the house and its people
+ * ---------------------------------------------------------------------- */
+
+static void setup_admins(void)
+{
+	struct ss_buf token = SS_BUF_MAX(256);
+	struct ss_error err = {0};
+	char path[200];
+	json_t *admins = stage_json("[{\"role\":\"admin_system\",\"login\":\"sys\",\"name\":\"甲\","
+				    "\"password\":\"Rui-Xue-2026-Feng!Nian\"},"
+				    "{\"role\":\"admin_security\",\"login\":\"sec\",\"name\":"
+				    "\"乙\",\"password\":\"Hai-Na-2026-Bai!Chuan\"},"
+				    "{\"role\":\"admin_audit\",\"login\":\"aud\",\"name\":\"丙\","
+				    "\"password\":\"Tian-Dao-2026-Chou!Qin\"}]");
+
+	snprintf(path, sizeof(path), "%s/setup.token", f.env.dir);
+	assert_int_equal(ss_file_read(path, &token), 0);
+	assert_ok(ss_access_setup(f.node.access, ss_str_n(token.p, 32), admins, &err), &err);
+	json_decref(admins);
+	ss_buf_done(&token);
+}
+
+#define PASSWORD "Own-Vlk9Bdm-2!"
+static void make_person(struct person *p, const char *org, const char *role, const char *areas)
+{
+	const struct ss_actor by = {.name = "sec"};
+	char body[400], id[37], token[SS_SESSION_TOKEN];
+	struct ss_error err = {0};
+	json_t *v;
+
+	snprintf(body, sizeof(body),
+		 "{\"login\":\"%s\",\"name\":\"%s\",\"password\":\"" PASSWORD "\"%s%s%s}", p->login,
+		 p->login, org ? ",\"org\":\"" : "", org ? org : "", org ? "\"" : "");
+	v = stage_json(body);
+	assert_ok(ss_access_user_new(f.node.access, v, p->id, &err), &err);
+	json_decref(v);
+	if (role) {
+		snprintf(body, sizeof(body),
+			 "{\"user\":\"%s\",\"role\":\"%s\",\"reason\":\"t\"%s%s}", p->id, role,
+			 areas ? ",\"areas\":" : "", areas ? areas : "");
+		v = stage_json(body);
+		assert_ok(ss_access_grant(f.node.access, &by, v, id, &err), &err);
+		json_decref(v);
+	}
+	ssa_user(f.node.access, ss_str_of(p->id))->must_change = false;
+	assert_ok(ss_access_sign_in(f.node.access, ss_str_of(p->login), SS_STR(PASSWORD),
+				    SS_STR(""), "127.0.0.1", token, &err),
+		  &err);
+	snprintf(p->cookie, sizeof(p->cookie), "ss_session=%s", token);
+	v = json_at(p, "GET", "/api/v1/session", NULL, 200);
+	snprintf(p->csrf, sizeof(p->csrf), "%s", json_string_value(json_object_get(v, "csrf")));
+	json_decref(v);
+}
+
+static void make_people(void)
+{
+	struct ss_error err = {0};
+	char org[37];
+	json_t *v = stage_json("{\"kind\":\"enterprise\",\"name\":\"甲公司\",\"code\":\"O1\"}");
+
+	setup_admins();
+	assert_ok(ss_access_org_new(f.node.access, v, org, &err), &err);
+	json_decref(v);
+	make_person(&officer, NULL, "enforce_officer", "[\"320102\"]");
+	make_person(&leader, NULL, "leader_city", NULL);
+	make_person(&ent, org, "ent_manager", NULL);
+	make_person(&nobody, NULL, NULL, NULL);
+}
+
+/* The stage's roles under the names of roles.csv. */
+static void load_types(void)
+{
+	static const char *const names[][2] = {{"\"officer\":", "\"enforce_officer\":"},
+					       {"\"leader\":", "\"leader_city\":"},
+					       {"\"ent\":", "\"ent_manager\":"}};
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(1 << 16);
+	struct ss_str rest = ss_str_of(stage_types);
+	struct ss_error err = {0};
+	json_t *types;
+
+	while (rest.n) {
+		size_t k = 0;
+
+		while (k < 3 && !ss_str_starts(rest, ss_str_of(names[k][0])))
+			k++;
+		if (k < 3) {
+			ss_buf_addz(&b, names[k][1]);
+			rest = ss_str_n(rest.p + strlen(names[k][0]), rest.n - strlen(names[k][0]));
+		} else {
+			ss_buf_addc(&b, *rest.p);
+			rest = ss_str_n(rest.p + 1, rest.n - 1);
+		}
+	}
+	types = stage_json(b.p);
+	assert_ok(ss_things_load(f.stage.things, types, &f.stage.script, NULL, &err), &err);
+	json_decref(types);
+}
+
+static int setup(void **state)
+{
+	struct ss_error err = {0};
+
+	(void)state;
+	snprintf(f.env.dir, sizeof(f.env.dir), "/tmp/ss-things-api-XXXXXX");
+	assert_non_null(mkdtemp(f.env.dir));
+	snprintf(f.env.url, sizeof(f.env.url), "sqlite:%s/stage.db", f.env.dir);
+	f.config = ss_config_new();
+	assert_int_equal(ss_node_options(f.config, &f.set), 0);
+	f.set.data = f.env.dir;
+	f.set.log_level = "error";
+	f.set.http.listen = f.set.gateway.listen = "127.0.0.1:0";
+	f.set.gateway.threads = 1;
+	f.set.access.iterations = 1000;
+	f.set.access.address_tries = 100000;
+	if (ss_node_open(&f.node, &f.set, &err) < 0)
+		fail_msg("%s", err.text);
+	f.port = ss_http_port(f.node.http);
+	stage_open(&f.stage, &f.env);
+	f.node.api.things = f.stage.things;
+	load_types();
+	make_people();
+	stage_put(&f.stage, "site",
+		  "{\"name\":\"玄武化工\",\"area\":\"320102\",\"org\":\"O1\",\"height\":10,"
+		  "\"secret\":7,\"nature\":"
+		  "\"s\",\"place\":{\"type\":\"Point\",\"coordinates\":[118.8,32.05]}}",
+		  f.a);
+	stage_put(&f.stage, "site",
+		  "{\"name\":\"秦淮化工\",\"area\":\"320104\",\"org\":\"O2\",\"height\":20,"
+		  "\"secret\":9,\"nature\":"
+		  "\"p\",\"place\":{\"type\":\"Point\",\"coordinates\":[118.79,32.02]}}",
+		  f.b);
+	return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	ss_node_close(&f.node);
+	stage_close(&f.stage);
+	ss_config_free(f.config);
+	return nftw(f.env.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* --- who gets what
+ * ---------------------------------------------------------------------------------- */
+
+/* Both names, one of them, or none in the body. "AB" "A" "" or the status. */
+static const char *got(const struct person *p, const char *target)
+{
+	static char out[8];
+	struct reply r = ask(p, "GET", target, NULL);
+	bool a = ss_str_find(ss_buf_str(&r.body), SS_STR("玄武")) >= 0 ||
+		 ss_str_find(ss_buf_str(&r.body), ss_str_of(f.a)) >= 0 ||
+		 ss_str_find(ss_buf_str(&r.body), SS_STR("320102")) >= 0;
+	bool b = ss_str_find(ss_buf_str(&r.body), SS_STR("秦淮")) >= 0 ||
+		 ss_str_find(ss_buf_str(&r.body), ss_str_of(f.b)) >= 0 ||
+		 ss_str_find(ss_buf_str(&r.body), SS_STR("320104")) >= 0;
+
+	if (r.status != 200)
+		snprintf(out, sizeof(out), "%d", r.status);
+	else
+		snprintf(out, sizeof(out), "%s%s", a ? "A" : "", b ? "B" : "");
+	reply_done(&r);
+	return out;
+}
+
+#define FILTER "%7B%22field%22:%22height%22,%22op%22:%22%3E%22,%22value%22:1%7D"
+#define SECRET "%7B%22field%22:%22secret%22,%22op%22:%22%3E%22,%22value%22:1%7D"
+static void each_sees_his_own(void **state)
+{
+	/* {a} {b} ids; anonymous, officer of 320102, leader of the city, enterprise O1, nobody */
+	static const struct {
+		const char *target, *want[5];
+	} rows[] = {
+	    {"/api/v1/things/site", {"401", "A", "AB", "A", "404"}},
+	    {"/api/v1/things/site?count=1&q=%E5%8C%96%E5%B7%A5", {"401", "A", "AB", "A", "404"}},
+	    {"/api/v1/things/site?filter=" FILTER, {"401", "A", "AB", "A", "404"}},
+	    {"/api/v1/things/site?sort=-height&limit=1", {"401", "A", "B", "A", "404"}},
+	    {"/api/v1/things/site?filter=" SECRET, {"401", "400", "400", "A", "404"}},
+	    {"/api/v1/things/site?sort=secret", {"401", "400", "400", "A", "404"}},
+	    {"/api/v1/things/site?bbox=118,31,120,33", {"401", "A", "AB", "A", "404"}},
+	    {"/api/v1/things/site?as_of=2099-01-01", {"401", "A", "AB", "A", "404"}},
+	    {"/api/v1/things/site/facets?fields=area,title", {"401", "A", "AB", "A", "404"}},
+	    {"/api/v1/things/site/features?bbox=118,31,120,33", {"401", "A", "AB", "A", "404"}},
+	    {"/api/v1/things/site/{a}", {"401", "A", "A", "A", "404"}},
+	    {"/api/v1/things/site/{b}", {"401", "404", "B", "404", "404"}},
+	    {"/api/v1/things/site/{a}/history", {"401", "A", "A", "A", "404"}},
+	    {"/api/v1/things/site/{b}/history", {"401", "404", "B", "404", "404"}},
+	    {"/api/v1/things/site/{b}/relations", {"401", "404", "", "404", "404"}},
+	    {"/api/v1/things/site/{b}/who-may", {"401", "404", "B", "404", "404"}},
+	    {"/api/v1/things/nosuch", {"401", "404", "404", "404", "404"}},
+	    {"/api/v1/types/site", {"401", "", "", "", "404"}},
+	};
+	const struct person *const people[] = {NULL, &officer, &leader, &ent, &nobody};
+
+	(void)state;
+	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++)
+		for (size_t k = 0; k < 5; k++) {
+			const char *brace = strchr(rows[i].target, '{'), *is;
+			char target[300];
+
+			snprintf(target, sizeof(target), "%.*s%s%s",
+				 brace ? (int)(brace - rows[i].target) : 300, rows[i].target,
+				 !brace            ? ""
+				 : brace[1] == 'a' ? f.a
+						   : f.b,
+				 brace ? brace + 3 : "");
+			is = got(people[k], target);
+			if (strcmp(is, rows[i].want[k]) != 0)
+				fail_msg("%s, person %zu: %s", target, k, is);
+		}
+}
+
+static void what_is_not_his_is_as_what_is_not_there(void **state)
+{
+	char target[200];
+	struct reply a, b;
+
+	(void)state;
+	snprintf(target, sizeof(target), "/api/v1/things/site/%s", f.b);
+	a = ask(&officer, "GET", target, NULL);
+	b = ask(&officer, "GET", "/api/v1/things/site/019a0000-0000-7000-8000-000000000000", NULL);
+	assert_int_equal(a.status, b.status);
+	assert_int_equal(a.body.n, b.body.n);
+	reply_done(&a);
+	reply_done(&b);
+}
+
+static void writes(void **state)
+{
+	char target[200], own[200], body[300];
+	json_t *o, *p;
+	struct reply r;
+
+	(void)state;
+	snprintf(target, sizeof(target), "/api/v1/things/site/%s", f.b);
+	snprintf(own, sizeof(own), "/api/v1/things/site/%s", f.a);
+	assert_int_equal(
+	    status(&officer, "PATCH", target, "{\"version\":1,\"fields\":{\"count\":1}}"), 404);
+	assert_int_equal(
+	    status(&leader, "PATCH", target, "{\"version\":1,\"fields\":{\"count\":1}}"), 403);
+	assert_int_equal(status(&officer, "POST", "/api/v1/things/site",
+				"{\"fields\":{\"name\":\"x\",\"area\":\"320104\"}}"),
+			 403);
+	assert_int_equal(status(&nobody, "POST", "/api/v1/things/site",
+				"{\"fields\":{\"name\":\"x\",\"area\":\"320104\"}}"),
+			 404);
+	assert_int_equal(status(&officer, "PATCH", own, "{\"fields\":{\"count\":1}}"),
+			 400); /* no version */
+	o = json_at(&officer, "PATCH", own,
+		    "{\"version\":1,\"reason\":\"现场核对\",\"fields\":{\"count\":3}}", 200);
+	assert_int_equal(json_integer_value(json_object_get(o, "version")), 2);
+	json_decref(o);
+	assert_int_equal(status(&officer, "PATCH", own, "{\"version\":1,\"fields\":{\"count\":4}}"),
+			 409);
+	/* Problems are told field by field. */
+	o = json_at(&officer, "POST", "/api/v1/things/site",
+		    "{\"fields\":{\"area\":\"320102\",\"height\":9000}}", 400);
+	p = json_object_get(o, "problems");
+	assert_int_equal(json_array_size(p), 1);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(p, 0), "field")),
+			    "height");
+	json_decref(o);
+	o = json_at(&officer, "POST", "/api/v1/things/site",
+		    "{\"fields\":{\"name\":\"新厂\",\"area\":\"320102\"}}", 201);
+	snprintf(body, sizeof(body), "/api/v1/things/site/%s?reason=%s",
+		 json_string_value(json_object_get(o, "id")), "%E5%85%B3%E9%97%AD");
+	json_decref(o);
+	assert_int_equal(status(&officer, "DELETE", body, NULL), 200);
+	r = ask(&officer, "DELETE", own, NULL);
+	assert_int_equal(r.status, 400);
+	reply_done(&r);
+	/* Without the token of the page nothing is written. */
+	struct person forged = officer;
+	forged.csrf[0] = 0;
+	assert_int_equal(status(&forged, "PATCH", own, "{\"version\":2,\"fields\":{\"count\":9}}"),
+			 403);
+}
+
+static void tables_and_merging(void **state)
+{
+	char target[200], body[200], c[37];
+	struct reply r;
+	json_t *o;
+
+	(void)state;
+	r = ask(&officer, "GET", "/api/v1/things/site/export?format=csv", NULL);
+	assert_int_equal(r.status, 200);
+	assert_true(ss_str_find(ss_buf_str(&r.body), SS_STR("玄武化工")) > 0);
+	assert_true(ss_str_find(ss_buf_str(&r.body), SS_STR("秦淮化工")) < 0);
+	assert_true(ss_str_find(reply_header(&r, "Content-Disposition"), SS_STR(".csv")) > 0);
+	reply_done(&r);
+	r = ask(&officer, "GET", "/api/v1/things/site/export?format=xlsx", NULL);
+	assert_int_equal(r.status, 200);
+	assert_memory_equal(r.body.p, "PK", 2);
+	reply_done(&r);
+	assert_int_equal(status(&leader, "GET", "/api/v1/things/site/export", NULL), 403);
+	assert_int_equal(status(&ent, "GET", "/api/v1/things/site/export?format=xlsx", NULL), 403);
+	assert_int_equal(status(&nobody, "GET", "/api/v1/things/site/export", NULL), 404);
+	assert_int_equal(status(&officer, "GET", "/api/v1/things/site/export?format=doc", NULL),
+			 400);
+	assert_int_equal(status(&officer, "GET", "/api/v1/things/site/template", NULL), 200);
+	o = json_at(&officer, "POST", "/api/v1/things/site/import?dry=1",
+		    "name,area\n新一厂,320102\n新二厂,320104\n", 200);
+	assert_int_equal(json_integer_value(json_object_get(o, "created")), 1);
+	assert_int_equal(json_integer_value(json_object_get(o, "refused")), 1);
+	json_decref(o);
+	o = json_at(&officer, "POST", "/api/v1/things/site",
+		    "{\"fields\":{\"name\":\"玄武化工\",\"area\":"
+		    "\"320102\",\"org\":\"O1\"}}",
+		    201);
+	snprintf(c, sizeof(c), "%s", json_string_value(json_object_get(o, "id")));
+	json_decref(o);
+	o = json_at(&officer, "POST", "/api/v1/things/site/duplicates/find", NULL, 200);
+	assert_int_equal(json_integer_value(json_object_get(o, "proposed")), 1);
+	json_decref(o);
+	o = json_at(&leader, "GET", "/api/v1/things/site/duplicates", NULL, 200);
+	assert_int_equal(json_array_size(json_object_get(o, "items")), 1);
+	json_decref(o);
+	assert_int_equal(status(&leader, "POST", "/api/v1/things/site/duplicates/find", NULL), 403);
+	snprintf(target, sizeof(target), "/api/v1/things/site/%s/merge", f.a);
+	snprintf(body, sizeof(body), "{\"with\":\"%s\",\"reason\":\"同一家\"}", f.b);
+	assert_int_equal(status(&officer, "POST", target, body), 404); /* the other is not his */
+	snprintf(body, sizeof(body), "{\"with\":\"%s\",\"reason\":\"同一家\"}", c);
+	assert_int_equal(status(&leader, "POST", target, body), 403);
+	assert_int_equal(status(&officer, "POST", target, body), 200);
+	snprintf(target, sizeof(target), "/api/v1/things/site/%s/unmerge", f.a);
+	assert_int_equal(status(&officer, "POST", target, "{\"reason\":\"看错\"}"), 200);
+	snprintf(target, sizeof(target), "/api/v1/things/site/%s?reason=x", c);
+	assert_int_equal(status(&officer, "DELETE", target, NULL), 200);
+	o = json_at(
+	    &officer, "POST", "/api/v1/things/site/bulk",
+	    "{\"filter\":{\"field\":\"name\",\"op\":\"contains\",\"value\":\"化工\"},\"set\":{"
+	    "\"tags\":[\"key\"]},\"reason\":\"名录\"}",
+	    200);
+	assert_int_equal(json_integer_value(json_object_get(o, "changed")), 1); /* his only */
+	json_decref(o);
+}
+
+struct seen {
+	int n;
+	char action[60][32], detail[60][1200];
+};
+static bool see(void *arg, const struct ss_audit_row *row)
+{
+	struct seen *s = arg;
+
+	if (!ss_str_starts(row->action, SS_STR("thing.")) || s->n == 60)
+		return true;
+	ss_str_copy(s->action[s->n], 32, row->action);
+	ss_str_copy(s->detail[s->n++], 1200, row->detail);
+	return true;
+}
+
+static bool has(const struct seen *s, const char *action, const char *in_detail)
+{
+	for (int i = 0; i < s->n; i++)
+		if (strcmp(s->action[i], action) == 0 && strstr(s->detail[i], in_detail))
+			return true;
+	return false;
+}
+
+static void acts_are_audited(void **state)
+{
+	const struct ss_audit_filter every = {
+	    .from_us = SS_TIME_NONE, .to_us = SS_TIME_NONE, .limit = 200};
+	struct ss_error err = {0};
+	struct seen s = {0};
+
+	(void)state;
+	assert_ok(ss_audit_search(f.node.audit, &every, see, &s, &err), &err);
+	assert_true(has(&s, "thing.change", "\"after\":{\"count\":3}"));
+	assert_true(has(&s, "thing.change", "\"before\":{\"count\":null}"));
+	assert_true(has(&s, "thing.create", "新厂"));
+	assert_true(has(&s, "thing.retire", "关闭"));
+	assert_true(has(&s, "thing.export", "\"digest\""));
+	assert_true(has(&s, "thing.export", "\"rows\":1"));
+	assert_true(has(&s, "thing.merge", "同一家"));
+}
+
+static void openapi_knows_the_types(void **state)
+{
+	json_t *o = json_at(&officer, "GET", "/api/v1/openapi.json", NULL, 200), *s;
+
+	(void)state;
+	s = json_object_get(json_object_get(json_object_get(o, "components"), "schemas"),
+			    "Thing_site");
+	assert_non_null(s);
+	assert_non_null(json_object_get(json_object_get(s, "properties"), "height"));
+	assert_non_null(json_object_get(json_object_get(o, "paths"), "/api/v1/things/{type}/{id}"));
+	json_decref(o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(each_sees_his_own),
+	    cmocka_unit_test(what_is_not_his_is_as_what_is_not_there),
+	    cmocka_unit_test(writes),
+	    cmocka_unit_test(tables_and_merging),
+	    cmocka_unit_test(acts_are_audited),
+	    cmocka_unit_test(openapi_knows_the_types),
+	};
+
+	return cmocka_run_group_tests_name("things api", tests, setup, teardown);
+}

@@ -1,0 +1,5 @@
+add_library(ss_flow_stage STATIC db/flow_stage.c)
+target_include_directories(ss_flow_stage PUBLIC ${CMAKE_SOURCE_DIR}/tests)
+target_compile_definitions(ss_flow_stage PRIVATE SS_TEST_DIR="${CMAKE_SOURCE_DIR}/tests")
+target_link_libraries(ss_flow_stage PUBLIC ss_pg_fixture ss_flow ss_files ss_things)
+ss_test(db flow SOURCES db/flow_test.c DEPENDS flow_stage pg_fixture flow files things db base TIMEOUT 300)

@@ -1,0 +1,1 @@
+ss_test(db rules SOURCES db/rules_test.c DEPENDS line_fixture rules base TIMEOUT 900)

@@ -1,0 +1,5 @@
+ss_test(db series_basic SOURCES db/series_basic_test.c DEPENDS pg_fixture series db base)
+ss_test(db series_order SOURCES db/series_order_test.c DEPENDS pg_fixture series db base)
+target_link_libraries(test_db_series_order PRIVATE m)
+ss_test(db series_view SOURCES db/series_view_test.c DEPENDS pg_fixture series db base)
+ss_test(db series_threads SOURCES db/series_threads_test.c DEPENDS pg_fixture series db base)

@@ -1,0 +1,10 @@
+# Every feature that ss_sql embedded, each migrated and prepared on both engines.
+get_property(features GLOBAL PROPERTY SS_SQL_FEATURES)
+get_property(components GLOBAL PROPERTY SS_SQL_COMPONENTS)
+set(rows)
+foreach(feature ${features})
+  string(APPEND rows "X(${feature})\n")
+endforeach()
+file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/features/sql_features.def CONTENT "${rows}")
+ss_test(db sql_texts SOURCES db/sql_texts_test.c DEPENDS pg_fixture ${components} db base)
+target_include_directories(test_db_sql_texts PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/features)

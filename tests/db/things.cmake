@@ -1,0 +1,5 @@
+add_library(ss_things_stage STATIC db/things_stage.c)
+target_include_directories(ss_things_stage PUBLIC ${CMAKE_SOURCE_DIR}/tests)
+target_link_libraries(ss_things_stage PUBLIC ss_pg_fixture ss_things)
+ss_test(db things SOURCES db/things_test.c DEPENDS things_stage pg_fixture things db base TIMEOUT 300)
+ss_test(db things_tables SOURCES db/things_tables_test.c DEPENDS things_stage pg_fixture things db base TIMEOUT 300)

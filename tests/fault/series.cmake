@@ -1,0 +1,1 @@
+ss_test(fault series SOURCES fault/series_fault_test.c DEPENDS series db base TIMEOUT 400)

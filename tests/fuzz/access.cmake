@@ -1,0 +1,3 @@
+if(TARGET ss_access)
+  ss_fuzz(jose SOURCES ${CMAKE_CURRENT_LIST_DIR}/jose_fuzz.c DEPENDS access)
+endif()

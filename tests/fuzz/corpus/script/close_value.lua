@@ -1,0 +1,2 @@
+-- ends: EINVAL
+local x <close> = {}

@@ -1,0 +1,3 @@
+-- ends: ETOOBIG
+local s = "x"
+while true do s = s .. s end

@@ -1,0 +1,4 @@
+-- ends: EINVAL
+local t = {}
+t.t = t
+return t

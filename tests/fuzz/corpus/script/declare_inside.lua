@@ -1,0 +1,2 @@
+-- ends: EINVAL
+record "late" { title = { zh = "迟", en = "late" } }

@@ -1,0 +1,2 @@
+-- ends: ETIMEOUT
+::again:: goto again

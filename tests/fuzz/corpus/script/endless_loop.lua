@@ -1,0 +1,2 @@
+-- ends: ETIMEOUT
+while true do end

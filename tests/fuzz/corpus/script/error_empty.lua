@@ -1,0 +1,2 @@
+-- ends: EINVAL
+error(("x"):rep(0 << 21), 0)

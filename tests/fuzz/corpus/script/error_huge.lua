@@ -1,0 +1,2 @@
+-- ends: EINVAL
+error(("x"):rep(1 << 21), 0)

@@ -1,0 +1,2 @@
+-- ends: EINVAL
+error(nil)

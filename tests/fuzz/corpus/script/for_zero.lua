@@ -1,0 +1,2 @@
+-- ends: EINVAL
+for i = 1, 10, 0 do end

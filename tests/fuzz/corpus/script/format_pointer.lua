@@ -1,0 +1,3 @@
+-- ends: EINVAL
+-- addresses help an attacker
+return string.format("%p", {})

@@ -1,0 +1,2 @@
+-- ends: EINVAL
+return string.format("%99999d", 1)

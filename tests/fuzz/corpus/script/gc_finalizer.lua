@@ -1,0 +1,2 @@
+-- ends: EINVAL
+setmetatable({}, { __gc = function() while true do end end })

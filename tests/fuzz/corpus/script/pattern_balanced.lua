@@ -1,0 +1,2 @@
+-- ends: ETIMEOUT
+return ("("):rep(200000):find("%b()x")

@@ -1,0 +1,2 @@
+-- ends: EINVAL
+return ("a"):rep(1000):find(("(a"):rep(40))

@@ -1,0 +1,2 @@
+-- ends: ETIMEOUT
+return (("a"):rep(100000):gsub(".-b", ""))

@@ -1,0 +1,3 @@
+-- ends: EINVAL
+local function f() return ("x"):gsub("x", f) end
+f()

@@ -1,0 +1,2 @@
+-- ends: EINVAL
+return ("x"):rep(1 << 30)

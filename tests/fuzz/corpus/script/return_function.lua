@@ -1,0 +1,2 @@
+-- ends: EINVAL
+return { f = function() end }

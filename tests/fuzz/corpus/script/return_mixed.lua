@@ -1,0 +1,2 @@
+-- ends: EINVAL
+return { 1, 2, x = 3 }

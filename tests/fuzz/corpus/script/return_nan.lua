@@ -1,0 +1,2 @@
+-- ends: EINVAL
+return { v = 0 / 0 }

@@ -1,0 +1,4 @@
+-- ends: EINVAL
+local t = {}
+for i = 1, 150000 do t[i] = { i } end
+return t

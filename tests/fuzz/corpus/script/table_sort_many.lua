@@ -1,0 +1,4 @@
+-- ends: ETIMEOUT
+local t = {}
+for i = 1, 50000 do t[i] = i end
+while true do table.sort(t) end

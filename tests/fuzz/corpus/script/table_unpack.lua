@@ -1,0 +1,2 @@
+-- ends: EINVAL
+return table.unpack({}, 1, 1 << 40)

@@ -1,0 +1,2 @@
+-- ends: EINVAL
+return utf8.codepoint(("\xff"):rep(100), 1, -1)

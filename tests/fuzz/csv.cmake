@@ -1,0 +1,1 @@
+ss_fuzz(csv SOURCES fuzz/csv_fuzz.c DEPENDS base)

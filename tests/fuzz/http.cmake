@@ -1,0 +1,1 @@
+ss_fuzz(http SOURCES fuzz/http_fuzz.c DEPENDS api)

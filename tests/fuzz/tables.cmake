@@ -1,0 +1,1 @@
+ss_fuzz(tables SOURCES fuzz/tables_fuzz.c DEPENDS tables)

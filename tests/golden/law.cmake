@@ -1,0 +1,8 @@
+if(TARGET ss_judge)
+  ss_test(golden law SOURCES ${CMAKE_CURRENT_LIST_DIR}/law_test.c DEPENDS judge base)
+  ss_test(golden law_whole SOURCES ${CMAKE_CURRENT_LIST_DIR}/law_whole_test.c DEPENDS judge base)
+  target_link_libraries(test_golden_law_whole PRIVATE z)
+endif()
+if(TARGET ss_lawbook)
+  ss_test(golden law_rows SOURCES ${CMAKE_CURRENT_LIST_DIR}/law_rows_test.c DEPENDS lawbook base)
+endif()

@@ -1,0 +1,141 @@
+/* RFC 4180 reading, fed in every possible cut, and the two Chinese encodings. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/base.h"
+#include "base/charset.h"
+#include "base/csv.h"
+
+/* Reads text in pieces of `step` bytes and writes what came: "line:field|field|\n" a row, and
+ * "line!code\n" for a bad one. */
+static void dump(struct ss_str text, size_t step, char sep, struct ss_buf *out)
+{
+	struct ss_csv c;
+	size_t at = 0;
+	bool last = false;
+	int r;
+
+	ss_buf_reset(out);
+	ss_csv_init(&c, sep, 40, 5);
+	while (!last) {
+		size_t n = text.n - at < step ? text.n - at : step;
+		last = at + n == text.n;
+		ss_csv_feed(&c, ss_str_n(text.p + at, n), last);
+		at += n;
+		while ((r = ss_csv_next(&c)) != 0) {
+			ss_buf_addf(out, "%d%s", (int)c.line, r < 0 ? "!" : ":");
+			for (size_t i = 0; r > 0 && i < c.fields; i++)
+				ss_buf_addf(out, SS_STR_FMT "|", SS_STR_ARG(c.field[i]));
+			ss_buf_addf(out, "%s\n", r < 0 ? ss_err_name(r) : "");
+		}
+	}
+	ss_csv_done(&c);
+}
+
+static void check_sep(const char *text, size_t n, char sep, const char *want)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf out = SS_BUF_MAX(100000);
+
+	for (size_t step = n > 3 ? n : 3; step > 0; step--) {
+		/* The byte order mark must come in one piece; nothing else need. */
+		if (step < 3 && n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+			break;
+		dump(ss_str_n(text, n), step, sep, &out);
+		assert_string_equal(out.p ? out.p : "", want);
+	}
+}
+
+#define check(text, want) check_sep(text, sizeof(text) - 1, ',', want)
+
+/* RFC 4180, section 2, its own examples in order. */
+static void the_rules_of_the_rfc(void **state)
+{
+	(void)state;
+	check("aaa,bbb,ccc\r\nzzz,yyy,xxx\r\n", "1:aaa|bbb|ccc|\n2:zzz|yyy|xxx|\n");
+	check("aaa,bbb,ccc\r\nzzz,yyy,xxx", "1:aaa|bbb|ccc|\n2:zzz|yyy|xxx|\n");
+	check("\"aaa\",\"bbb\",\"ccc\"\r\nzzz,yyy,xxx", "1:aaa|bbb|ccc|\n2:zzz|yyy|xxx|\n");
+	check("\"aaa\",\"b\r\nbb\",\"ccc\"\r\nzzz,yyy,xxx", "1:aaa|b\r\nbb|ccc|\n3:zzz|yyy|xxx|\n");
+	check("\"aaa\",\"b\"\"bb\",\"ccc\"", "1:aaa|b\"bb|ccc|\n");
+	check("a , b", "1:a | b|\n"); /* spaces are part of a field */
+}
+
+static void edges(void **state)
+{
+	(void)state;
+	check("", "");
+	check("\n\r\n\r", "");
+	check("a", "1:a|\n");
+	check(",", "1:||\n");
+	check("\"\"", "1:|\n");
+	check("\"\"\"\"", "1:\"|\n");
+	check("a,\n,b\n", "1:a||\n2:|b|\n");
+	check("a\rb\r\nc\nd", "1:a|\n2:b|\n3:c|\n4:d|\n");
+	check("a\n\n\nb", "1:a|\n4:b|\n");
+	check("\xef\xbb\xbf名称,x\n", "1:名称|x|\n");
+	check("\"\n\r\r\n\"\nb", "1:\n\r\r\n|\n5:b|\n");
+	check_sep("a;\"b;c\"", 7, ';', "1:a|b;c|\n");
+	check_sep("a\tb,c", 5, '\t', "1:a|b,c|\n");
+}
+
+static void bad_rows_are_left_out(void **state)
+{
+	(void)state;
+	check("a\"b\nc", "1!SS_EPARSE\n2:c|\n");
+	check("\"a\"b,c\nd", "1!SS_EPARSE\n2:d|\n");
+	check("\"a\" ,c\nd", "1!SS_EPARSE\n2:d|\n");
+	check("x\n\"never\nclosed,\n", "1:x|\n2!SS_EPARSE\n");
+	check("1,2,3,4,5\n1,2,3,4,5,6\nx", "1:1|2|3|4|5|\n2!SS_ETOOBIG\n3:x|\n");
+	check("0123456789012345678901234567890123456789\n"
+	      "01234567890123456789012345678901234567890\nx",
+	      "1:0123456789012345678901234567890123456789|\n2!SS_ETOOBIG\n3:x|\n");
+}
+
+static void putting(void **state)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(1000);
+
+	(void)state;
+	ss_csv_put(&b, SS_STR("a\"b"), true);
+	ss_csv_put(&b, SS_STR("c,d"), false);
+	ss_csv_put(&b, SS_STR("南京"), false);
+	ss_csv_put(&b, SS_STR("=1+1"), false);
+	ss_csv_put(&b, SS_STR("-1.5"), false);
+	ss_csv_put(&b, SS_STR(""), false);
+	assert_string_equal(b.p, "\"a\"\"b\",\"c,d\",南京,'=1+1,-1.5,");
+}
+
+static void encodings(void **state)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf room = SS_BUF_MAX(1000);
+	struct ss_str s;
+
+	(void)state;
+	assert_int_equal(ss_text_utf8(SS_STR("\xc4\xcf\xbe\xa9,1"), &room, &s), 0);
+	assert_true(ss_str_is(s, "南京,1"));
+	/* Four bytes beyond GBK, and the euro sign, which GBK does not have. */
+	assert_int_equal(ss_text_utf8(SS_STR("\x95\x34\xb2\x35\xa2\xe3"), &room, &s), 0);
+	assert_true(ss_str_is(s, "𠮷€"));
+	assert_int_equal(ss_text_utf8(SS_STR("\xef\xbb\xbf南"), &room, &s), 0);
+	assert_true(ss_str_is(s, "南"));
+	assert_int_equal(ss_text_utf8(SS_STR("\xff\xff"), &room, &s), SS_EPARSE);
+	assert_int_equal(ss_text_utf8(SS_STR("\xc4"), &room, &s), SS_EPARSE);
+	struct ss_buf small = SS_BUF_MAX(3);
+	assert_int_equal(ss_gb18030_to_utf8(SS_STR("\xc4\xcf\xbe\xa9"), &small), SS_ETOOBIG);
+	ss_buf_done(&small);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_rules_of_the_rfc),
+	    cmocka_unit_test(edges),
+	    cmocka_unit_test(bad_rows_are_left_out),
+	    cmocka_unit_test(putting),
+	    cmocka_unit_test(encodings),
+	};
+	return cmocka_run_group_tests_name("csv", tests, NULL, NULL);
+}

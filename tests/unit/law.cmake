@@ -1,0 +1,6 @@
+if(TARGET ss_standards)
+  ss_test(unit law SOURCES ${CMAKE_CURRENT_LIST_DIR}/law_test.c DEPENDS standards base)
+  ss_test(unit law_amend SOURCES ${CMAKE_CURRENT_LIST_DIR}/law_amend_test.c DEPENDS standards base)
+endif()
+add_test(NAME unit.check_limits COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/check_limits_test.sh ${CMAKE_SOURCE_DIR})
+set_tests_properties(unit.check_limits PROPERTIES LABELS unit TIMEOUT 120)

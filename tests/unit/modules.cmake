@@ -1,0 +1,6 @@
+if(TARGET ss_modules)
+  ss_test(unit modules_box SOURCES unit/modules_box_test.c DEPENDS modules base)
+  ss_test(unit modules_load SOURCES unit/modules_load_test.c DEPENDS modules base)
+  add_test(NAME unit.modules_own COMMAND shanshui module test --modules ${CMAKE_SOURCE_DIR}/modules)
+  set_tests_properties(unit.modules_own PROPERTIES TIMEOUT 300 LABELS unit)
+endif()

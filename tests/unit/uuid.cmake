@@ -1,0 +1,1 @@
+ss_test(unit uuid SOURCES unit/uuid_test.c DEPENDS base)

@@ -1,0 +1,200 @@
+// First start, the three administrators and their pages, the own account.
+import assert from 'node:assert/strict';
+import { ADMINS, shot, totp } from '../house.mjs';
+
+const rail = (page) => page.locator('nav.rail a .label').allInnerTexts();
+const tabs = (page) => page.locator('.tabs a').allInnerTexts();
+
+/** The empty house: one-time token, three people, each must set up codes by the QR page. */
+async function setup(h) {
+  const page = await h.page();
+  await page.goto(`${h.base}/admin`);
+  await page.locator('[data-test=setup]').waitFor();
+  await page.locator('[name=token]').fill(h.token());
+  for (const [login, [role, name, password]] of Object.entries(ADMINS)) {
+    const f = page.locator(`fieldset[data-role=${role}]`);
+    await f.locator('[name=login]').fill(login);
+    await f.locator('[name=name]').fill(name);
+    await f.locator('[name=password]').fill(password);
+  }
+  await shot(page, 'setup');
+  await page.locator('[data-test=setup-go]').click();
+  await page.waitForURL(/signin/);
+  for (const [login, [, , password]] of Object.entries(ADMINS)) {
+    h.people.set(login, { password });
+    await page.locator('[name=login]').fill(login);
+    await page.locator('[name=password]').fill(password);
+    await page.locator('form button[type=submit]').click();
+    await page.locator('svg.qr').waitFor();
+    const secret = (await page.locator('output.secret').innerText()).replace(/\s/g, '');
+    if (login === 'sys') await shot(page, 'signin-totp');
+    await page.locator('[name=code]').fill(totp(secret));
+    Object.assign(h.people.get(login), { secret, used: Math.floor(Date.now() / 30_000) });
+    await page.locator('form button[type=submit]').click();
+    await page.waitForURL(/\/admin/);
+    await page.locator('[data-test=admin]').waitFor();
+    await page.locator('[data-test=mine]').click();
+    await page.locator('[data-test=leave]').click();
+    await page.waitForURL(/signin/);
+    await page.locator('[name=login]').waitFor();
+  }
+}
+
+async function system(h) {
+  const page = await h.as('sys');
+  await page.locator('[data-test=accounts]').waitFor();
+  assert.deepEqual(await rail(page), ['管理'], 'the system administrator sees administration only');
+  assert.deepEqual(await tabs(page), ['账号', '组织']);
+  await page.locator('[data-page=orgs]').click();
+  await page.locator('[data-test=blank]').waitFor();
+  await shot(page, 'orgs-empty');
+  for (const [name, kind, parent] of [['南京市生态环境局', 'city', ''], ['法规处', 'dept', '南京市生态环境局'], ['江宁派出局', 'district', '南京市生态环境局']]) {
+    await page.locator('[data-test=new-org]').click();
+    await page.locator('[name=name]').fill(name);
+    await page.locator('[name=kind]').selectOption(kind);
+    if (parent) await page.locator('[name=parent]').selectOption({ label: parent });
+    if (kind === 'district') await page.getByLabel('江宁区').check();
+    await page.locator('[data-test=save-org]').click();
+    await page.locator(`[data-org="${name}"]`).waitFor();
+  }
+  await shot(page, 'orgs');
+  await page.locator('[data-page=accounts]').click();
+  await page.locator('[data-test=new-user]').click();
+  await page.locator('[name=login]').fill('wuxiao');
+  await page.locator('[name=name]').fill('吴晓');
+  await page.locator('[name=org]').selectOption({ label: '江宁派出局' });
+  await page.locator('[name=phone]').fill('13912345678');
+  await page.locator('[name=password]').fill('short');
+  await page.locator('[data-test=save-user]').click();
+  assert.match(await page.locator('.right [role=alert]').innerText(), /口令/, 'the refusal of the server is shown at the form');
+  await page.locator('[data-test=generate]').click();
+  await shot(page, 'accounts-new');
+  await page.locator('[data-test=save-user]').click();
+  const temp = await page.locator('[data-test=temp]').innerText();
+  assert.ok(temp.length >= 12);
+  h.people.set('wuxiao', { password: temp });
+  assert.match(await page.locator('[data-test=account]').innerText(), /139\*\*\*\*5678/, 'the phone is masked');
+  await shot(page, 'accounts');
+  /* Locked and unlocked again. */
+  await page.locator('[data-test=lock]').click();
+  await page.locator('[data-test=sure]').click();
+  await page.locator('[data-test=unlock]').click();
+  await page.locator('[data-test=lock]').waitFor();
+  await page.goto(`${h.base}/admin/audit`);
+  await page.locator('[data-test=accounts]').waitFor(); /* what is not his is not reached by its address either */
+}
+
+async function security(h) {
+  const page = await h.as('sec');
+  await page.locator('[data-test=admin]').waitFor();
+  assert.deepEqual(await tabs(page), ['账号', '授权', '角色权限', '接口令牌', '组织']);
+  await page.locator('[data-page=grants]').click();
+  await page.locator('[data-test=new-grant]').click();
+  await page.locator('[data-test=save-grant]').click();
+  assert.match(await page.locator('.right [role=alert]').innerText(), /请选人/);
+  await page.locator('[name=user]').selectOption({ label: '吴晓 wuxiao' });
+  await page.locator('[name=role]').selectOption('enforce_officer');
+  await page.getByLabel('江宁区').check();
+  await page.locator('[name=reason]').fill('江宁执法一队');
+  await shot(page, 'grants-new');
+  await page.locator('[data-test=save-grant]').click();
+  await page.locator('[data-grant="wuxiao:enforce_officer"]').waitFor();
+  assert.match(await page.locator('[data-grant="wuxiao:enforce_officer"]').innerText(), /江宁区/);
+  /* The separation of duties is the server's; its words stand on the page. */
+  await page.locator('[data-test=new-grant]').click();
+  await page.locator('[name=user]').selectOption({ label: '甲 sys' });
+  await page.locator('[name=role]').selectOption('leader_city');
+  await page.locator('[name=reason]').fill('试一试');
+  await page.locator('[data-test=save-grant]').click();
+  await page.locator('.right [role=alert]').waitFor();
+  await shot(page, 'grants-refused');
+  await page.locator('[data-page=matrix]').click();
+  await page.locator('[data-test=matrix] tbody tr').first().waitFor();
+  await shot(page, 'matrix');
+  const cell = await page.locator('tbody tr', { hasText: '站点 · 看' }).locator('td').allInnerTexts();
+  assert.ok(cell.filter((c) => c.includes('●')).length > 5, 'many roles read sites');
+  await page.locator('[data-role=leader_city]').click();
+  await page.locator('[data-role=duty_city]').click();
+  assert.match(await page.locator('[data-test=matrix] tbody').innerText(), /行为 · 写/);
+  assert.doesNotMatch(await page.locator('[data-test=matrix] tbody').innerText(), /站点 · 看/, 'what both have is not a difference');
+  await page.locator('[data-page=tokens]').click();
+  await page.locator('[data-test=new-token]').click();
+  await page.locator('[name=name]').fill('报送程序');
+  await page.locator('[name=user]').selectOption({ label: '吴晓 wuxiao' });
+  await page.getByLabel('站点 · 看').check();
+  await page.locator('[data-test=save-token]').click();
+  assert.match(await page.locator('[data-test=secret]').innerText(), /^sst_/);
+  await shot(page, 'tokens');
+}
+
+async function auditor(h) {
+  const page = await h.as('aud');
+  await page.locator('[data-test=admin]').waitFor();
+  assert.deepEqual(await tabs(page), ['账号', '角色权限', '组织', '审计']);
+  assert.equal(await page.locator('[data-test=new-user]').count(), 0, 'the audit administrator makes nothing');
+  await page.locator('[data-page=audit]').click();
+  await page.locator('tr[data-seq]').first().waitFor();
+  await page.locator('[data-test=action]').fill('role.grant');
+  await page.locator('[data-test=outcome]').selectOption('denied');
+  await page.locator('[data-test=search]').click();
+  const row = page.locator('tr[data-seq]', { hasText: '拒' }).first();
+  await row.waitFor();
+  await row.click();
+  assert.match(await page.locator('[data-test=audit-row]').innerText(), /leader_city[\s\S]*试一试/, 'the refused grant is there with its reason');
+  await page.locator('[data-test=verify]').click();
+  assert.match(await page.locator('[data-test=report]').innerText(), /完好：核验 \d+ 行/);
+  await shot(page, 'audit');
+}
+
+async function own(h) {
+  const page = await h.page();
+  await page.goto(`${h.base}/me`);
+  await page.locator('[name=login]').fill('wuxiao');
+  await page.locator('[name=password]').fill(h.people.get('wuxiao').password);
+  await page.locator('form button[type=submit]').click();
+  const fields = page.locator('form input[type=password]');
+  await fields.nth(2).waitFor();
+  await fields.nth(0).fill(h.people.get('wuxiao').password);
+  await fields.nth(1).fill('Own-Vlk9Bdm-2!');
+  await fields.nth(2).fill('Own-Vlk9Bdm-2!');
+  await page.locator('form button[type=submit]').click();
+  h.people.get('wuxiao').password = 'Own-Vlk9Bdm-2!';
+  await page.locator('[data-test=me]').waitFor();
+  assert.match(await page.locator('[data-test=me]').innerText(), /执法人员\s*江宁区/);
+  await page.locator('[data-test=totp]').click();
+  const secret = (await page.locator('[data-test=secret]').innerText()).replace(/\s/g, '');
+  await page.locator('[name=code]').fill('000000');
+  await page.locator('[data-test=confirm]').click();
+  await page.locator('[role=alert]').waitFor();
+  await page.locator('[name=code]').fill(totp(secret));
+  await shot(page, 'me');
+  await page.locator('[data-test=confirm]').click();
+  await page.locator('[data-test=said]').waitFor();
+  Object.assign(h.people.get('wuxiao'), { secret, used: Math.floor(Date.now() / 30_000) });
+  const other = await h.as('wuxiao');
+  await page.reload();
+  await page.locator('.sess li').nth(1).waitFor();
+  await page.locator('[data-test=everywhere]').click();
+  await page.locator('[data-test=sure]').click();
+  await page.waitForURL(/signin/);
+  await other.goto(`${h.base}/me`);
+  await other.waitForURL(/signin/);
+}
+
+async function english(h) {
+  const page = await h.as('sec', { lang: 'en', theme: 'dark' });
+  await page.locator('[data-page=matrix]').click();
+  await page.locator('[data-test=matrix] tbody tr').first().waitFor();
+  const seen = await page.locator('body').innerText();
+  assert.deepEqual(seen.match(/[\u4e00-\u9fff]+/g)?.filter((w) => !['中', '管', '乙', '警', '图', '单', '疑', '站', '机', '台'].includes(w)) ?? [], [], 'the English view has no Chinese but glyphs and names');
+  await shot(page, 'matrix-en-dark');
+}
+
+export const journeys = [
+  { name: 'admin: first start', run: setup, always: true },
+  { name: 'admin: system administrator', run: system, always: true },
+  { name: 'admin: security administrator', run: security, always: true },
+  { name: 'admin: audit administrator', run: auditor },
+  { name: 'admin: own account', run: own },
+  { name: 'admin: in English', run: english },
+];

@@ -1,0 +1,45 @@
+// Journeys of the people who administer, keep records and work on cases, each signed in, against a server of their own.
+//   npm run e2e:kernel -- [--bin ../build/shanshui] [--chromium /usr/bin/chromium] [--only admin,records]
+// Exit: 0 passed, 1 failed, 77 a journey could not run (the reason is printed).
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { House } from './house.mjs';
+import * as admin from './journeys/admin.mjs';
+import * as cases from './journeys/cases.mjs';
+import * as records from './journeys/records.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const { values: opt } = parseArgs({ options: { bin: { type: 'string', default: `${root}build/shanshui` }, chromium: { type: 'string', default: '/usr/bin/chromium' }, only: { type: 'string' } } });
+for (const f of [opt.bin, opt.chromium]) {
+  if (existsSync(f)) continue;
+  console.log(`not run: ${f} is not there`);
+  process.exit(77);
+}
+const journeys = [...admin.journeys, ...records.journeys, ...cases.journeys];
+const wanted = opt.only?.split(',');
+let failed = 0;
+const house = await House.open({ bin: opt.bin, root, chromiumPath: opt.chromium });
+try {
+  for (const { name, run, always } of journeys) {
+    if (wanted && !wanted.some((w) => name.includes(w))) continue;
+    const before = house.problems.length;
+    const start = Date.now();
+    try {
+      await run(house);
+      const news = house.problems.slice(before);
+      if (news.length) throw new Error(news.join('\n'));
+      console.log(`passed  ${name}  ${((Date.now() - start) / 1000).toFixed(1)} s`);
+    } catch (e) {
+      failed++;
+      console.log(`FAILED  ${name}: ${e.stack}`);
+      for (const [i, c] of house.browser.contexts().entries()) for (const p of c.pages()) await p.screenshot({ path: fileURLToPath(new URL(`./out/failed-${name.replace(/\W+/g, '-')}-${i}.png`, import.meta.url)) }).catch(() => {});
+      if (always) break;
+    }
+    for (const c of house.browser.contexts()) await c.close();
+  }
+} finally {
+  await house.close();
+}
+console.log(failed ? `${failed} failed` : 'all passed');
+process.exit(failed ? 1 : 0);

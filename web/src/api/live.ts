@@ -1,0 +1,81 @@
+/**
+ * The one live stream of a page. The browser reconnects by itself with Last-Event-ID; where it gives up
+ * (an answer that is not a stream) we start again and tell listeners to read anew, since events may be lost.
+ */
+import { defineStore } from 'pinia';
+import { ref, shallowRef } from 'vue';
+import { parse } from '@/lib/format';
+import { api } from './client';
+import type { Alarm, LiveFrame, LiveLatest, LiveState, Summary } from './types';
+
+/** A record or a case that changed, a message that came: enough to ask anew. */
+export interface LiveThing { type: string; id: string; op?: string; version?: number }
+export interface LiveCase { flow: string; id: string; state: string }
+interface Events { thing: LiveThing; case: LiveCase; inbox: { n?: number }; alarm: Alarm; frame: LiveFrame; latest: LiveLatest; state: LiveState; summary: Summary; resync: null }
+type Listener<K extends keyof Events> = (e: Events[K]) => void;
+
+export const useLive = defineStore('live', () => {
+  const status = ref<'connecting' | 'open' | 'lost'>('connecting');
+  const summary = shallowRef<Summary | null>(null);
+  const lastEvent = ref(0);
+  /** Server's clock minus this computer's, ms. */
+  const skew = ref(0);
+  const now = ref(Date.now());
+  const listeners: { [K in keyof Events]: Set<Listener<K>> } = {
+    thing: new Set(), case: new Set(), inbox: new Set(), alarm: new Set(), frame: new Set(), latest: new Set(), state: new Set(), summary: new Set(), resync: new Set(),
+  };
+  setInterval(() => { now.value = Date.now() + skew.value; }, 1000);
+  let source: EventSource | null = null;
+  let wasOpen = false;
+
+  function emit<K extends keyof Events>(kind: K, e: Events[K]): void {
+    lastEvent.value = Date.now();
+    for (const f of listeners[kind]) f(e);
+  }
+
+  function takeSummary(s: Summary): void {
+    const t = parse(s.time);
+    if (t !== null) skew.value = t - Date.now();
+    /* A partial event keeps what was known. */
+    summary.value = { ...(summary.value ?? s), ...s };
+  }
+
+  function open(): void {
+    source?.close();
+    const es = new EventSource('/api/v1/live?topics=summary,state,latest,alarm');
+    source = es;
+    es.onopen = () => {
+      if (status.value === 'lost' && wasOpen) emit('resync', null);
+      status.value = 'open';
+      wasOpen = true;
+    };
+    es.onerror = () => {
+      status.value = es.readyState === EventSource.CLOSED ? 'lost' : 'connecting';
+      if (es.readyState === EventSource.CLOSED) setTimeout(open, 3000);
+    };
+    for (const kind of ['thing', 'case', 'inbox', 'alarm', 'frame', 'latest', 'state', 'summary'] as const) {
+      es.addEventListener(kind, (m) => {
+        const body = JSON.parse((m as MessageEvent<string>).data) as { items?: unknown[] };
+        /* What happened within one tick of the server comes as one event. */
+        const all = (Array.isArray(body.items) ? body.items : [body]) as never[];
+        for (const one of all) {
+          if (kind === 'summary') takeSummary(one);
+          emit(kind, one);
+        }
+      });
+    }
+  }
+
+  function start(): void {
+    if (source) return;
+    api.summary().then(takeSummary).catch(() => { status.value = 'lost'; });
+    open();
+  }
+
+  function on<K extends keyof Events>(kind: K, f: Listener<K>): () => void {
+    listeners[kind].add(f);
+    return () => listeners[kind].delete(f);
+  }
+
+  return { status, summary, lastEvent, skew, now, start, on };
+});

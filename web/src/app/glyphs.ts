@@ -1,0 +1,12 @@
+/** The rail: one character and a name of at most four. What a person may not do is not there. */
+export interface Room { id: 'map' | 'alarms' | 'sheet' | 'suspects' | 'sites' | 'devices' | 'admin'; path: string; glyph: string; key: string; needs: readonly string[] }
+
+export const ROOMS: readonly Room[] = [
+  { id: 'map', path: '/map', glyph: '图', key: 'M', needs: ['site.read'] },
+  { id: 'alarms', path: '/alarms', glyph: '警', key: 'A', needs: ['alarm.read'] },
+  { id: 'sheet', path: '/sheet', glyph: '单', key: 'L', needs: ['review.read'] },
+  { id: 'suspects', path: '/suspects', glyph: '疑', key: 'X', needs: ['suspicion.read'] },
+  { id: 'sites', path: '/sites', glyph: '站', key: 'S', needs: ['site.read'] },
+  { id: 'devices', path: '/devices', glyph: '机', key: 'D', needs: ['device.read'] },
+  { id: 'admin', path: '/admin', glyph: '管', key: 'I', needs: ['user.read', 'role.read', 'org.read', 'audit.read'] },
+];

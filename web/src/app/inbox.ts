@@ -1,0 +1,43 @@
+/** Messages of the person who is signed in: how many are unread, the newest of them. */
+import { defineStore } from 'pinia';
+import { ref, shallowRef } from 'vue';
+import { cases, type Notice } from '@/api/cases';
+import { useLive } from '@/api/live';
+import { unread as isUnread } from '@/lib/flow';
+
+export const useInbox = defineStore('inbox', () => {
+  const live = useLive();
+  const items = shallowRef<Notice[]>([]);
+  const unread = ref(0);
+  const there = ref(false);
+  let started = false;
+  let timer = 0;
+  async function read(): Promise<void> {
+    try {
+      const r = await cases.inbox({ limit: 30 });
+      items.value = r.items;
+      unread.value = r.unread ?? r.items.filter(isUnread).length;
+      there.value = true;
+    } catch {
+      /* No messages for this person, or not now: the bell stays as it was. */
+    }
+  }
+  async function mark(n: Notice): Promise<void> {
+    if (!isUnread(n)) return;
+    try {
+      await cases.read(n.id);
+      items.value = items.value.map((x) => (x.id === n.id ? { ...x, read: new Date().toISOString() } : x));
+      unread.value = Math.max(0, unread.value - 1);
+    } catch {
+      /* It stays unread. */
+    }
+  }
+  function start(): void {
+    if (started) return;
+    started = true;
+    live.on('inbox', () => { if (!timer) timer = window.setTimeout(() => { timer = 0; void read(); }, 500); });
+    live.on('resync', () => void read());
+    void read();
+  }
+  return { items, unread, there, start, read, mark };
+});

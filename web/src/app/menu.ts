@@ -1,0 +1,63 @@
+/** The menu that the modules declare: groups on the rail, each with pages of records, flows and views. Read once. */
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
+import { get } from '@/api/client';
+import type { Words } from '@/api/things';
+
+export interface View { id: string; title: Words; menu?: string; type?: string; flow?: string; layout?: 'list' | 'board' | 'map' | 'desk'; columns?: string[]; filters?: string[]; module?: string }
+export interface Module { id: string; title: Words; menu?: { id: string; title: Words; order?: number; glyph?: string }[]; views?: View[]; types?: { id: string; title: Words }[]; flows?: { id: string; title: Words; record?: string }[] }
+export interface Entry { key: string; title: Words; path: string }
+export interface Group { id: string; title: Words; glyph: string; order: number; entries: Entry[] }
+
+/** Where a view leads. Two views of one type are told apart by their id. */
+export function pathOf(v: View): string {
+  if (v.type) return `/r/${v.type}${v.layout === 'map' ? `?layout=map&view=${v.id}` : `?view=${v.id}`}`;
+  return v.flow ? `/c/${v.flow}?view=${v.id}` : '/';
+}
+
+/** Groups in their order. A type or a flow that no view shows gets an entry of its own, so that nothing declared is out of reach. */
+export function groupsOf(modules: readonly Module[]): Group[] {
+  const groups = new Map<string, Group>();
+  const at = (id: string, title: Words, order: number, glyph?: string): Group => {
+    const g = groups.get(id) ?? { id, title, glyph: glyph ?? ([...title.zh][0] ?? '·'), order, entries: [] };
+    groups.set(id, g);
+    return g;
+  };
+  for (const m of modules) for (const x of m.menu ?? []) at(x.id, x.title, x.order ?? 100, x.glyph);
+  for (const m of modules) {
+    const home = m.menu?.[0]?.id ?? m.views?.find((v) => v.menu)?.menu ?? m.id;
+    const shown = new Set<string>();
+    for (const v of m.views ?? []) {
+      at(v.menu ?? home, m.title, 100).entries.push({ key: `v:${v.id}`, title: v.title, path: pathOf(v) });
+      if (v.type) shown.add(`r:${v.type}`);
+      if (v.flow) shown.add(`c:${v.flow}`);
+    }
+    /* The record of a flow is reached by its cases. */
+    for (const f of m.flows ?? []) shown.add(`r:${f.record ?? ''}`);
+    for (const f of m.flows ?? []) if (!shown.has(`c:${f.id}`)) at(home, m.title, 100).entries.push({ key: `c:${f.id}`, title: f.title, path: `/c/${f.id}` });
+    for (const r of m.types ?? []) if (!shown.has(`r:${r.id}`)) at(home, m.title, 100).entries.push({ key: `r:${r.id}`, title: r.title, path: `/r/${r.id}` });
+  }
+  return [...groups.values()].filter((g) => g.entries.length).sort((a, b) => a.order - b.order);
+}
+
+export const useMenu = defineStore('menu', () => {
+  const modules = shallowRef<Module[]>([]);
+  const read = ref(false);
+  const groups = computed(() => groupsOf(modules.value));
+  const views = computed(() => modules.value.flatMap((m) => m.views ?? []));
+  async function load(): Promise<void> {
+    try {
+      const r = await get<Module[] | { items: Module[] }>('modules');
+      modules.value = Array.isArray(r) ? r : r.items;
+    } catch {
+      /* Without modules the rooms that are built in remain. */
+    }
+    read.value = true;
+  }
+  /** The group that a page of the modules belongs to. */
+  function groupOf(path: string): Group | undefined {
+    const bare = path.split('?')[0]!;
+    return groups.value.find((g) => g.entries.some((e) => bare === e.path.split('?')[0] || bare.startsWith(`${e.path.split('?')[0]}/`)));
+  }
+  return { modules, groups, views, read, load, groupOf };
+});

@@ -1,0 +1,36 @@
+import { createRouter, createWebHistory } from 'vue-router';
+import { gate, may, session } from '@/api/session';
+import { ROOMS } from './glyphs';
+
+/** The first room that the person may enter; his own account at the least. */
+const home = (): string => ROOMS.find((r) => r.needs.some(may))?.path ?? (session.self?.signed_in ? '/work' : '/me');
+
+export const router = createRouter({
+  history: createWebHistory('/'),
+  routes: [
+    { path: '/', redirect: () => home() },
+    { path: '/map', name: 'map', component: () => import('@/rooms/map/MapRoom.vue') },
+    { path: '/alarms', name: 'alarms', component: () => import('@/rooms/alarms/AlarmRoom.vue') },
+    { path: '/sheet', name: 'sheet', component: () => import('@/rooms/sheet/SheetRoom.vue') },
+    { path: '/suspects', name: 'suspects', component: () => import('@/rooms/suspects/SuspectRoom.vue') },
+    { path: '/sites', name: 'sites', component: () => import('@/rooms/site/SiteList.vue') },
+    { path: '/sites/:id(\\d+)', name: 'site', component: () => import('@/rooms/site/SiteRoom.vue') },
+    { path: '/devices', name: 'devices', component: () => import('@/rooms/devices/DeviceRoom.vue') },
+    { path: '/r/:type/:id?', name: 'records', component: () => import('@/rooms/records/RecordRoom.vue') },
+    { path: '/work', name: 'work', component: () => import('@/rooms/cases/WorkRoom.vue') },
+    { path: '/c/:flow', name: 'cases', component: () => import('@/rooms/cases/CaseRoom.vue') },
+    { path: '/c/:flow/:id', name: 'case', component: () => import('@/rooms/cases/CasePage.vue') },
+    { path: '/admin/:page?', name: 'admin', component: () => import('@/rooms/admin/AdminRoom.vue') },
+    { path: '/me', name: 'me', component: () => import('@/rooms/me/MeRoom.vue') },
+    { path: '/signin', name: 'signin', component: () => import('@/rooms/access/SignIn.vue') },
+    { path: '/:rest(.*)*', name: 'none', component: () => import('./NotFound.vue') },
+  ],
+});
+
+/* Before anybody has signed in there is one page; the rooms are asked for again behind it. */
+router.beforeEach(async (to) => {
+  if (to.name === 'signin') return true;
+  if (await gate()) return { name: 'signin', query: { to: to.fullPath } };
+  /* The start page depends on who it is, which is only known now. */
+  return to.path === '/' || to.redirectedFrom?.path === '/' ? (to.path === home() ? true : { path: home(), replace: true }) : true;
+});
