@@ -7,6 +7,7 @@
 #include "base/os.h"
 #include "cmd/client.h"
 #include "cmd/cmd.h"
+#include "cmd/module_seed.h"
 #include "cmd/module_test.h"
 #include "reason/flow/flow.h"
 #include "record/things/things.h"
@@ -15,7 +16,7 @@
 struct module_args {
 	struct ss_modules_settings modules;
 	const char *server, *zh, *en;
-	bool json;
+	bool json, demo;
 };
 
 #define AT(field) offsetof(struct module_args, field)
@@ -44,6 +45,12 @@ static const struct ss_option rows[] = {
      .def = "false",
      .zh = "输出 JSON",
      .en = "print JSON"},
+    {.name = "demo",
+     .type = SS_OPT_BOOL,
+     .offset = AT(demo),
+     .def = "false",
+     .zh = "seed：连同演示的人和事",
+     .en = "seed: also the people and events of the demo"},
     {0},
 };
 
@@ -54,7 +61,7 @@ static int usage(void)
 	      "  shanshui module list [--modules DIR] [--json]\n"
 	      "  shanshui module new GROUP/NAME --title 标题 --title-en TITLE [--modules DIR]\n"
 	      "  shanshui module test [GROUP/NAME] [--modules DIR]\n"
-	      "  shanshui module seed [GROUP/NAME] [--server URL] [--modules DIR]\n"
+	      "  shanshui module seed [GROUP/NAME] [--demo] [--server URL] [--modules DIR]\n"
 	      "  shanshui module reload [--server URL]\n",
 	      stderr);
 	return 2;
@@ -232,42 +239,7 @@ static int with_modules(const struct module_args *a,
 	return r;
 }
 
-/* One table into the running server. */
-static int seed_one(const struct module_args *a, const char *dir, const json_t *d)
-{
-	ss_cleanup(ss_buf_done) struct ss_buf text = SS_BUF_MAX(64 << 20),
-					      answer = SS_BUF_MAX(8 << 20);
-	const char *type = json_string_value(json_object_get(d, "type"));
-	struct ss_error err = {0};
-	char path[1200], target[200];
-	long status;
-	json_t *v;
-	int r;
-
-	snprintf(path, sizeof(path), "%s/%s/%s", dir,
-		 json_string_value(json_object_get(d, "module")),
-		 json_string_value(json_object_get(d, "data")));
-	snprintf(target, sizeof(target), "/api/v1/things/%s/import", type);
-	r = ss_file_read(path, &text);
-	if (r < 0)
-		return failed(&err, r);
-	status = ss_client("POST", a->server, target, "text/csv", ss_buf_str(&text), &answer, &err);
-	if (status < 0)
-		return failed(&err, (int)status);
-	v = ss_client_object(status, &answer);
-	if (!v)
-		return 1;
-	r = json_integer_value(json_object_get(v, "refused")) > 0;
-	printf("  %-18s 新建 created %lld，改 changed %lld，同 same %lld，拒绝 refused %lld\n",
-	       type, json_integer_value(json_object_get(v, "created")),
-	       json_integer_value(json_object_get(v, "changed")),
-	       json_integer_value(json_object_get(v, "same")),
-	       json_integer_value(json_object_get(v, "refused")));
-	json_decref(v);
-	return r;
-}
-
-/* The tables that modules bring along (seed{}), into a running server. */
+/* What modules bring along (seed{}), into a running server. */
 static int seed(const struct module_args *a, const char *id)
 {
 	struct ss_modules *m;
@@ -283,7 +255,9 @@ static int seed(const struct module_args *a, const char *id)
 		r = ss_modules_load(m, problems, &err);
 		print_problems(problems, stderr);
 		seeds = r == 0 ? ss_modules_declarations(m, "seed", id) : NULL;
-		json_array_foreach(seeds, i, d) bad |= seed_one(a, dir, d);
+		json_array_foreach(seeds, i,
+				   d) if (a->demo || !json_is_true(json_object_get(d, "demo")))
+		    bad |= ss_module_seed(a->server, dir, d);
 		ss_modules_free(m);
 	}
 	json_decref(seeds);

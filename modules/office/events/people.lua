@@ -21,8 +21,8 @@ end
 local function candidates(e, post, at)
 	local out = {}
 	for _, s in ipairs(all_of("shift", { { field = "post", op = "=", value = post }, { field = "from", op = "<=", value = at }, { field = "to", op = ">", value = at } })) do
-		if eligible(s, e, at:sub(1, 10)) and (s.admin_area == e.admin_area or s.admin_area == "320100") then
-			local own = s.admin_area == e.admin_area and 0.4 or 0.1
+		if eligible(s, e, at:sub(1, 10)) and (not s.admin_area or s.admin_area == e.admin_area) then
+			local own = s.admin_area and 0.4 or 0.1
 			local load = 0.3 / (1 + (s.open_load or 0))
 			local skill = has(s.skills, e.nature) and 0.2 or 0
 			out[#out + 1] = { user = s.user, name = s.name, post = post, rank = own + load + skill,

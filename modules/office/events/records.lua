@@ -210,7 +210,7 @@ record "shift" {
 		pick("post", "岗位", "Post", { { "grid", "网格员", "Grid member" }, { "desk", "区值班员", "District desk" }, { "officer", "执法员", "Enforcement officer" },
 			{ "maintainer", "运维单位", "Maintainer" }, { "monitoring", "监测队", "Monitoring team" }, { "emergency", "应急值班", "Emergency duty" }, { "leader", "带班领导", "Leader on duty" } },
 			{ required = true, list = true, filter = true }),
-		f("admin_area", "管辖区", "Answering office", "area", { required = true, list = true, filter = true }),
+		f("admin_area", "管辖区", "Answering office", "area", { list = true, filter = true, help = { zh = "空为全市", en = "empty: the whole city" } }),
 		f("from", "自", "From", "time", { required = true, list = true, filter = true }),
 		f("to", "至", "To", "time", { required = true, list = true, filter = true }),
 		f("substitute", "替班账号", "Substitute", "text", { max = 60 }),

@@ -192,12 +192,14 @@ every "roster_holes" { "PT1H", function()
 	local from, to = now(), time_add(now(), "PT72H")
 	local last = {}
 	for _, s in ipairs(all_of("shift", { { field = "to", op = ">", value = from }, { field = "from", op = "<", value = to } }, "from")) do
-		local upto = last[s.admin_area] or from
+		local area = s.admin_area or "" -- 空为全市 empty: the whole city
+		local upto = last[area] or from
 		if time_diff(s.from, upto) > 0 then
+			local where = area == "" and "全市" or area
 			notify { to = { role = "duty_city", area = s.admin_area }, level = "urge", title = { zh = "值守空缺", en = "A hole in the roster" },
-				body = { zh = string.format("%s 自 %s 至 %s 无人值守", s.admin_area, upto, s.from), en = string.format("%s: nobody from %s to %s", s.admin_area, upto, s.from) } }
+				body = { zh = string.format("%s 自 %s 至 %s 无人值守", where, upto, s.from), en = string.format("%s: nobody from %s to %s", where, upto, s.from) } }
 		end
-		last[s.admin_area] = time_diff(s.to, upto) > 0 and s.to or upto
+		last[area] = time_diff(s.to, upto) > 0 and s.to or upto
 	end
 end }
 

@@ -14,3 +14,6 @@ layer "signals" { title = { zh = "线索", en = "Signals" }, type = "signal", st
 seed { type = "nature_rule", file = "data/nature_rule.csv" }
 seed { type = "event_limit", file = "data/event_limit.csv" }
 seed { type = "procedure", file = "data/procedure.csv" }
+-- 演示的城市：值守表与各阶段的事件 the demo city: a roster and events in every stage
+seed { type = "shift", file = "data/demo_roster.csv", demo = true }
+seed { file = "data/demo.jsonl", demo = true }

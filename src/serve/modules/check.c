@@ -36,8 +36,9 @@
 	X(layer, filter, *, 0)                                                                     \
 	X(layer, order, n, 0)                                                                      \
 	X(menu, items, a, 1)                                                                       \
-	X(seed, type, s, 1)                                                                        \
+	X(seed, type, s, 0)                                                                        \
 	X(seed, data, s, 1)                                                                        \
+	X(seed, demo, b, 0)                                                                        \
 	X(on, event, s, 1)                                                                         \
 	X(on, fn, f, 1)                                                                            \
 	X(every, id, s, 1)                                                                         \
@@ -90,6 +91,8 @@ static bool fits(const json_t *v, char type)
 		return json_is_array(v);
 	case 'o':
 		return json_is_object(v) || (json_is_array(v) && json_array_size(v) == 0);
+	case 'b':
+		return json_is_boolean(v);
 	case 'n':
 		return json_is_number(v);
 	case 'f':
@@ -110,6 +113,7 @@ static void say_type(struct check *c, const struct member *m)
 	    {'a', "要是一个列表", "must be a list"},
 	    {'o', "要是一张有名字的表", "must be a table with names"},
 	    {'n', "要是一个数", "must be a number"},
+	    {'b', "要是真或假", "must be true or false"},
 	    {'f', "要是一个函数", "must be a function"},
 	};
 
@@ -276,6 +280,9 @@ static void check_seed(struct check *c)
 	int fd;
 
 	must_exist(c, "type", "record", text(c->d, "type"));
+	if (!text(c->d, "type")[0] && !ss_str_ends(ss_str_of(file), SS_STR(".jsonl")))
+		say(c, "type", "表要指明 type；只有 .jsonl 的故事不用",
+		    "a table names its type; only a story in .jsonl does not");
 	if (strstr(file, "..") || file[0] == '/') {
 		say(c, "data", "要在模块自己的目录里", "must be in the module's own folder");
 		return;
