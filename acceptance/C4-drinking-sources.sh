@@ -30,6 +30,9 @@ hour_frame 21 '-3 hours' "$items;w21003-Avg=1.2,w21003-Flag=N" | say_frames 1 >/
 prove "首次超标即告警 the first exceedance raises an alarm" until_holds 5 alarm_is exceedance '[length, .[0].active]' '[1,true]'
 told() { sed -n 's/^data: //p' "$work/live" | jq -c --argjson s "$site" "select(.site.id == \$s and .kind == \"$1\")" 2>/dev/null | grep -q .; }
 prove "实时流报出 told on the live stream" until_holds 5 told exceedance
+one_told() { sed -n 's/^data: //p' "$work/live" | jq -c --argjson s "$site" 'select(.site.id == $s and .kind == "exceedance")' 2>/dev/null | head -n 1; }
+versions=$(get "/api/v1/alarms/$(escape "$(one_told | jq -r .id)")" | jq -c '[.versions[].version]')
+prove "所报带留存的那一版的版本号 it bears the version that is kept" eval 'echo "$versions" | jq -e --argjson v "$(one_told | jq .version)" "index(\$v) != null" >/dev/null'
 prove "说明是什么、目标几类 it says what and against which class" equal "$(alarms exceedance '.[0] | [([.members[].factor] | unique), .members[0].limit.high, .members[0].standard]')" '[["w21003"],1,"GB 3838-2002"]'
 hour_frame 21 '-2 hours' "$items;w21003-Avg=1.3,w21003-Flag=N" | say_frames 1 >/dev/null
 sleep 1.5

@@ -194,16 +194,30 @@ static int add_suspect(struct ss_node *n, struct ss_error *err)
 	return r == 0 ? add_deriver(n, ss_suspect_deriver(n->suspect), err) : r;
 }
 
+/* The version under which the store keeps it, which is given by the commit. */
+static int32_t version_of(struct ss_node *n, const struct ss_finding *x)
+{
+	struct ss_finding kept = {0};
+	ss_cleanup(ss_arena_done) struct ss_arena a;
+
+	ss_arena_init(&a, 4 << 20);
+	return ss_findings_stored(n->findings, &x->key, x->start_us, &a, &kept, NULL) == 0
+		   ? kept.version
+		   : x->version;
+}
+
 /* Line thread, once the alarm is durable. */
 static void tell_alarm(void *arg, const struct ss_finding *x, const char *id)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf out = SS_BUF_MAX(4 << 20);
 	struct ss_json j = ss_json_on(&out);
+	struct ss_finding told = *x;
 	struct ss_node *n = arg;
 
 	if (!n->hub)
 		return;
-	ss_alarm_put(&j, &n->api, x, false);
+	told.version = version_of(n, x);
+	ss_alarm_put(&j, &n->api, &told, false);
 	if (out.err)
 		return;
 	ss_hub_publish(n->hub, "alarm", ss_buf_str(&out));

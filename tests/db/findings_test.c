@@ -94,6 +94,13 @@ static void versions_supersede_and_repeats_do_not(struct db_env *env)
 	commit(f, 12);
 	assert_ok(ss_findings_versions(f, &x.key, x.start_us, &a, &list, &n, &e), &e);
 	assert_int_equal(n, 2);
+	x.state = "gone"; /* what waits is not in the store */
+	put(f, &x);
+	assert_ok(ss_findings_stored(f, &x.key, x.start_us, &a, &got, &e), &e);
+	assert_int_equal(got.version, 2);
+	assert_string_equal(got.state, "invalid");
+	assert_int_equal(ss_findings_stored(f, &x.key, x.start_us + 1, &a, &got, NULL),
+			 SS_ENOTFOUND);
 	assert_string_equal(list[0].state, "valid");
 	assert_true(list[0].value == 1.5 && isnan(list[1].value));
 	assert_int_equal(list[1].version, 2);

@@ -214,6 +214,10 @@ bool ss_findings_behind(struct ss_findings *f);
  */
 int ss_findings_get(struct ss_findings *f, const struct ss_finding_key *k, int64_t start_us,
 		    struct ss_arena *a, struct ss_finding *ret, struct ss_error *err);
+/* The current row in the store, with its version; what was put since the last commit is not looked
+ * at. SS_ENOTFOUND. */
+int ss_findings_stored(struct ss_findings *f, const struct ss_finding_key *k, int64_t start_us,
+		       struct ss_arena *a, struct ss_finding *ret, struct ss_error *err);
 /* Was there ever a row of that key? From memory. */
 bool ss_findings_known(struct ss_findings *f, const struct ss_finding_key *k);
 /* Current rows of one key with from <= start < to, in order, also those only just put. */

@@ -232,6 +232,30 @@ int ss_findings_get(struct ss_findings *f, const struct ss_finding_key *k, int64
 	return 0;
 }
 
+/* Number of the key, 0 = never seen. */
+static int32_t key_number(struct ss_findings *f, const struct ss_finding_key *k)
+{
+	SS_LOCKED(&f->mu);
+	struct ssf_key *key = ssf_key_find(f, k);
+
+	return key ? key->id : 0;
+}
+
+int ss_findings_stored(struct ss_findings *f, const struct ss_finding_key *k, int64_t start_us,
+		       struct ss_arena *a, struct ss_finding *ret, struct ss_error *err)
+{
+	struct list l = {.a = a};
+	int32_t id = key_number(f, k);
+	int r = id ? stored(f, "findings/get", id, start_us, 0, &l, err) : 0;
+
+	if (r < 0)
+		return r;
+	if (l.n == 0)
+		return ss_error_set(err, SS_ENOTFOUND, "没有这条衍生记录 no such finding");
+	*ret = l.p[0];
+	return 0;
+}
+
 bool ss_findings_known(struct ss_findings *f, const struct ss_finding_key *k)
 {
 	SS_LOCKED(&f->mu);
@@ -243,14 +267,9 @@ int ss_findings_versions(struct ss_findings *f, const struct ss_finding_key *k, 
 			 struct ss_error *err)
 {
 	struct list l = {.a = a}, now = {.a = a};
-	int32_t id = 0;
+	int32_t id = key_number(f, k);
 	int r;
 
-	pthread_mutex_lock(&f->mu);
-	struct ssf_key *key = ssf_key_find(f, k);
-
-	id = key ? key->id : 0;
-	pthread_mutex_unlock(&f->mu);
 	if (id == 0)
 		return ss_error_set(err, SS_ENOTFOUND, "没有这条衍生记录 no such finding");
 	/* The past twice looked at would show a version twice; the one that moved over in between

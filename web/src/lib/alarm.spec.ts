@@ -56,11 +56,11 @@ it('stands until it is cleared', () => {
 
 describe('the queue under the reader', () => {
   it('changes a row in its place', () => {
-    const r = merge([alarm({ id: 'a' }), alarm({ id: 'b' })], [], alarm({ id: 'a', seq: 2, version: 0, state: 'cleared' }), false);
+    const r = merge([alarm({ id: 'a' }), alarm({ id: 'b' })], [], alarm({ id: 'a', seq: 2, version: 2, state: 'cleared' }), false);
     expect(r.shown.map((x) => [x.id, x.state])).toEqual([['a', 'cleared'], ['b', 'raised']]);
   });
   it('does not go back to an older version', () => {
-    expect(merge([alarm({ seq: 3, state: 'cleared' })], [], alarm({ seq: 2 }), true).shown[0]!.state).toBe('cleared');
+    expect(merge([alarm({ version: 3, state: 'cleared' })], [], alarm({ version: 2 }), true).shown[0]!.state).toBe('cleared');
   });
   it('lets new ones wait, once each, and forgets those that no longer belong', () => {
     const one = merge([alarm()], [], alarm({ id: 'n' }), true);

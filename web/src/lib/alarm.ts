@@ -95,8 +95,8 @@ export function byTime(a: Alarm, b: Alarm): number {
 export function merge(shown: readonly Alarm[], waiting: readonly Alarm[], a: Alarm, belongs: boolean): { shown: Alarm[]; waiting: Alarm[] } {
   const at = shown.findIndex((x) => x.id === a.id);
   if (at >= 0) {
-    /* A live event is told before it has its version; the journal's number orders them. */
-    if (shown[at]!.seq > a.seq) return { shown: [...shown], waiting: [...waiting] };
+    /* The list may have been read after what the stream still tells. */
+    if (shown[at]!.version > a.version) return { shown: [...shown], waiting: [...waiting] };
     return { shown: shown.map((x, i) => (i === at ? a : x)), waiting: [...waiting] };
   }
   const rest = waiting.filter((x) => x.id !== a.id);
