@@ -339,6 +339,13 @@ static void attributes_of(const struct ss_city *c, int site, const char *ret[3])
 		ret[1] = zones[(key >> 16) % SS_ARRAY_LEN(zones)];
 }
 
+/* What the city tells its people hour by hour: the air, the water, the noise around them. */
+static bool is_public(enum ss_city_kind k)
+{
+	return k == SS_CITY_AIR || k == SS_CITY_WATER || k == SS_CITY_DRINKING ||
+	       k == SS_CITY_NOISE;
+}
+
 static void register_row(const struct ss_city *c, int i, struct ss_buf *out)
 {
 	const struct ss_city_device *d = &c->devices[i];
@@ -351,17 +358,18 @@ static void register_row(const struct ss_city *c, int i, struct ss_buf *out)
 	if (ss_city_key(c, i, raw))
 		ss_hex_encode(key, raw, sizeof(raw));
 	key[32] = 0;
-	ss_buf_addf(out, "%s,%s,%s,%s," SS_STR_FMT ",%.6f,%.6f,%s,%s,%s,123456,%d,%s,%s,%s,%s\n",
+	ss_buf_addf(out, "%s,%s,%s,%s," SS_STR_FMT ",%.6f,%.6f,%s,%s,%s,123456,%d,%s,%s,%s,%s,%s\n",
 		    d->mn, s->code, s->name, kinds[s->kind].key,
 		    SS_STR_ARG(ss_city_district_code(s->district)), s->lon, s->lat, d->point,
-		    d->edition, kinds[s->kind].st, d->interval_s, key, a[0], a[1], a[2]);
+		    d->edition, kinds[s->kind].st, d->interval_s, key, a[0], a[1], a[2],
+		    is_public(s->kind) ? "public" : "");
 }
 
 int ss_city_register(const struct ss_city *c, struct ss_buf *out)
 {
 	ss_buf_addz(
 	    out, "mn,site_code,site_name,kind,district,lon,lat,point,edition,system,pw,interval_s,"
-		 "sm4_key,target,zone,body\n");
+		 "sm4_key,target,zone,body,label\n");
 	for (int i = 0; i < c->device_count; i++)
 		if (!(c->devices[i].traits & SS_TRAIT_UNREGISTERED))
 			register_row(c, i, out);

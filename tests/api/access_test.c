@@ -647,7 +647,8 @@ static void every_permission_belongs_to_somebody(void **state)
 	assert_int_equal(ss_api_table(&routes, &schemas, NULL), 0);
 	assert_int_equal(ssa_roles(&list, &n, NULL), 0);
 	for (; routes->path; routes++) {
-		bool any = routes->flags & (SS_ROUTE_OPEN | SS_ROUTE_SELF | SS_ROUTE_DECLARED);
+		bool any = routes->flags &
+			   (SS_ROUTE_OPEN | SS_ROUTE_PUBLIC | SS_ROUTE_SELF | SS_ROUTE_DECLARED);
 
 		for (size_t i = 0; i < n; i++)
 			any |= ssa_role_has(&list[i], routes->permission);

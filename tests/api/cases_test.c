@@ -84,6 +84,33 @@ static void a_case_is_started(void **state)
 	json_decref(v);
 }
 
+/* A phone sends what it could not learn the answer of again: there is one case all the same. */
+static void asked_twice_is_one(void **state)
+{
+	static const char *const ask =
+	    "{\"id\":\"0198c0de-0000-7000-8000-00000000f1e1\",\"data\":{\"title\":\"夜间偷排\","
+	    "\"discovered_at\":\"2026-11-22\",\"admin_area\":\"320102\"}}";
+	static const char *const theirs =
+	    "{\"id\":\"0198c0de-0000-7000-8000-00000000f1e1\",\"data\":{\"title\":\"夜间偷排\","
+	    "\"discovered_at\":\"2026-11-22\",\"admin_area\":\"320104\"}}";
+	size_t before = items(&officer, "/api/v1/cases");
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		json_t *v = json(&officer, "POST", "/api/v1/cases/penalty", ask, 201);
+
+		assert_string_equal(str(v, "id"), "0198c0de-0000-7000-8000-00000000f1e1");
+		json_decref(v);
+	}
+	assert_int_equal(items(&officer, "/api/v1/cases"), before + 1);
+	assert_int_equal(status(&far_officer, "POST", "/api/v1/cases/penalty", theirs), 409);
+	assert_int_equal(status(&officer, "POST", "/api/v1/cases/penalty",
+				"{\"id\":\"no uuid\",\"data\":{\"title\":\"x\"}}"),
+			 400);
+	/* Another flow's case under the same id: not his either. */
+	assert_int_equal(items(&officer, "/api/v1/cases"), before + 1);
+}
+
 /* The page, the list, the tasks, the acts: as if the other's case were not there. */
 static void rows_by_area(void **state)
 {
@@ -204,6 +231,34 @@ static void attachments(void **state)
 	assert_int_equal(status(&officer, "GET", "/api/v1/files/..%2f..%2fetc", NULL), 400);
 }
 
+/* What a phone took: place and time stay with it, bytes that changed are refused, twice is once. */
+static void files_sent_twice(void **state)
+{
+	static const char taken[] = "\xff\xd8\xff\xe0 taken in the field";
+	char hex[2 * SS_SM3_LEN + 1] = "", name[300];
+	uint8_t d[SS_SM3_LEN];
+	const json_t *file;
+	json_t *v;
+
+	(void)state;
+	assert_int_equal(ss_sm3(taken, sizeof(taken) - 1, d), 0);
+	ss_hex_encode(hex, d, sizeof(d));
+	hex[2 * SS_SM3_LEN] = 0;
+	snprintf(name, sizeof(name), "f.jpg&sm3=%064d", 7);
+	assert_int_equal(upload(&lead, name, BYTES("\xff\xd8\xff\xe0 changed"), NULL), 400);
+	assert_int_equal(upload(&lead, "f.jpg&about=7", BYTES(taken), NULL), 400);
+	snprintf(name, sizeof(name), "f.jpg&ask=a1&about=%%7B%%22lon%%22:118.8%%7D&sm3=%s", hex);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(upload(&lead, name, taken, sizeof(taken) - 1, NULL), 201);
+	v = json(&lead, "GET", CASE(""), NULL, 200);
+	assert_int_equal(json_array_size(json_object_get(v, "files")), 2);
+	file = json_array_get(json_object_get(v, "files"), 1);
+	assert_string_equal(str(file, "digest"), hex);
+	assert_true(json_number_value(json_object_get(json_object_get(file, "about"), "lon")) >
+		    118);
+	json_decref(v);
+}
+
 static void documents(void **state)
 {
 	char target[300];
@@ -270,10 +325,11 @@ static void acts_are_audited(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(people_come),    cmocka_unit_test(a_case_is_started),
-	    cmocka_unit_test(rows_by_area),   cmocka_unit_test(what_lacks_is_told),
-	    cmocka_unit_test(attachments),    cmocka_unit_test(documents),
-	    cmocka_unit_test(flows_are_told), cmocka_unit_test(acts_are_audited),
+	    cmocka_unit_test(people_come),        cmocka_unit_test(a_case_is_started),
+	    cmocka_unit_test(rows_by_area),       cmocka_unit_test(what_lacks_is_told),
+	    cmocka_unit_test(attachments),        cmocka_unit_test(documents),
+	    cmocka_unit_test(flows_are_told),     cmocka_unit_test(acts_are_audited),
+	    cmocka_unit_test(asked_twice_is_one), cmocka_unit_test(files_sent_twice),
 	};
 
 	return cmocka_run_group_tests_name("cases", tests, setup_house, teardown);

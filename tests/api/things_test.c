@@ -299,6 +299,31 @@ static void what_is_not_his_is_as_what_is_not_there(void **state)
 	reply_done(&b);
 }
 
+/* An id chosen on a phone: asked twice there is one record; another's is taken. */
+static void created_twice_is_one(void **state)
+{
+	static const char *const body = "{\"id\":\"0198c0de-0000-7000-8000-0000000000f1\","
+					"\"fields\":{\"name\":\"现场新发现\",\"area\":\"320102\"}}";
+	char taken[200];
+	json_t *o = json_at(&officer, "POST", "/api/v1/things/site", body, 201);
+
+	(void)state;
+	assert_string_equal(json_string_value(json_object_get(o, "id")),
+			    "0198c0de-0000-7000-8000-0000000000f1");
+	json_decref(o);
+	o = json_at(&officer, "POST", "/api/v1/things/site", body, 200);
+	assert_int_equal(json_integer_value(json_object_get(o, "version")), 1);
+	json_decref(o);
+	assert_int_equal(
+	    status(&officer, "POST", "/api/v1/things/site",
+		   "{\"id\":\"UPPER\",\"fields\":{\"name\":\"x\",\"area\":\"320102\"}}"),
+	    400);
+	/* Another's: the id is taken, and nothing of the record is told. */
+	snprintf(taken, sizeof(taken),
+		 "{\"id\":\"%s\",\"fields\":{\"name\":\"x\",\"area\":\"320102\"}}", f.b);
+	assert_int_equal(status(&officer, "POST", "/api/v1/things/site", taken), 409);
+}
+
 static void writes(void **state)
 {
 	char target[200], own[200], body[300];
@@ -473,6 +498,7 @@ int main(void)
 	    cmocka_unit_test(tables_and_merging),
 	    cmocka_unit_test(acts_are_audited),
 	    cmocka_unit_test(openapi_knows_the_types),
+	    cmocka_unit_test(created_twice_is_one),
 	};
 
 	return cmocka_run_group_tests_name("things api", tests, setup, teardown);

@@ -958,6 +958,36 @@ static void sql_view(struct db_env *env)
 	stage_close(&s);
 }
 
+/* An id that was chosen where there was no signal: sent again it is the same record. */
+static void chosen_ids(struct db_env *env)
+{
+	static const char chosen[] = "0198c0de-0000-7000-8000-00000000abcd";
+	struct ss_thing_change c = SS_THING_CHANGE;
+	json_t *f = stage_json("{\"name\":\"甲\",\"area\":\"320102\",\"count\":1}");
+	struct stage s;
+	char id[37];
+
+	stage_open(&s, env);
+	c.id = chosen;
+	e = (struct ss_error){0};
+	assert_ok(ss_things_create(s.things, &stage_system, "site", f, &c, id, NULL, &e), &e);
+	assert_string_equal(id, chosen);
+	memset(id, 0, sizeof(id));
+	assert_int_equal(ss_things_create(s.things, &stage_system, "site", f, &c, id, NULL, &e),
+			 SS_EEXISTS);
+	assert_string_equal(id, chosen);
+	assert_int_equal(ss_things_create(s.things,
+					  stage_viewer("officer", "320102", "", SS_LABEL_INTERNAL),
+					  "site", f, &c, id, NULL, &e),
+			 SS_ECONFLICT);
+	c.id = "0198C0DE-0000-7000-8000-00000000ABCD";
+	assert_int_equal(ss_things_create(s.things, &stage_system, "site", f, &c, id, NULL, &e),
+			 SS_EINVAL);
+	expect(&s, NULL, NULL, "name", "甲");
+	json_decref(f);
+	stage_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -967,6 +997,7 @@ int main(void)
 	    DB_TEST(warnings_do_not_refuse),
 	    DB_TEST(put_and_get),
 	    DB_TEST(versions_are_optimistic),
+	    DB_TEST(chosen_ids),
 	    DB_TEST(as_of_then_and_as_known_then),
 	    DB_TEST(the_future_comes),
 	    DB_TEST(rows_by_role),

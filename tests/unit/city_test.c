@@ -164,17 +164,21 @@ static void sites_say_what_they_are_judged_by(void **state)
 	assert_int_equal(ss_city_register(&c, &b), 0);
 	rest = ss_buf_str(&b);
 	assert_true(ss_str_split(&rest, '\n', &row));
-	assert_true(ss_str_ends(row, SS_STR(",interval_s,sm4_key,target,zone,body")));
+	assert_true(ss_str_ends(row, SS_STR(",interval_s,sm4_key,target,zone,body,label")));
 	while (ss_str_split(&rest, '\n', &row) && row.n) {
 		bool is_water = ss_str_find(row, SS_STR(",water,")) > 0 ||
 				ss_str_find(row, SS_STR(",drinking,")) > 0 ||
 				ss_str_find(row, SS_STR(",rural,")) > 0;
 		bool is_noise = ss_str_find(row, SS_STR(",noise,")) > 0;
-		bool body =
-		    ss_str_ends(row, SS_STR(",,river")) || ss_str_ends(row, SS_STR(",,lake"));
+		bool body = ss_str_find(row, SS_STR(",,river,")) > 0 ||
+			    ss_str_find(row, SS_STR(",,lake,")) > 0;
 
 		assert_true(is_water == body);
-		assert_true(is_noise == (!body && !ss_str_ends(row, SS_STR(",,,"))));
+		assert_true(is_noise == (!body && ss_str_ends(row, SS_STR(",,public")) &&
+					 !ss_str_ends(row, SS_STR(",,,public"))));
+		/* A discharger's own values are not for everybody. */
+		if (ss_str_find(row, SS_STR(",source_")) > 0)
+			assert_false(ss_str_ends(row, SS_STR(",public")));
 		water += is_water;
 		noise += is_noise;
 		other += !is_water && !is_noise;

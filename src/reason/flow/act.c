@@ -178,6 +178,7 @@ static int make_record(struct call *k)
 	size_t i;
 	int r;
 
+	c.id = json_string_value(json_object_get(k->ask, "id"));
 	if (!data)
 		data = json_object();
 	if (stage)
@@ -271,6 +272,31 @@ static int enter_start(struct call *k)
 	return r < 0 ? r : ssf_event(t, "case.opened");
 }
 
+/* 1: he began this very case before, under the id that he chose. */
+static int started_before(struct call *k)
+{
+	const char *id = json_string_value(json_object_get(k->ask, "id"));
+	const json_t *first;
+	json_t *c;
+	bool his;
+	int r;
+
+	if (!id || strlen(id) != 36)
+		return 0;
+	r = ss_case_load(k->t.db, id, SS_CASE_TRACE, &c, k->t.err);
+	if (r < 0)
+		return r == SS_ENOTFOUND ? 0 : r;
+	first = json_array_get(json_object_get(c, "trace"), 0);
+	his = strcmp(ssf_text(c, "flow"), k->flow) == 0 && k->who->user &&
+	      strcmp(ssf_text(first, "by_id"), k->who->user) == 0;
+	json_decref(c);
+	if (!his)
+		return ss_error_set(k->t.err, SS_ECONFLICT, "编号 %s 已被使用；the id %s is taken",
+				    id, id);
+	memcpy(k->ret_id, id, 37);
+	return 1;
+}
+
 static int start_in(struct ss_db *db, void *arg, struct ss_error *err)
 {
 	struct call *k = arg;
@@ -282,6 +308,9 @@ static int start_in(struct ss_db *db, void *arg, struct ss_error *err)
 	if (!k->t.flow)
 		return ss_error_set(err, SS_ENOTFOUND, "没有流程 %s；there is no flow %s", k->flow,
 				    k->flow);
+	r = started_before(k);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	r = make_record(k);
 	if (r == 0)
 		r = put_case(k, parent);

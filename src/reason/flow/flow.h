@@ -71,8 +71,9 @@ int ss_flow_simulate(const json_t *flow, const json_t *in, json_t **ret, struct 
 /* --- acts --------------------------------------------------------------------------------------
  */
 
-/* ask: {"data":{fields},"parent"?,"note"?}. The viewer needs the right to create such a record and
- * one of the flow's open_roles, where it has some. */
+/* ask: {"data":{fields},"parent"?,"note"?,"id"?: UUID that the asker chose; asked again by him the
+ * case is there and nothing is done, another's is SS_ECONFLICT}. The viewer needs the right to
+ * create such a record and one of the flow's open_roles, where it has some. */
 int ss_flow_start(struct ss_flows *f, const struct ss_viewer *v, const char *flow,
 		  const json_t *ask, char ret_id[37], json_t *problems, struct ss_error *err);
 /* ask: {"act":"go","to","data"?,"note"?,"n"?: entries of the trace the asker has seen,"ask"?: an id

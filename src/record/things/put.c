@@ -338,6 +338,40 @@ static int writes_hidden(struct put *p)
 	return 0;
 }
 
+/* 0: it is free. SS_EEXISTS: he made it himself, before. */
+static int made_before(struct put *p)
+{
+	ss_cleanup(ss_arena_done) struct ss_arena a;
+	struct sst_version *all;
+	struct sst_head h;
+	size_t n;
+	int r = sst_head(p->db, p->h.id, &h, p->err);
+
+	ss_arena_init(&a, 1 << 20);
+	if (r < 0)
+		return r == SS_ENOTFOUND ? 0 : r;
+	r = sst_versions(p->db, p->h.id, &a, &all, &n, p->err);
+	if (r < 0)
+		return r;
+	if (n && strcmp(h.type, p->ty->id) == 0 && p->v->user && all[n - 1].user &&
+	    strcmp(all[n - 1].user, p->v->user) == 0)
+		return ss_error_set(p->err, SS_EEXISTS, "已经存过；it is kept already");
+	return ss_error_set(p->err, SS_ECONFLICT, "编号 %s 已被使用；the id %s is taken", p->h.id,
+			    p->h.id);
+}
+
+/* Ids are made where a record is written: here, or where there was no signal. */
+static int take_id(struct put *p)
+{
+	if (!p->c.id)
+		return ss_uuid7(p->h.id);
+	if (!ss_uuid_valid(ss_str_of(p->c.id)))
+		return ss_error_set(p->err, SS_EINVAL,
+				    "编号须是小写的 UUID；the id must be a UUID in lower case");
+	ss_str_copy(p->h.id, sizeof(p->h.id), ss_str_of(p->c.id));
+	return made_before(p);
+}
+
 static int create_in(struct ss_db *db, void *arg, struct ss_error *err)
 {
 	struct put *p = arg;
@@ -347,7 +381,7 @@ static int create_in(struct ss_db *db, void *arg, struct ss_error *err)
 	int r;
 
 	p->db = db, p->err = err, p->now = ss_time_now();
-	r = ss_uuid7(p->h.id);
+	r = take_id(p);
 	if (r == 0)
 		r = writes_hidden(p);
 	if (r == 0)
@@ -386,7 +420,7 @@ int sst_create(struct ss_things *t, const struct ss_viewer *v, const char *type,
 		return sst_may_type(p.ty, v, 'R') ? denied(&p, "新建", "create")
 						  : sst_not_there(type, err);
 	r = sst_write(t, create_in, &p, err);
-	if (r == 0 && ret_id)
+	if ((r == 0 || r == SS_EEXISTS) && ret_id)
 		memcpy(ret_id, p.h.id, 37);
 	return r;
 }

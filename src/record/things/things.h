@@ -96,11 +96,15 @@ struct ss_thing_change {
 	int64_t from_us, to_us; /* valid time; SS_TIME_NONE = now, and open */
 	const char *op;         /* for the history; NULL = "create" or "change" */
 	bool keep_compute;      /* take computed fields as given (imports of what was exported) */
+	const char *id;         /* of a new one, chosen where it was written (a phone without
+				   signal): a UUID. NULL = one is made */
 };
 #define SS_THING_CHANGE ((struct ss_thing_change){.from_us = SS_TIME_NONE, .to_us = SS_TIME_NONE})
 
 /* fields: object. problems may be NULL. SS_EINVAL with problems; SS_ENOTFOUND no such type or not
- * his; SS_EDENIED may see but not write; SS_ECONFLICT another version is there. */
+ * his; SS_EDENIED may see but not write; SS_ECONFLICT another version is there, or c->id is
+ * another's. SS_EEXISTS, with ret_id: the viewer himself made the record c->id before, and nothing
+ * was done; so a request sent twice makes one record. */
 int ss_things_create(struct ss_things *t, const struct ss_viewer *v, const char *type,
 		     const json_t *fields, const struct ss_thing_change *c, char ret_id[37],
 		     json_t *problems, struct ss_error *err);

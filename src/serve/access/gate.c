@@ -9,6 +9,7 @@
 #define SECURE_COOKIE "__Host-ss_session"
 
 static const struct ss_scope everything = {.all = true, .label = SS_LABEL_RESTRICTED};
+static const struct ss_scope published = {.all = true, .label = SS_LABEL_PUBLIC};
 
 /* --- who ----------------------------------------------------------------------------------------
  */
@@ -269,11 +270,15 @@ static int permit(void *arg, struct ss_request *rq, struct ss_actor *who, const 
 	if (!permission || !*permission)
 		return ss_access_check(who, permission, err);
 	if (!atomic_load(&a->has_admin)) {
-		who->scope = &everything;
+		who->scope = flags & SS_ROUTE_PUBLIC ? &published : &everything;
 		return ss_access_check(who, permission, err);
 	}
 	if (w && w->machine) /* the first administrator came just now */
 		return unauth(permission, err);
+	if (flags & SS_ROUTE_PUBLIC) {
+		who->scope = &published;
+		return 0;
+	}
 	if (flags & SS_ROUTE_OPEN)
 		return w ? csrf_check(rq, w, err) : 0;
 	if ((flags & SS_ROUTE_LOCAL) && who->local)

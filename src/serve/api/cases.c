@@ -289,6 +289,48 @@ static int store(struct ss_request *rq, struct ss_files *files, const char *name
 	return r;
 }
 
+/* {"act":"attach"...} of the parameters. */
+static int attach_ask(struct ss_request *rq, const struct ss_file_info *info, json_t **ret,
+		      struct ss_error *err)
+{
+	struct ss_str ask = ss_request_param(rq, "ask"), about = ss_request_param(rq, "about");
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s}", "act", "attach", "digest", info->digest, "kind",
+			      param(rq, "kind"), "name", param(rq, "name")),
+	       *more = NULL;
+	int r = o ? 0 : SS_ENOMEM;
+
+	if (r == 0 && ask.p)
+		json_object_set_new(o, "ask", json_stringn(ask.p, ask.n));
+	if (r == 0 && about.p)
+		r = ss_json_parse(about, &more, err);
+	if (r == 0 && more && !json_is_object(more)) {
+		ss_request_blame(rq, "about");
+		r = ss_error_set(err, SS_EINVAL, "about 须是 JSON 对象；about must be an object");
+	}
+	if (r == 0 && more)
+		json_object_set(o, "about", more);
+	json_decref(more);
+	if (r < 0)
+		json_decref(o);
+	else
+		*ret = o;
+	return r;
+}
+
+/* What arrived is what was taken. */
+static int same_digest(struct ss_request *rq, const struct ss_file_info *info, struct ss_error *err)
+{
+	struct ss_str told = ss_request_param(rq, "sm3");
+
+	if (!told.p || ss_str_is(told, info->digest))
+		return 0;
+	ss_request_blame(rq, "sm3");
+	return ss_error_set(
+	    err, SS_EINVAL,
+	    "到达的文件与拍下时的摘要不符，请重传；the file is not the one that was "
+	    "taken, send it again");
+}
+
 int ss_post_case_file(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	const char *flow = param(rq, "flow"), *id = param(rq, "id"), *name = param(rq, "name");
@@ -307,9 +349,11 @@ int ss_post_case_file(struct ss_request *rq, struct ss_response *rs, struct ss_e
 	json_decref(may);
 	if (r == 0)
 		r = store(rq, api->files, name, &info, err);
+	if (r == 0)
+		r = same_digest(rq, &info, err);
+	if (r == 0)
+		r = attach_ask(rq, &info, &ask, err);
 	if (r == 0) {
-		ask = json_pack("{s:s,s:s,s:s,s:s}", "act", "attach", "digest", info.digest, "kind",
-				param(rq, "kind"), "name", name);
 		r = ss_flow_act(f, &v, flow, id, ask, &made, problems, err);
 		json_decref(ask);
 	}

@@ -29,6 +29,11 @@ static const struct ss_param p_file[] = {
     CASE,
     {"name", "string", true, false, "文件名", "name of the file"},
     {"kind", "string", true, false, "种类，如 photo", "kind, such as photo"},
+    {"ask", "string", false, false, "自定编号，重发只附一次",
+     "an id of yours: asked twice, attached once"},
+    {"about", "string", false, false, "JSON：位置、时刻、设备", "JSON: place, time, device"},
+    {"sm3", "string", false, false, "拍下时的摘要，到达的字节不符即拒绝",
+     "digest when it was taken; bytes that differ are refused"},
     {0}};
 static const struct ss_param p_document[] = {
     CASE, {"document", "string", true, true, "文书编号.html 或 .pdf", "ID.html or ID.pdf"}, {0}};
@@ -40,7 +45,7 @@ static const struct ss_param p_digest[] = {
 #define ITEMS "{\"$ref\":\"#/components/schemas/Items\"}"
 #define NEW_CASE                                                                                   \
 	"{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"data\":" OBJECT     \
-	",\"parent\":" TEXT ",\"note\":" TEXT "}}"
+	",\"parent\":" TEXT ",\"note\":" TEXT ",\"id\":" TEXT "}}"
 #define ACT                                                                                        \
 	"{\"type\":\"object\",\"required\":[\"act\"],\"additionalProperties\":false,"              \
 	"\"properties\":{\"act\":" TEXT ",\"to\":" TEXT ",\"data\":" OBJECT ",\"note\":" TEXT      \

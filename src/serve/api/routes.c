@@ -335,6 +335,12 @@ static const struct ss_param p_review_cover[] = {OF_OUTLET(true), FROM_TO, {0}};
 const struct ss_route ss_api_routes[] = {
     GET("/summary", "summary.read", "总览", "summary", NULL, "Summary", ss_get_summary,
 	SS_ROUTE_SCOPED),
+    GET("/public/sites", "public.read", "公众：公开的站点与实时评价（未经审核）",
+	"the public: sites that are public, with what the law says of the newest hour", NULL,
+	"PublicSites", ss_get_public_sites, SS_ROUTE_SLOW | SS_ROUTE_PUBLIC),
+    GET("/public/sites/{id}", "public.read", "公众：一个公开的站点与最新的值",
+	"the public: one public site with its newest values", p_id, "PublicSite",
+	ss_get_public_site, SS_ROUTE_SLOW | SS_ROUTE_PUBLIC),
     GET("/sites", "site.read", "站点列表", "list of sites", p_sites, "Sites", ss_get_sites,
 	SS_ROUTE_SLOW | SS_ROUTE_SCOPED),
     GET("/sites/{id}", "site.read", "一个站点", "one site", p_id, "SiteDetail", ss_get_site,

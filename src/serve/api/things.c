@@ -281,6 +281,7 @@ static struct ss_thing_change change_of(const json_t *body)
 	    .reason = json_string_value(json_object_get(body, "reason")),
 	    .label = json_string_value(json_object_get(body, "label")),
 	    .version = json_integer_value(json_object_get(body, "version")),
+	    .id = json_string_value(json_object_get(body, "id")),
 	    .from_us = time_of(body, "valid_from"),
 	    .to_us = time_of(body, "valid_to")};
 }
@@ -333,9 +334,9 @@ int ss_post_thing(struct ss_request *rq, struct ss_response *rs, struct ss_error
 	if (r == 0)
 		r = ss_things_create(x.things, &x.viewer, x.type, json_object_get(body, "fields"),
 				     &c, id, x.problems, err);
-	if (r < 0)
+	if (r < 0 && r != SS_EEXISTS)
 		return ss_thing_ask_done(rq, &x, r);
-	rs->status = 201;
+	rs->status = r == SS_EEXISTS ? 200 : 201; /* it was asked before: the same answer */
 	rs->location = ss_arena_printf(rq->a, "/api/v1/things/%s/%s", x.type, id);
 	ss_request_target(rq, "thing/%s/%s", x.type, id);
 	/* Who may create need not be able to read: then the id alone is told. */

@@ -98,7 +98,8 @@ static const struct ss_param p_duplicates[] = {TYPE,
 	"\"b\":{\"type\":\"string\"}}}"
 #define WRITE_BODY                                                                                 \
 	"{\"type\":\"object\",\"required\":[\"fields\"],\"properties\":{\"fields\":{\"type\":"     \
-	"\"object\"},\"reason\":{\"type\":\"string\"},\"version\":{\"type\":\"integer\"},"         \
+	"\"object\"},\"id\":{\"type\":\"string\"},\"reason\":{\"type\":\"string\"},"               \
+	"\"version\":{\"type\":\"integer\"},"                                                      \
 	"\"label\":"                                                                               \
 	"{\"type\":\"string\"},\"valid_from\":{\"type\":\"string\"},\"valid_to\":{\"type\":"       \
 	"\"string\"}}}"

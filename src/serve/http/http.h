@@ -121,6 +121,8 @@ struct ss_route {
 /* The engine decides by what is declared (ss_access_viewer): anybody who signed in and owes
  * nothing; a token only with the route's permission. The handler gets no scope. */
 #define SS_ROUTE_DECLARED 2048u
+/* Anybody, without signing in, over what bears the label "public": the same for everybody. */
+#define SS_ROUTE_PUBLIC 4096u
 #define SS_ROUTE_PURE 8u /* a POST that only computes: no act */
 
 /* An act (every method but GET, and what discloses) that was done or refused, for the audit. */

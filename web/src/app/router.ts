@@ -22,6 +22,7 @@ export const router = createRouter({
     { path: '/c/:flow/:id', name: 'case', component: () => import('@/rooms/cases/CasePage.vue') },
     { path: '/admin/:page?', name: 'admin', component: () => import('@/rooms/admin/AdminRoom.vue') },
     { path: '/me', name: 'me', component: () => import('@/rooms/me/MeRoom.vue') },
+    { path: '/portal', name: 'portal', meta: { bare: true }, component: () => import('@/rooms/portal/PortalPage.vue') },
     { path: '/signin', name: 'signin', component: () => import('@/rooms/access/SignIn.vue') },
     { path: '/:rest(.*)*', name: 'none', component: () => import('./NotFound.vue') },
   ],
@@ -29,7 +30,7 @@ export const router = createRouter({
 
 /* Before anybody has signed in there is one page; the rooms are asked for again behind it. */
 router.beforeEach(async (to) => {
-  if (to.name === 'signin') return true;
+  if (to.name === 'signin' || to.meta.bare) return true;
   if (await gate()) return { name: 'signin', query: { to: to.fullPath } };
   /* The start page depends on who it is, which is only known now. */
   return to.path === '/' || to.redirectedFrom?.path === '/' ? (to.path === home() ? true : { path: home(), replace: true }) : true;
