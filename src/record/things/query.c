@@ -84,6 +84,24 @@ static void then_column(struct sst_sql *q, const struct sst_field *f)
 		sst_add(q, ", %s%s as c_%s", expr, pg ? " collate \"C\"" : "", f->id);
 }
 
+/* Where it lay then. Lines and faces are looked for where they lie now. */
+static void then_extent(struct sst_sql *q, const struct sst_field *place)
+{
+	static const char *const names[] = {"x0", "y0", "x1", "y1"};
+
+	if (!place || place->type != SST_POINT) {
+		sst_add(q, ", cur.x0, cur.y0, cur.x1, cur.y1");
+		return;
+	}
+	for (int i = 0; i < 4; i++)
+		sst_add(q,
+			q->engine == SS_DB_PGSQL
+			    ? ", cast(v.body::jsonb #>> '{%s,coordinates,%d}' as double "
+			      "precision) as %s"
+			    : ", json_extract(v.body, '$.%s.coordinates[%d]') as %s",
+			place->id, i % 2, names[i]);
+}
+
 /* Now, or as of then: the version that held, with the rights of the row as it is now. */
 void sst_from(struct sst_sql *q, const struct sst_query *x)
 {
@@ -102,7 +120,8 @@ void sst_from(struct sst_sql *q, const struct sst_query *x)
 	    " from (select cur.n, cur.id, v.version, case v.op when 'retire' then 'retired' when "
 	    "'merged' then 'merged' else 'active' end as state, cur.area, cur.org, cur.assigned, "
 	    "cur.label, cur.created_us, cur.created_by, v.recorded_us as changed_us, v.user_name "
-	    "as changed_by, v.valid_from_us, cur.x0, cur.y0, cur.x1, cur.y1, cur.r, v.body");
+	    "as changed_by, v.valid_from_us, cur.r, v.body");
+	then_extent(q, x->ty->geometry);
 	for (size_t i = 0; i < x->ty->n_fields; i++)
 		if (sst_column_of(&x->ty->fields[i]) != SST_COL_NONE)
 			then_column(q, &x->ty->fields[i]);

@@ -248,3 +248,8 @@ int ss_things_similar(struct ss_things *t, const struct ss_viewer *v, const char
 /* A person says that the two are not the same. */
 int ss_things_apart(struct ss_things *t, const struct ss_viewer *v, const char *type, const char *a,
 		    const char *b, struct ss_error *err);
+
+/* --- datums: degrees in place; the way back by iteration, to 1e-7 degrees. Pure. ---------------
+ */
+void ss_gcj02_to_wgs84(double *lon, double *lat);
+void ss_wgs84_to_gcj02(double *lon, double *lat);

@@ -118,8 +118,6 @@ int sst_geometry(const json_t *in, enum sst_ftype want, json_t **ret, const char
 		 const char **en);
 bool sst_geometry_box(const json_t *g, double box[4]); /* west south east north */
 bool sst_in_city(const double box[4]);
-void ss_gcj02_to_wgs84(double *lon, double *lat);
-void ss_wgs84_to_gcj02(double *lon, double *lat);
 
 /* --- value.c, judge.c --- */
 struct sst_judge { /* one record being looked at */

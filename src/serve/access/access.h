@@ -47,6 +47,11 @@ struct ss_who; /* what an actor's `who` points to */
 /* Id of the account that asks, "" when nobody signed in. */
 const char *ss_who_id(const struct ss_actor *who);
 bool ss_who_may(const struct ss_actor *who, const char *permission);
+/* The rows that he sees by a permission besides the route's: for answers that join several kinds.
+ * NULL: none. Lives in the arena. */
+struct ss_scope;
+const struct ss_scope *ss_access_scope(const struct ss_actor *who, const char *permission,
+				       struct ss_arena *a);
 /* The person as the engines of records and cases see him; lives in the arena. SS_EUNAUTH: nobody.
  */
 struct ss_viewer;

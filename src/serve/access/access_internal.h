@@ -221,6 +221,8 @@ int ssa_permit(struct ss_access *a, const struct ssa_user *u, const char *permis
 enum ssa_kind ssa_kind_of(struct ss_access *a, const struct ssa_user *u);
 bool ssa_grant_active(const struct ssa_grant *g, int64_t now);
 void ssa_csrf(struct ss_access *a, const char *session, char ret[33]);
+/* This machine itself: before there is anybody, or without an access layer. */
+bool ssa_is_machine(const struct ss_actor *actor);
 const struct ss_who *ssa_who(const struct ss_actor *actor);
 
 void ssa_gate_init(struct ss_access *a);

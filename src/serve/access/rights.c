@@ -82,6 +82,14 @@ const struct ss_who *ssa_who(const struct ss_actor *actor)
 	return actor ? actor->who : NULL;
 }
 
+bool ssa_is_machine(const struct ss_actor *actor)
+{
+	const struct ss_who *w = ssa_who(actor);
+
+	return (w && w->machine) || (!w && actor && actor->local && !actor->signed_in &&
+				     strcmp(actor->name, "local") == 0);
+}
+
 const char *ss_who_id(const struct ss_actor *who)
 {
 	const struct ss_who *w = ssa_who(who);
@@ -107,6 +115,27 @@ bool ss_who_may(const struct ss_actor *who, const char *permission)
 	may = u && ssa_permit(w->a, u, permission, &sc) >= 0;
 	pthread_rwlock_unlock(&w->a->lock);
 	return may;
+}
+
+const struct ss_scope *ss_access_scope(const struct ss_actor *actor, const char *permission,
+				       struct ss_arena *arena)
+{
+	static const struct ss_scope everything = {.all = true, .label = SS_LABEL_RESTRICTED};
+	const struct ss_who *w = ssa_who(actor);
+	const struct ssa_user *u;
+	struct ss_scope *sc;
+	bool may;
+
+	if (ssa_is_machine(actor))
+		return &everything;
+	if (!w || (w->is_token && !ssa_list_has(w->token_permissions, ss_str_of(permission))))
+		return NULL;
+	sc = ss_arena_alloc(arena, sizeof(*sc));
+	pthread_rwlock_rdlock(&w->a->lock);
+	u = sc ? ssa_user(w->a, ss_str_of(w->user)) : NULL;
+	may = u && ssa_permit(w->a, u, permission, sc) >= 0;
+	pthread_rwlock_unlock(&w->a->lock);
+	return may ? sc : NULL;
 }
 
 /* --- what a person is told of himself ------------------------------------------------------------

@@ -47,8 +47,7 @@ int ss_access_viewer(const struct ss_actor *actor, struct ss_arena *arena, struc
 	*ret = (struct ss_viewer){.user = "", .login = "", .name = "", .org = ""};
 	/* Before there is anybody the machine itself does everything; without an access layer
 	 * (tools, tests of parts) likewise this machine. */
-	if ((w && w->machine) || (!w && actor && actor->local && !actor->signed_in &&
-				  strcmp(actor->name, "local") == 0)) {
+	if (ssa_is_machine(actor)) {
 		*ret = ss_viewer_system("local");
 		return 0;
 	}

@@ -235,7 +235,8 @@ struct list {
 	struct ss_api *api;
 	const struct ss_request *rq;
 	const char *district, *severity;
-	int late; /* 1 only late ones, 0 only others, -1 both */
+	int late;   /* 1 only late ones, 0 only others, -1 both */
+	int64_t at; /* those that stood then; SS_TIME_NONE = any */
 	int64_t left;
 	bool more;
 	char last[SS_FINDING_ID];
@@ -257,9 +258,17 @@ static bool has_severity(struct ss_str body, const char *severity)
 	return ss_str_ends(body, ss_str_n(text, (size_t)n));
 }
 
+bool ss_alarm_stood(const struct ss_finding *x, int64_t at)
+{
+	return x->start_us <= at && (x->end_us == SS_TIME_NONE || x->end_us > at);
+}
+
 static bool asked_for(const struct list *l, const struct ss_finding *x)
 {
 	bool late = strcmp(x->note, "late") == 0;
+
+	if (l->at != SS_TIME_NONE && !ss_alarm_stood(x, l->at))
+		return false;
 
 	if (!ss_api_sees(l->rq, x->key.site) || (l->late >= 0 && late != l->late))
 		return false;
@@ -345,6 +354,10 @@ static int query_of(struct ss_request *rq, struct list *l, struct ss_page *page,
 		r = ss_request_time(rq, "from", SS_TIME_NONE, &q->from, err);
 	if (r == 0)
 		r = ss_request_time(rq, "to", SS_TIME_NONE, &q->to, err);
+	if (r == 0)
+		r = ss_request_time(rq, "at", SS_TIME_NONE, &l->at, err);
+	if (r == 0 && l->at != SS_TIME_NONE && q->to == SS_TIME_NONE)
+		q->to = l->at + 1;
 	if (r == 0)
 		r = words_of(rq, l, q, err);
 	if (r < 0 || !page->after.p)

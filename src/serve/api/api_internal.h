@@ -57,6 +57,12 @@ void ss_put_value(struct ss_buf *b, double v); /* number or null, no comma: for 
 /* [start_ms, mean, min, max, n, n_valid] ...] behind a "[" that is there already */
 void ss_put_rollups(struct ss_buf *b, const struct ss_rollup *r, size_t n);
 
+/* sites.c: a site as the list tells it, as it was at that time (SS_TIME_NONE = now). Nothing when
+ * it is gone. */
+int ss_site_put(struct ss_json *j, struct ss_api *api, struct ss_arena *a, int64_t id, int64_t at,
+		struct ss_error *err);
+bool ss_contains_nocase(struct ss_str all, struct ss_str part);
+
 /* Whether who asks may see the site, the series of it. */
 bool ss_api_sees(const struct ss_request *rq, int64_t site);
 /* seen.c: likewise what is of a site, or of none: then only for those from whom nothing is hidden.

@@ -4,8 +4,6 @@
 #include "base/thread.h"
 #include "serve/api/api_internal.h"
 
-bool ss_contains_nocase(struct ss_str all, struct ss_str part);
-
 #define SORT_TEXT 24
 
 struct row {

@@ -30,6 +30,7 @@ static const struct ss_param p_sites[] = {
     {"kind", "string", false, false, "站点类别", "kind of site"},
     {"district", "string", false, false, "区的代码", "code of the district"},
     {"q", "string", false, false, "名称或编码里的文字", "text in name or code"},
+    {"at", "date-time", false, false, "那时的数值与状态", "values and state as they were then"},
     PAGING,
     {0}};
 static const struct ss_param p_points[] = {
@@ -94,6 +95,7 @@ static const struct ss_param p_entries[] = {
      "kind of entry"},
     {0}};
 static const struct ss_param p_alarms[] = {
+    {"at", "date-time", false, false, "那时在案的", "those that stood then"},
     {"active", "string", false, false, "true 只要未解除的", "true: those in force only"},
     {"state", "string", false, false, "raised acknowledged cleared closed withdrawn", "state"},
     {"severity", "string", false, false, "notice warning serious urgent", "severity"},

@@ -1,6 +1,8 @@
 #include "serve/api/api_internal.h"
 #include "serve/api/grade.h"
 
+#include <math.h>
+
 #define LATEST_MAX 48 /* values of one site in the list */
 
 struct filter {
@@ -10,10 +12,9 @@ struct filter {
 	struct ss_arena *a;
 	int64_t *ids;
 	size_t n, cap;
-	bool full; /* memory is gone */
+	bool full;  /* memory is gone */
+	int64_t at; /* as it was then; SS_TIME_NONE = now */
 };
-
-bool ss_contains_nocase(struct ss_str all, struct ss_str part);
 
 bool ss_contains_nocase(struct ss_str all, struct ss_str part)
 {
@@ -132,16 +133,15 @@ static void put_latest(struct ss_json *j, struct ss_api *api, const struct ss_se
 }
 
 /* A site without devices reports by files: its data say whether it is alive. */
-static enum ss_site_state state_by_data(const struct ss_series_info *all, size_t n,
+static enum ss_site_state state_by_data(const struct ss_series_info *all, size_t n, int64_t now,
 					int64_t *last_us)
 {
 	static const int64_t patience[] = {15 * SS_US_PER_MIN, 30 * SS_US_PER_MIN,
 					   12 * SS_US_PER_HOUR, 3 * SS_US_PER_DAY};
-	int64_t now = ss_time_now();
 	bool here = false;
 
 	for (size_t i = 0; i < n; i++) {
-		if (all[i].last_us == SS_TIME_NONE)
+		if (all[i].last_us == SS_TIME_NONE || all[i].count == 0)
 			continue;
 		if (*last_us == SS_TIME_NONE || all[i].last_us > *last_us)
 			*last_us = all[i].last_us;
@@ -152,16 +152,20 @@ static enum ss_site_state state_by_data(const struct ss_series_info *all, size_t
 	return here ? SS_SITE_ONLINE : SS_SITE_SILENT;
 }
 
+/* Of the past only the data tell. */
 static void put_state(struct ss_json *j, struct ss_api *api, const struct ss_site *s,
-		      const struct ss_series_info *all, size_t n)
+		      const struct ss_series_info *all, size_t n, int64_t at)
 {
 	int64_t last = SS_TIME_NONE;
-	enum ss_site_state st =
-	    api->states ? ss_states_site(api->states, s->id, &last) : SS_SITE_NEVER;
+	enum ss_site_state st = SS_SITE_NEVER;
 
-	if (!api->states || ss_states_site_devices(api->states, s->id) == 0)
-		st = state_by_data(all, n, &last);
-	if (strcmp(s->state, "stopped") == 0)
+	if (at == SS_TIME_NONE && api->states)
+		st = ss_states_site(api->states, s->id, &last);
+	if (at != SS_TIME_NONE)
+		st = state_by_data(all, n, at, &last);
+	else if (!api->states || ss_states_site_devices(api->states, s->id) == 0)
+		st = state_by_data(all, n, ss_time_now(), &last);
+	if (at == SS_TIME_NONE && strcmp(s->state, "stopped") == 0)
 		st = SS_SITE_STOPPED;
 	ss_json_kz(j, "state", ss_site_state_key(st));
 	ss_json_ktime(j, "last_time", last);
@@ -193,7 +197,7 @@ static void put_grade(struct ss_json *j, const struct ss_site *s, const struct s
 }
 
 static void put_site(struct ss_json *j, struct ss_api *api, const struct ss_site *s,
-		     const struct ss_series_info *all, size_t n)
+		     const struct ss_series_info *all, size_t n, int64_t at)
 {
 	const struct ss_series_info *best[LATEST_MAX];
 	size_t m = best_of_each(all, n, best);
@@ -206,7 +210,7 @@ static void put_site(struct ss_json *j, struct ss_api *api, const struct ss_site
 	ss_put_district(j, s->district);
 	ss_json_kdouble(j, "lon", s->lon);
 	ss_json_kdouble(j, "lat", s->lat);
-	put_state(j, api, s, all, n);
+	put_state(j, api, s, all, n, at);
 	put_attributes(j, s);
 	put_grade(j, s, all, n);
 	ss_json_key(j, "latest");
@@ -221,6 +225,49 @@ static int series_of(struct ss_api *api, int64_t site, struct ss_arena *a,
 {
 	*ret_n = 0;
 	return api->series ? ss_series_of_site(api->series, site, a, ret, ret_n) : 0;
+}
+
+/* What was known of the series then: the last value whose period was over. Older than its span
+ * is none. */
+static int set_back(struct ss_api *api, struct ss_arena *a, struct ss_series_info *s, int64_t at,
+		    struct ss_error *err)
+{
+	static const int64_t span[] = {SS_US_PER_HOUR, 2 * SS_US_PER_HOUR, SS_US_PER_DAY,
+				       3 * SS_US_PER_DAY};
+	static const int64_t length[] = {0, 0, SS_US_PER_HOUR, SS_US_PER_DAY};
+	int64_t to = at - length[s->key.period] + 1;
+	struct ss_arena_mark m = ss_arena_mark(a);
+	struct ss_point *p = NULL;
+	size_t n = 0;
+	int r;
+
+	if (s->count == 0 || s->last_us < to)
+		return 0;
+	r = s->first_us < to ? ss_series_points(api->series, s->id, to - span[s->key.period], to, 0,
+						a, &p, &n, err)
+			     : 0;
+	if (r < 0)
+		return r;
+	s->count = (int64_t)n;
+	s->last_us = n ? p[n - 1].time_us : SS_TIME_NONE;
+	s->last_value = n ? p[n - 1].value : (double)NAN;
+	s->last_mark = n ? p[n - 1].mark : 0;
+	ss_arena_rewind(a, m);
+	return 0;
+}
+
+static int set_all_back(struct ss_api *api, struct ss_arena *a, struct ss_series_info *all,
+			size_t n, int64_t at, struct ss_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && at != SS_TIME_NONE && i < n; i++) {
+		if (rank(&all[i]))
+			r = set_back(api, a, &all[i], at, err);
+		else
+			all[i].count = 0;
+	}
+	return r;
 }
 
 /* --- the list ------------------------------------------------------------------------------------
@@ -243,7 +290,8 @@ static int filter_open(struct ss_request *rq, struct filter *f, struct ss_error 
 			    "参数 kind 不是站点类别；parameter kind is no kind of site");
 }
 
-static int put_one(struct ss_json *j, struct ss_api *api, struct ss_arena *a, int64_t id)
+int ss_site_put(struct ss_json *j, struct ss_api *api, struct ss_arena *a, int64_t id, int64_t at,
+		struct ss_error *err)
 {
 	struct ss_arena_mark m = ss_arena_mark(a);
 	struct ss_series_info *all = NULL;
@@ -254,17 +302,19 @@ static int put_one(struct ss_json *j, struct ss_api *api, struct ss_arena *a, in
 	if (ss_registry_site(api->registry, id, &s) < 0)
 		return 0; /* gone since the walk */
 	r = series_of(api, id, a, &all, &n);
+	if (r == 0)
+		r = set_all_back(api, a, all, n, at, err);
 	if (r < 0)
 		return r;
 	ss_json_obj(j);
-	put_site(j, api, &s, all, n);
+	put_site(j, api, &s, all, n, at);
 	ss_json_end_obj(j);
 	ss_arena_rewind(a, m);
 	return 0;
 }
 
 static int put_page(struct ss_json *j, struct ss_api *api, const struct filter *f,
-		    const struct ss_page *page, int64_t after)
+		    const struct ss_page *page, int64_t after, struct ss_error *err)
 {
 	size_t i = 0, put = 0;
 	char last[24];
@@ -276,7 +326,7 @@ static int put_page(struct ss_json *j, struct ss_api *api, const struct filter *
 	ss_json_key(j, "items");
 	ss_json_arr(j);
 	for (; r == 0 && i < f->n && put < (size_t)page->limit; i++, put++)
-		r = put_one(j, api, f->a, f->ids[i]);
+		r = ss_site_put(j, api, f->a, f->ids[i], f->at, err);
 	ss_json_end_arr(j);
 	ss_page_next(j, "site",
 		     i < f->n && put ? ss_str_n(last, ss_fmt_i64(last, f->ids[i - 1]))
@@ -298,6 +348,8 @@ int ss_get_sites(struct ss_request *rq, struct ss_response *rs, struct ss_error 
 	if (r == 0)
 		r = filter_open(rq, &f, err);
 	if (r == 0)
+		r = ss_request_time(rq, "at", SS_TIME_NONE, &f.at, err);
+	if (r == 0)
 		r = ss_page_open(rq, "site", 100, 5000, &page, err);
 	if (r < 0)
 		return r;
@@ -308,7 +360,7 @@ int ss_get_sites(struct ss_request *rq, struct ss_response *rs, struct ss_error 
 		return ss_error_set(err, SS_ENOMEM, "站点太多；too many sites");
 	if (f.n)
 		qsort(f.ids, f.n, sizeof(*f.ids), cmp_id);
-	return put_page(&j, api, &f, &page, after);
+	return put_page(&j, api, &f, &page, after, err);
 }
 
 /* --- one with everything
@@ -402,7 +454,7 @@ int ss_get_site(struct ss_request *rq, struct ss_response *rs, struct ss_error *
 		return ss_error_set(err, r,
 				    "读不了站点的序列；the series of the site cannot be read");
 	ss_json_obj(&j);
-	put_site(&j, api, &s, all, n);
+	put_site(&j, api, &s, all, n, SS_TIME_NONE);
 	put_details(&j, api, id, all, n);
 	ss_json_end_obj(&j);
 	return 0;

@@ -1,0 +1,1 @@
+ss_fuzz(geo SOURCES fuzz/geo_fuzz.c DEPENDS geo)

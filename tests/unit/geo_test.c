@@ -1,0 +1,128 @@
+/* Distances against the geodesic of the ellipsoid (meridian by quadrature, parallel by Vincenty),
+ * and shapes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+
+#include "base/base.h"
+#include "base/json.h"
+#include "reason/geo/geo.h"
+
+static json_t *shape(const char *text)
+{
+	json_t *v = NULL;
+
+	assert_int_equal(ss_json_parse(ss_str_of(text), &v, NULL), 0);
+	return v;
+}
+
+static double away(const char *text, double lon, double lat)
+{
+	json_t *v = shape(text);
+	double d = ss_geo_away_m(v, (struct ss_geo_spot){lon, lat});
+
+	json_decref(v);
+	return d;
+}
+
+static bool meets(const char *text, const char *ring)
+{
+	json_t *v = shape(text), *r = shape(ring);
+	bool yes = ss_geo_meets(v, r);
+
+	json_decref(v);
+	json_decref(r);
+	return yes;
+}
+
+static void distances(void **state)
+{
+	struct ss_geo_spot a = {118.78, 32.05};
+
+	(void)state;
+	/* a degree of the meridian at 32.5 N, and of the parallel of 32 N, on the ellipsoid */
+	assert_float_equal(
+	    ss_geo_distance_m((struct ss_geo_spot){118, 32}, (struct ss_geo_spot){118, 33}),
+	    110897.0, 15);
+	assert_float_equal(
+	    ss_geo_distance_m((struct ss_geo_spot){118, 32}, (struct ss_geo_spot){119, 32}),
+	    94493.0, 15);
+	assert_float_equal(ss_geo_distance_m(a, a), 0, 1e-9);
+}
+
+#define SQUARE                                                                                     \
+	"{\"type\":\"Polygon\",\"coordinates\":[[[118,32],[118.1,32],[118.1,32.1],[118,32.1],["    \
+	"118,32]]]}"
+#define HOLED                                                                                      \
+	"{\"type\":\"MultiPolygon\",\"coordinates\":[[[[118,32],[118.1,32],[118.1,32.1],[118,32."  \
+	"1],[118,32]],[[118.04,32.04],[118.06,32.04],[118.06,32.06],[118.04,32.06],[118.04,32.04]" \
+	"]]]}"
+#define LINE "{\"type\":\"LineString\",\"coordinates\":[[118,32.05],[119,32.05]]}"
+
+static void how_far(void **state)
+{
+	(void)state;
+	assert_float_equal(away(SQUARE, 118.05, 32.05), 0, 1e-9);
+	assert_true(away(SQUARE, 118.2, 32.05) > 9400 && away(SQUARE, 118.2, 32.05) < 9500);
+	/* in the hole it is as far as to its edge */
+	assert_true(away(HOLED, 118.05, 32.05) > 900 && away(HOLED, 118.05, 32.05) < 1200);
+	assert_float_equal(away(HOLED, 118.02, 32.02), 0, 1e-9);
+	assert_true(away(LINE, 118.5, 32.06) > 1100 && away(LINE, 118.5, 32.06) < 1120);
+	assert_true(away("{\"type\":\"MultiPoint\",\"coordinates\":[[118,32],[119,32]]}", 118.5,
+			 32) > 47000);
+	assert_true(isnan(away("{\"type\":\"Point\",\"coordinates\":[]}", 118, 32)));
+	assert_true(isnan(away("{\"type\":\"Circle\",\"coordinates\":[1,2]}", 118, 32)));
+	assert_true(isnan(away("{}", 118, 32)));
+}
+
+static void what_meets(void **state)
+{
+	static const char *const in = "[[118.02,32.02],[118.03,32.02],[118.03,32.03]]";
+	static const char *const over = "[[117.9,31.9],[118.3,31.9],[118.3,32.3],[117.9,32.3]]";
+
+	(void)state;
+	assert_true(meets(SQUARE, in));   /* the ring lies inside the face */
+	assert_true(meets(SQUARE, over)); /* the face inside the ring */
+	assert_false(meets(HOLED, "[[118.045,32.045],[118.05,32.045],[118.05,32.05]]"));
+	assert_true(meets(LINE, over)); /* crosses, one end outside */
+	assert_true(
+	    meets(LINE, "[[118.4,32.0],[118.6,32.0],[118.6,32.1],[118.4,32.1]]")); /* no end in */
+	assert_false(meets(LINE, in));
+	assert_true(meets("{\"type\":\"Point\",\"coordinates\":[118.025,32.022]}", in));
+	assert_false(meets("{\"type\":\"Point\",\"coordinates\":[118.025,32.028]}", in));
+	assert_false(meets(SQUARE, "[[118,32],[118.1,32]]"));
+}
+
+static void extent_and_size(void **state)
+{
+	json_t *ring = shape("[[118,32],[118.1,32],[118.1,32.1],[118,32.1]]");
+	double box[4];
+
+	(void)state;
+	/* 0.1 degrees square at 32.05 N: 9.443 km by 11.089 km */
+	assert_float_equal(ss_geo_area_m2(ring) / 104.75e6, 1, 0.001);
+	ss_geo_box_of(ring, box);
+	assert_true(box[0] == 118 && box[3] == 32.1);
+	json_decref(ring);
+	ss_geo_box_around((struct ss_geo_spot){118, 32}, 1000, box);
+	assert_true(ss_geo_distance_m((struct ss_geo_spot){118, 32},
+				      (struct ss_geo_spot){box[0], 32}) >= 1000);
+	assert_true(ss_geo_distance_m((struct ss_geo_spot){118, 32},
+				      (struct ss_geo_spot){118, box[3]}) >= 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(distances),
+	    cmocka_unit_test(how_far),
+	    cmocka_unit_test(what_meets),
+	    cmocka_unit_test(extent_and_size),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
