@@ -16,6 +16,8 @@
 #include "serve/access/access.h"
 #include "serve/api/alarms.h"
 #include "serve/api/api.h"
+#include "serve/api/datasets.h"
+#include "serve/datasets/datasets.h"
 #include "serve/http/http.h"
 
 #define TICK_US SS_US_PER_SEC
@@ -156,13 +158,30 @@ static const char *event_of(const char *op)
 					  : "thing.saved";
 }
 
+/* The declaration of a data set or a chart must be right, whichever way it comes. */
+static int set_saved(const struct ss_core *c, const struct ss_thing_event *e, struct ss_error *err)
+{
+	struct ss_set_parts parts = {.things = c->things, .flows = c->flows};
+
+	if (strcmp(e->op, "retire") == 0)
+		return 0;
+	if (c->api)
+		ss_api_set_parts(c->api, &parts);
+	return ss_set_saved(&parts, e->by, e->type, e->after, err);
+}
+
 static int thing_saved(void *arg, struct ss_db *db, const struct ss_thing_event *e,
 		       struct ss_error *err)
 {
+	int r = set_saved(arg, e, err);
 	json_t *in = json_pack("{s:s,s:s,s:s,s:I}", "type", e->type, "id", e->id, "op", e->op,
 			       "version", (json_int_t)e->version);
 
 	(void)db;
+	if (r < 0) {
+		json_decref(in);
+		return r;
+	}
 	json_object_set(in, "before", (json_t *)(e->before ? e->before : json_null()));
 	json_object_set(in, "after", (json_t *)(e->after ? e->after : json_null()));
 	json_object_set(in, "record", (json_t *)(e->after ? e->after : json_null()));

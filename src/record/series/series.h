@@ -87,6 +87,9 @@ int ss_series_of_site(struct ss_series *st, int64_t site, struct ss_arena *a,
 void ss_series_each(struct ss_series *st, bool (*fn)(void *, const struct ss_series_info *),
 		    void *arg);
 
+/* How much a series is worth as "the" value of its factor at its point; 0 = it is not. */
+int ss_series_rank(const struct ss_series_info *s);
+
 struct ss_point {
 	int64_t time_us;
 	double value;

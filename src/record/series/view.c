@@ -125,3 +125,24 @@ int ss_view_points(struct ss_series *st, struct ss_view *view, struct ss_reading
 	free(in);
 	return e;
 }
+
+int ss_series_rank(const struct ss_series_info *s)
+{
+	const char *stat = s->key.stat;
+
+	if (s->count == 0)
+		return 0;
+	switch (stat[0]) { /* most are Min, Max, Cou: told apart by one letter */
+	case 'R':
+		return strcmp(stat, "Rtd") == 0 ? 4 : strcmp(stat, "RS") == 0;
+	case 'A':
+	case 'V':
+		if (strcmp(stat, "Avg") != 0 && strcmp(stat, "Value") != 0)
+			return 0;
+		return s->key.period == SS_PERIOD_HOUR ? 3 : 2;
+	case 'D':
+		return strcmp(stat, "Data") == 0;
+	default:
+		return 0;
+	}
+}

@@ -47,6 +47,10 @@ void ss_put_district(struct ss_json *j, const char *code); /* object or null */
 #define SS_FACTOR_TRAFFIC "VehFlow"                        /* vehicles an hour */
 /* Members factor, name, name_en, unit; the unit is the one its kind of site reports in. */
 void ss_put_factor(struct ss_json *j, struct ss_api *api, const struct ss_series_key *k);
+/* Its names, and the unit; texts of the law, or of the key. */
+struct ss_factor;
+struct ss_str ss_factor_of(const struct ss_api *api, const struct ss_series_key *k,
+			   struct ss_factor *ret);
 /* Unit of a factor at a kind of site, `otherwise` where nothing special holds. Static text. */
 struct ss_str ss_unit_of(enum ss_site_kind kind, const char *factor, struct ss_str otherwise);
 void ss_put_series(struct ss_json *j, struct ss_api *api,

@@ -44,18 +44,28 @@ void ss_put_district(struct ss_json *j, const char *code)
 	ss_json_end_obj(j);
 }
 
-void ss_put_factor(struct ss_json *j, struct ss_api *api, const struct ss_series_key *k)
+struct ss_str ss_factor_of(const struct ss_api *api, const struct ss_series_key *k,
+			   struct ss_factor *ret)
 {
 	bool total = strcmp(k->stat, "Cou") == 0;
-	struct ss_factor f = {
-	    .name = k->factor, .name_en = k->factor, .unit = "", .total_unit = ""};
 	struct ss_str unit;
 	struct ss_site site;
 
-	ss_law_factor(ss_law_now(), k->factor, &f); /* what no table knows is shown by its code */
-	unit = ss_str_of(total && *f.total_unit ? f.total_unit : f.unit);
+	/* What no table knows is shown by its code. */
+	*ret = (struct ss_factor){
+	    .name = k->factor, .name_en = k->factor, .unit = "", .total_unit = ""};
+	ss_law_factor(ss_law_now(), k->factor, ret);
+	unit = ss_str_of(total && *ret->total_unit ? ret->total_unit : ret->unit);
 	if (!total && api->registry && ss_registry_site(api->registry, k->site, &site) == 0)
 		unit = ss_unit_of(site.kind, k->factor, unit);
+	return unit;
+}
+
+void ss_put_factor(struct ss_json *j, struct ss_api *api, const struct ss_series_key *k)
+{
+	struct ss_factor f;
+	struct ss_str unit = ss_factor_of(api, k, &f);
+
 	ss_json_kz(j, "factor", k->factor);
 	ss_json_kz(j, "name", f.name);
 	ss_json_kz(j, "name_en", f.name_en);

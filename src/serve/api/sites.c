@@ -67,31 +67,9 @@ static int cmp_id(const void *a, const void *b)
 /* --- one site ----------------------------------------------------------------------------------
  */
 
-/* How much a series is worth as "the" value of its factor; 0 = not shown. */
-static int rank(const struct ss_series_info *s)
-{
-	const char *stat = s->key.stat;
-
-	if (s->count == 0)
-		return 0;
-	switch (stat[0]) { /* most are Min, Max, Cou: told apart by one letter */
-	case 'R':
-		return strcmp(stat, "Rtd") == 0 ? 4 : strcmp(stat, "RS") == 0;
-	case 'A':
-	case 'V':
-		if (strcmp(stat, "Avg") != 0 && strcmp(stat, "Value") != 0)
-			return 0;
-		return s->key.period == SS_PERIOD_HOUR ? 3 : 2;
-	case 'D':
-		return strcmp(stat, "Data") == 0;
-	default:
-		return 0;
-	}
-}
-
 static bool better(const struct ss_series_info *x, const struct ss_series_info *y)
 {
-	int rx = rank(x), ry = rank(y);
+	int rx = ss_series_rank(x), ry = ss_series_rank(y);
 
 	return rx != ry ? rx > ry : x->last_us > y->last_us;
 }
@@ -104,7 +82,7 @@ static size_t best_of_each(const struct ss_series_info *all, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		size_t k = 0;
 
-		if (rank(&all[i]) == 0)
+		if (ss_series_rank(&all[i]) == 0)
 			continue;
 		while (k < m && (strcmp(best[k]->key.factor, all[i].key.factor) != 0 ||
 				 strcmp(best[k]->key.point, all[i].key.point) != 0))
@@ -262,7 +240,7 @@ static int set_all_back(struct ss_api *api, struct ss_arena *a, struct ss_series
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && at != SS_TIME_NONE && i < n; i++) {
-		if (rank(&all[i]))
+		if (ss_series_rank(&all[i]))
 			r = set_back(api, a, &all[i], at, err);
 		else
 			all[i].count = 0;

@@ -1,0 +1,3 @@
+if(TARGET ss_datasets)
+  ss_fuzz(datasets SOURCES fuzz/datasets_fuzz.c DEPENDS datasets)
+endif()
