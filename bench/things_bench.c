@@ -1,6 +1,6 @@
 /* bench_things [URL] [--rows N]: records of one type by the engine itself, without HTTP: how fast
  * they come in, and how long a page of the list, a search of two Chinese characters, an extent of
- * the map take. On SQLite the first 50,000 come in by the engine and the others are copies of them,
+ * the map take. The first 50,000 come in by the engine and the others are copies of them,
  * moved about, made in SQL. URL: sqlite:FILE (default, made anew) or postgresql://... ; with --rows
  * 0 what is there is measured again. */
 #include <stdlib.h>
@@ -117,29 +117,44 @@ static void run(struct ss_db *db, const char *sql, int64_t from, struct ss_error
 /* The rows from 1 to MADE again, from `from` on. */
 static int copy_chunk(struct ss_db *db, void *arg, struct ss_error *err)
 {
+	bool sqlite = ss_db_engine(db) == SS_DB_SQLITE;
 	int64_t from = *(const int64_t *)arg;
+	char sql[2048];
 
-	run(db,
+	snprintf(
+	    sql, sizeof(sql),
 	    "insert into t_plant (n, id, version, state, title, area, org, assigned, label, "
-	    "created_us, "
-	    "changed_us, created_by, changed_by, valid_from_us, x0, y0, x1, y1, r, find, body, "
-	    "c_name, "
-	    "c_code, c_area, c_class, c_height, c_since) select n + $1, substr(id, 1, 24) || "
-	    "printf('%012x', n + $1), version, state, title, area, org, assigned, label, "
-	    "created_us + "
-	    "$1, changed_us + $1, created_by, changed_by, valid_from_us, x0 + $1 / 5e7, y0 + $1 / "
-	    "5e7, "
-	    "x0 + $1 / 5e7, y0 + $1 / 5e7, (r + $1 * 7919) % 2147483648, find, body, c_name, "
-	    "c_code || "
-	    "$1, c_area, c_class, c_height, c_since from t_plant where n <= 50000",
-	    from, err);
+	    "created_us, changed_us, created_by, changed_by, valid_from_us, x0, y0, x1, y1, r, "
+	    "find, body, c_name, c_code, c_area, c_class, c_height, c_since) "
+	    "select n + cast($1 as bigint), substr(id, 1, 24) || %s, version, state, title, area, "
+	    "org, assigned, label, created_us + cast($1 as bigint), changed_us + cast($1 as "
+	    "bigint), created_by, changed_by, valid_from_us, x0 + cast($1 as bigint) / 5e7, y0 + "
+	    "cast($1 as bigint) / 5e7, x0 + cast($1 as bigint) / 5e7, y0 + cast($1 as bigint) / "
+	    "5e7, (r + cast($1 as bigint) * 7919) %% 2147483648, find, body, c_name, c_code || "
+	    "cast(cast($1 as bigint) as text), c_area, c_class, c_height, c_since from t_plant "
+	    "where n <= 50000",
+	    sqlite ? "printf('%012x', n + $1)" : "lpad(to_hex(n + cast($1 as bigint)), 12, '0')");
+	run(db, sql, from, err);
+	if (sqlite)
+		run(db,
+		    "insert into x_plant (n, x0, x1, y0, y1) select n, x0, x1, y0, y1 from t_plant "
+		    "where n > $1 and n <= $1 + 50000",
+		    from, err);
 	run(db,
-	    "insert into x_plant (n, x0, x1, y0, y1) select n, x0, x1, y0, y1 from t_plant where n "
-	    "> $1 "
-	    "and n <= $1 + 50000",
+	    "insert into g_plant (gram, n) select gram, n + cast($1 as bigint) from g_plant where "
+	    "n <= 50000",
 	    from, err);
-	run(db, "insert into g_plant (gram, n) select gram, n + $1 from g_plant where n <= 50000",
-	    from, err);
+	return 0;
+}
+
+/* As its own housekeeping does in the night. */
+static int look_over(struct ss_db *db, void *arg, struct ss_error *err)
+{
+	struct ss_stmt *st;
+
+	(void)arg;
+	if (ss_db_stmt_text(db, "analyze", &st, err) < 0 || ss_run(st, err) < 0)
+		die("analyze", err);
 	return 0;
 }
 
@@ -272,6 +287,12 @@ static void measure_all(void)
 	measure("search 栖霞电镀 by name", &leader,
 		(struct ss_thing_query){.limit = 50, .q = SS_STR("栖霞电镀"), .sort = "name"},
 		false);
+	measure("search 栖霞 by name", &leader,
+		(struct ss_thing_query){.limit = 50, .q = SS_STR("栖霞"), .sort = "name"}, false);
+	measure("list by date, earliest, four districts", &chief,
+		(struct ss_thing_query){.limit = 50, .sort = "since"}, false);
+	measure("filter class, newest, four districts", &chief,
+		(struct ss_thing_query){.limit = 50, .filter = key}, false);
 	measure("map, the whole city, 1000", &leader,
 		(struct ss_thing_query){.limit = 1000, .bbox = city}, true);
 	measure("map, the whole city, one district", &officer,
@@ -282,6 +303,12 @@ static void measure_all(void)
 		(struct ss_thing_query){.limit = 1000, .bbox = street}, true);
 	measure("list, with the count of all", &leader,
 		(struct ss_thing_query){.limit = 50, .count = true}, false);
+	measure("filter class, with the count", &leader,
+		(struct ss_thing_query){.limit = 50, .filter = key, .count = true}, false);
+	measure("four districts, with the count", &chief,
+		(struct ss_thing_query){.limit = 50, .count = true}, false);
+	measure("search 化工, with the count", &leader,
+		(struct ss_thing_query){.limit = 50, .q = SS_STR("化工"), .count = true}, false);
 	json_decref(key);
 }
 
@@ -311,9 +338,11 @@ int main(int argc, char **argv)
 		die("open", &err);
 	json_decref(t);
 	if (rows > 0)
-		fill(sqlite && rows > MADE ? MADE : rows);
-	if (sqlite && rows > MADE)
+		fill(rows > MADE ? MADE : rows);
+	if (rows > MADE)
 		copy();
+	if (!sqlite && ss_business_write(business, look_over, NULL, &err) < 0)
+		die("analyze", &err);
 	measure_all();
 	ss_things_close(things);
 	ss_business_close(business);

@@ -13,8 +13,8 @@ static int open_query(struct sst_query *x, struct ss_things *t, const struct ss_
 {
 	int r;
 
-	*x =
-	    (struct sst_query){.t = t, .v = v, .ask = ask, .verb = 'R', .folded = SS_BUF_MAX(4096)};
+	*x = (struct sst_query){
+	    .t = t, .v = v, .ask = ask, .verb = 'R', .folded = SS_BUF_MAX(4096), .branch = -1};
 	r = sst_enter(t, type, &x->ts, &x->ty, err);
 	if (r == 0 && !sst_may_type(x->ty, v, 'R'))
 		r = sst_not_there(type, err);
@@ -23,6 +23,7 @@ static int open_query(struct sst_query *x, struct ss_things *t, const struct ss_
 	x->then = ask->when.as_of_us != SS_TIME_NONE || ask->when.known_at_us != SS_TIME_NONE;
 	x->as_of_us = ask->when.as_of_us == SS_TIME_NONE ? ss_time_now() : ask->when.as_of_us;
 	x->known_us = ask->when.known_at_us == SS_TIME_NONE ? INT64_MAX : ask->when.known_at_us;
+	sst_row_terms(x->ty, v, 'R', &x->terms);
 	sst_settle(t);
 	return ss_business_take(t->s.business, &x->db, err);
 }
@@ -98,19 +99,15 @@ static int put_key(struct sst_sql *q, const struct order *o)
 	return 0;
 }
 
-/* Conditions and order of one phase. few: the order must not lead the engine away from the index
- * that leaves few rows. */
-static int put_order(struct sst_sql *q, const struct sst_query *x, const struct order *o,
-		     int64_t limit)
+/* Behind the row that the page before ended with, within one phase. */
+static int put_behind(struct sst_sql *q, const struct sst_query *x, const struct order *o)
 {
-	const char *dir = o->desc ? "desc" : "asc", *cmp = o->desc ? "<" : ">";
-	const char *plus = x->few && q->engine == SS_DB_SQLITE ? "+" : "";
-	bool by_value = o->col.expr[0] && o->phase == 0;
+	const char *cmp = o->desc ? "<" : ">";
 	int r = 0;
 
 	if (o->col.nullable)
 		sst_add(q, o->phase ? " and %s is null" : " and %s is not null", o->col.expr);
-	if (o->behind && by_value) {
+	if (o->behind && o->col.expr[0] && o->phase == 0) {
 		sst_add(q, " and (%s, t.n) %s (", o->col.expr, cmp);
 		r = put_key(q, o);
 		sst_add(q, ", ");
@@ -120,11 +117,20 @@ static int put_order(struct sst_sql *q, const struct sst_query *x, const struct 
 		sst_add(q, " and %s.n %s ", x->lead ? "lead" : "t", cmp);
 		sst_int(q, o->n);
 	}
+	return r;
+}
+
+/* few: the order must not lead the engine away from the index that leaves few rows. */
+static void put_order(struct sst_sql *q, const struct sst_query *x, const struct order *o,
+		      int64_t limit)
+{
+	const char *dir = o->desc ? "desc" : "asc";
+	const char *plus = x->few && q->engine == SS_DB_SQLITE ? "+" : "";
+
 	sst_add(q, " order by ");
-	if (by_value)
+	if (o->col.expr[0] && o->phase == 0)
 		sst_add(q, "%s%s %s, ", plus, o->col.expr, dir);
 	sst_add(q, "%s%s.n %s limit %lld", plus, x->lead ? "lead" : "t", dir, (long long)limit);
-	return r;
 }
 
 /* --- rows ---------------------------------------------------------------------------------------
@@ -215,6 +221,37 @@ static int take_rows(struct page *p, struct ss_stmt *st, struct ss_error *err)
 	return r < 0 ? r : 0;
 }
 
+static int put_rows(struct sst_sql *q, struct sst_query *x, const struct order *o, int64_t limit,
+		    struct ss_error *err)
+{
+	int r;
+
+	sst_from(q, x);
+	r = sst_where(q, x, err);
+	if (r == 0 && put_behind(q, x, o) < 0)
+		r = ss_error_set(err, SS_EINVAL, "cursor 不对；the cursor is wrong");
+	put_order(q, x, o, limit);
+	return r;
+}
+
+/* The first rows of each of his terms, merged: each walks its own index. */
+static int put_branches(struct sst_sql *q, struct sst_query *x, const struct order *o,
+			int64_t limit, struct ss_error *err)
+{
+	int r = 0;
+
+	sst_add(q, " from (");
+	for (x->branch = 0; r == 0 && x->branch < (int)x->terms.n; x->branch++) {
+		sst_add(q, "%sselect * from (select t.*", x->branch ? " union all " : "");
+		r = put_rows(q, x, o, limit, err);
+		sst_add(q, ") b%d", x->branch);
+	}
+	x->branch = -1;
+	sst_add(q, ") t");
+	put_order(q, x, o, limit);
+	return r;
+}
+
 static int take_phase(struct page *p, struct ss_error *err)
 {
 	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(p->x->db));
@@ -224,10 +261,8 @@ static int take_phase(struct page *p, struct ss_error *err)
 	if (!q)
 		return SS_ENOMEM;
 	sst_add(q, "select " ROW_COLUMNS "%s%s", p->o->col.expr[0] ? ", " : "", p->o->col.expr);
-	sst_from(q, p->x);
-	r = sst_where(q, p->x, err);
-	if (r == 0 && put_order(q, p->x, p->o, p->left + 1) < 0)
-		r = ss_error_set(err, SS_EINVAL, "cursor 不对；the cursor is wrong");
+	r = p->x->branches ? put_branches(q, p->x, p->o, p->left + 1, err)
+			   : put_rows(q, p->x, p->o, p->left + 1, err);
 	if (r == 0)
 		r = sst_stmt(q, p->x->db, &st, err);
 	return r < 0 ? r : take_rows(p, st, err);
@@ -245,20 +280,18 @@ static int take_page(struct page *p, struct ss_error *err)
 	return r;
 }
 
-static int64_t count_in(struct sst_query *x, struct ss_error *err)
-{
-	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(x->db));
-	struct ss_stmt *st;
-	int64_t n = 0;
-	int r;
+/* --- how many -----------------------------------------------------------------------------------
+ */
 
-	if (!q)
-		return SS_ENOMEM;
-	sst_add(q, "select count(*)");
-	sst_from(q, x);
-	r = sst_where(q, x, err);
-	if (r == 0)
-		r = sst_stmt(q, x->db, &st, err);
+#define COUNT_EXACT 10000 /* more are estimated */
+#define SAMPLE 2000
+
+static int64_t one_number(struct sst_sql *q, struct ss_db *db, struct ss_error *err)
+{
+	struct ss_stmt *st;
+	int64_t n;
+	int r = sst_stmt(q, db, &st, err);
+
 	if (r == 0)
 		r = ss_step(st, err);
 	if (r < 0)
@@ -268,32 +301,110 @@ static int64_t count_in(struct sst_query *x, struct ss_error *err)
 	return n;
 }
 
+/* Up to `most`. */
+static int64_t count_in(struct sst_query *x, int64_t most, struct ss_error *err)
+{
+	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(x->db));
+	int r;
+
+	if (!q)
+		return SS_ENOMEM;
+	sst_add(q, "select count(*) from (select 1 as one");
+	sst_from(q, x);
+	r = sst_where(q, x, err);
+	sst_add(q, " limit %lld) s", (long long)most);
+	return r < 0 ? r : one_number(q, x->db, err);
+}
+
+static int64_t last_number(struct sst_query *x, struct ss_error *err)
+{
+	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(x->db));
+
+	if (!q)
+		return SS_ENOMEM;
+	sst_add(q, "select coalesce(max(n), 0) from t_%s", x->ty->id);
+	return one_number(q, x->db, err);
+}
+
+/* Two figures that count, and noughts. */
+static int64_t rounded(double v)
+{
+	int64_t unit = 1;
+
+	while (v / (double)unit >= 100)
+		unit *= 10;
+	return llround(v / (double)unit) * unit;
+}
+
+/* From a sample of all rows, through the same conditions. */
+static int64_t estimate(struct sst_query *x, struct ss_error *err)
+{
+	int64_t last = last_number(x, err), n;
+
+	if (last <= COUNT_EXACT)
+		return last < 0 ? last : 0;
+	x->by = SST_BY_ORDER;
+	x->led = NULL;
+	x->lead = x->few = x->branches = false;
+	x->sample = SAMPLE;
+	x->sample_of = last;
+	n = count_in(x, SAMPLE, err);
+	x->sample = 0;
+	return n < 0 ? n : rounded((double)n * (double)last / SAMPLE);
+}
+
+/* Exact up to COUNT_EXACT; as of then, always. Near the bound the sample does not decide. */
+static int64_t count_about(struct sst_query *x, bool *ret_exact, struct ss_error *err)
+{
+	int64_t n, about = x->then ? 0 : estimate(x, err);
+	int r;
+
+	*ret_exact = false;
+	if (about < 0 || about >= 3 * COUNT_EXACT)
+		return about;
+	r = sst_plan(x, SST_ORDER_NONE, NULL, err);
+	n = r < 0 ? r : count_in(x, x->then ? INT64_MAX : COUNT_EXACT + 1, err);
+	*ret_exact = x->then || n <= COUNT_EXACT;
+	if (*ret_exact)
+		return n;
+	return about > COUNT_EXACT ? about : COUNT_EXACT;
+}
+
+static int put_count(struct sst_query *x, json_t *list, struct ss_error *err)
+{
+	bool exact;
+	int64_t n = count_about(x, &exact, err);
+
+	if (n < 0)
+		return (int)n;
+	json_object_set_new(list, "count", json_integer(n));
+	json_object_set_new(list, "count_exact", json_boolean(exact));
+	return 0;
+}
+
 static int list_in(struct sst_query *x, json_t **ret, struct ss_error *err)
 {
 	struct order o = {0};
 	struct page p = {.x = x, .o = &o, .left = x->ask->limit, .next = SS_BUF_MAX(8192)};
 	json_t *names = NULL;
-	int64_t count = 0;
 	int r = read_order(x, &o, err);
 
 	if (r == 0)
 		r = read_cursor(x, &o, err);
 	if (r == 0)
-		r = sst_plan(x, !o.col.expr[0], err);
+		r = sst_plan(x, o.col.expr[0] ? SST_ORDER_COLUMN : SST_ORDER_NEWEST, &o.col, err);
 	p.items = json_array();
 	if (r == 0)
 		r = take_page(&p, err);
-	if (r == 0 && x->ask->count)
-		count = count_in(x, err);
-	if (count < 0)
-		r = (int)count;
 	if (r == 0)
 		r = sst_names(x->db, x->ty, x->v, p.items, &names, err);
 	if (r == 0) {
 		*ret = json_pack("{s:O,s:o,s:o}", "items", p.items, "next",
 				 p.more ? json_string(p.next.p) : json_null(), "names", names);
 		if (x->ask->count)
-			json_object_set_new(*ret, "count", json_integer(count));
+			r = put_count(x, *ret, err);
+		if (r < 0)
+			json_decref(*ret);
 	}
 	json_decref(p.items);
 	ss_buf_done(&p.next);
@@ -330,8 +441,8 @@ int ss_things_count(struct ss_things *t, const struct ss_viewer *v, const char *
 	int64_t n;
 
 	if (r == 0)
-		r = sst_plan(&x, true, err);
-	n = r == 0 ? count_in(&x, err) : r;
+		r = sst_plan(&x, SST_ORDER_NONE, NULL, err);
+	n = r == 0 ? count_in(&x, INT64_MAX, err) : r;
 
 	close_query(&x);
 	if (n < 0)
@@ -399,7 +510,7 @@ int ss_things_facets(struct ss_things *t, const struct ss_viewer *v, const char 
 	int r = open_query(&x, t, v, type, ask, err);
 
 	if (r == 0)
-		r = sst_plan(&x, false, err);
+		r = sst_plan(&x, SST_ORDER_NONE, NULL, err);
 	json_array_foreach((json_t *)fields, i, f)
 	{
 		if (r == 0)
@@ -542,7 +653,7 @@ int ss_things_features(struct ss_things *t, const struct ss_viewer *v, const cha
 		r = ss_error_set(err, SS_EINVAL, "类型 %s 没有位置；type %s has no place", type,
 				 type);
 	if (r == 0)
-		r = sst_plan(&x, false, err);
+		r = sst_plan(&x, SST_ORDER_SPREAD, NULL, err);
 	ss_json_obj(&j);
 	ss_json_kz(&j, "type", "FeatureCollection");
 	ss_json_key(&j, "features");

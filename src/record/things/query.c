@@ -13,16 +13,16 @@
 static const struct {
 	const char *name, *column;
 	enum sst_column kind;
-	bool time;
+	bool time, indexed;
 } fixed[] = {
-    {"id", "id", SST_COL_TEXT, false},
-    {"title", "title", SST_COL_TEXT, false},
-    {"area", "area", SST_COL_TEXT, false},
-    {"org", "org", SST_COL_TEXT, false},
-    {"state", "state", SST_COL_TEXT, false},
-    {"version", "version", SST_COL_INT, false},
-    {"created", "created_us", SST_COL_INT, true},
-    {"changed", "changed_us", SST_COL_INT, true},
+    {"id", "id", SST_COL_TEXT, false, true},
+    {"title", "title", SST_COL_TEXT, false, false},
+    {"area", "area", SST_COL_TEXT, false, true},
+    {"org", "org", SST_COL_TEXT, false, true},
+    {"state", "state", SST_COL_TEXT, false, false},
+    {"version", "version", SST_COL_INT, false, false},
+    {"created", "created_us", SST_COL_INT, true, false},
+    {"changed", "changed_us", SST_COL_INT, true, true},
 };
 
 int sst_column_named(const struct sst_query *x, const char *name, struct sst_col *ret,
@@ -37,12 +37,14 @@ int sst_column_named(const struct sst_query *x, const char *name, struct sst_col
 		snprintf(ret->expr, sizeof(ret->expr), "t.%s", fixed[i].column);
 		ret->kind = fixed[i].kind;
 		ret->time = fixed[i].time;
+		ret->indexed = fixed[i].indexed;
 		return 0;
 	}
 	if (!f || sst_sight_of(x->ty, f, x->v) == SST_HIDDEN)
 		return ss_error_set(err, SS_EINVAL, "没有字段 %.60s；no field %.60s", name, name);
 	ret->f = f;
 	ret->nullable = true;
+	ret->indexed = sst_indexed(x->ty, f) && !f->mask;
 	ret->kind = sst_column_of(f);
 	ret->time = f->type == SST_TIME && !x->then;
 	if (ret->time == false && f->type == SST_TIME)
@@ -102,6 +104,18 @@ static void then_extent(struct sst_sql *q, const struct sst_field *place)
 			place->id, i % 2, names[i]);
 }
 
+/* Rows spread evenly, and without a beat, over all numbers: by steps of the golden section. */
+static void from_sample(struct sst_sql *q, const struct sst_query *x)
+{
+	sst_add(q, " from (with recursive s(i) as (select ");
+	sst_int(q, 0);
+	sst_add(q, " union all select i + 1 from s where i + 1 < ");
+	sst_int(q, x->sample);
+	sst_add(q, ") select 1 + (i * 2654435769) %% ");
+	sst_int(q, x->sample_of);
+	sst_add(q, " as at from s) spread cross join t_%s t", x->ty->id);
+}
+
 /* Now, or as of then: the version that held, with the rights of the row as it is now. */
 void sst_from(struct sst_sql *q, const struct sst_query *x)
 {
@@ -109,7 +123,9 @@ void sst_from(struct sst_sql *q, const struct sst_query *x)
 
 	if (!x->then) {
 		/* In this order: the words lead to the rows. */
-		if (x->lead)
+		if (x->sample)
+			from_sample(q, x);
+		else if (x->lead)
 			sst_add(q, " from g_%s lead cross join t_%s t", x->ty->id, x->ty->id);
 		else
 			sst_add(q, " from t_%s t", x->ty->id);
@@ -299,8 +315,21 @@ static int compare(struct sst_sql *q, const struct sst_query *x, const struct ss
 	return SS_EINVAL;
 }
 
-static int filter_one(struct sst_sql *q, const struct sst_query *x, const json_t *f,
-		      struct ss_error *err)
+/* A column that does not lead is written "+t.c": SQLite then leaves its index alone. */
+static void keep_away(const struct sst_sql *q, const struct sst_query *x, const json_t *f,
+		      struct sst_col *c)
+{
+	bool walked = x->by == SST_BY_ORDER && x->col && strcmp(x->col->expr, c->expr) == 0;
+	char plain[sizeof(c->expr)];
+
+	if (q->engine != SS_DB_SQLITE || x->by == SST_BY_ANY || x->led == f || walked)
+		return;
+	memcpy(plain, c->expr, sizeof(plain));
+	snprintf(c->expr, sizeof(c->expr), "+%.62s", plain);
+}
+
+int sst_filter_one(struct sst_sql *q, const struct sst_query *x, const json_t *f,
+		   struct ss_error *err)
 {
 	const char *name = json_string_value(json_object_get(f, "field"));
 	const char *op = json_string_value(json_object_get(f, "op"));
@@ -314,6 +343,7 @@ static int filter_one(struct sst_sql *q, const struct sst_query *x, const json_t
 	r = sst_column_named(x, name, &c, err);
 	if (r < 0)
 		return r;
+	keep_away(q, x, f, &c);
 	r = compare(q, x, &c, op ? op : "=", json_object_get(f, "value"));
 	return r < 0 ? bad_value(&c, name, err) : 0;
 }
@@ -352,117 +382,51 @@ static int filter_in(struct sst_sql *q, const struct sst_query *x, const json_t 
 		return filter_group(q, x, json_object_get(f, "all"), " and ", depth, err);
 	if (json_object_get(f, "any"))
 		return filter_group(q, x, json_object_get(f, "any"), " or ", depth, err);
-	return filter_one(q, x, f, err);
+	return sst_filter_one(q, x, f, err);
 }
 
 /* --- words --------------------------------------------------------------------------------------
  */
 
-/* How many rows have the gram, up to `most`. */
-static int64_t gram_count(struct ss_db *db, const struct sst_type *ty, int64_t lo, int64_t hi,
-			  int64_t most, struct ss_error *err)
-{
-	char sql[160];
-	struct ss_stmt *st;
-	int64_t n;
-	int r;
-
-	snprintf(
-	    sql, sizeof(sql),
-	    "select count(*) from (select 1 from g_%s where gram >= $1 and gram <= $2 limit $3) s",
-	    ty->id);
-	r = ss_db_stmt_text(db, sql, &st, err);
-	if (r == 0)
-		r = ss_bind_i64(st, 1, lo);
-	if (r == 0)
-		r = ss_bind_i64(st, 2, hi);
-	if (r == 0)
-		r = ss_bind_i64(st, 3, most);
-	if (r == 0)
-		r = ss_step(st, err);
-	if (r < 0)
-		return r;
-	n = ss_col_i64(st, 0);
-	ss_stmt_reset(st);
-	return n;
-}
-
-/* The pairs inside a word; of one character: all pairs that begin with it. */
-static int word_grams(struct ss_str word, struct sst_gram *g, size_t cap, size_t *n)
-{
-	int64_t *all;
-	size_t k;
-	const int64_t mask = ((int64_t)1 << SST_GRAM_BITS) - 1;
-	int r = sst_grams(word, &all, &k);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < k && *n < cap; i++)
-		if ((all[i] & mask) != 0)
-			g[(*n)++] = (struct sst_gram){all[i], all[i], 0};
-	if (k == 1 && *n < cap)
-		g[(*n)++] = (struct sst_gram){all[0], all[0] | mask, 0};
-	free(all);
-	return 0;
-}
-
-static void where_gram(struct sst_sql *q, const struct sst_type *ty, const struct sst_gram *g,
-		       bool gather)
+static void put_gram(struct sst_sql *q, const char *alias, const struct sst_gram *g)
 {
 	bool one = g->lo == g->hi;
 
-	if (gather)
-		sst_add(q, " and t.n in (select g.n from g_%s g where g.gram %s ", ty->id,
-			one ? "=" : ">=");
-	else
-		sst_add(q, " and exists (select 1 from g_%s g where g.n = t.n and g.gram %s ",
-			ty->id, one ? "=" : ">=");
+	sst_add(q, "%s.gram %s ", alias, one ? "=" : ">=");
 	sst_int(q, g->lo);
 	if (!one) {
-		sst_add(q, " and g.gram <= ");
+		sst_add(q, " and %s.gram <= ", alias);
 		sst_int(q, g->hi);
 	}
-	sst_add(q, ")");
 }
 
-int sst_plan(struct sst_query *x, bool newest_first, struct ss_error *err)
+/* The other pairs of the row with that n; the one that leads is `but` (-1 = none). */
+static void other_grams(struct sst_sql *q, const struct sst_query *x, const char *n, int but)
 {
-	struct ss_str rest, word;
-	size_t words = 0;
-	int r = sst_fold(ss_str_trim(x->ask->q), &x->folded);
-
-	if (r < 0)
-		return ss_error_set(err, SS_EINVAL,
-				    "检索词过长或不是 UTF-8；the words are too long or not UTF-8");
-	rest = ss_buf_str(&x->folded);
-	while (r == 0 && !x->then && words++ < WORDS_MAX && ss_str_split(&rest, ' ', &word))
-		if (word.n)
-			r = word_grams(word, x->gram, SST_GRAMS_MAX, &x->n_grams);
-	for (size_t i = 0; r == 0 && i < x->n_grams; i++) {
-		struct sst_gram *g = &x->gram[i];
-
-		g->count = gram_count(x->db, x->ty, g->lo, g->hi, SST_RARE, err);
-		if (g->count < 0)
-			return (int)g->count;
-		if (g->count < x->gram[x->rarest].count)
-			x->rarest = i;
+	for (size_t i = 0; i < x->n_grams; i++) {
+		if ((int)i == but)
+			continue;
+		sst_add(q, " and exists (select 1 from g_%s o where o.n = %s and ", x->ty->id, n);
+		put_gram(q, "o", &x->gram[i]);
+		sst_add(q, ")");
 	}
-	if (r < 0 || x->n_grams == 0)
-		return r;
-	x->few = x->gram[x->rarest].count < SST_RARE;
-	x->lead = !x->few && newest_first && x->gram[x->rarest].lo == x->gram[x->rarest].hi;
-	return 0;
 }
 
 static void where_words(struct sst_sql *q, const struct sst_query *x)
 {
-	for (size_t i = 0; i < x->n_grams; i++) {
-		if (x->lead && i == x->rarest) {
-			sst_add(q, " and lead.n = t.n and lead.gram = ");
-			sst_int(q, x->gram[i].lo);
-		} else if (!x->few || i == x->rarest) {
-			where_gram(q, x->ty, &x->gram[i], x->few);
-		}
+	int rarest = (int)x->rarest;
+
+	if (x->n_grams && x->lead) {
+		sst_add(q, " and lead.n = t.n and ");
+		put_gram(q, "lead", &x->gram[rarest]);
+		other_grams(q, x, "lead.n", rarest);
+	} else if (x->n_grams && x->by == SST_BY_WORDS) {
+		sst_add(q, " and t.n in (select g.n from g_%s g where ", x->ty->id);
+		put_gram(q, "g", &x->gram[rarest]);
+		other_grams(q, x, "g.n", rarest);
+		sst_add(q, ")");
+	} else {
+		other_grams(q, x, "t.n", -1);
 	}
 }
 
@@ -528,7 +492,7 @@ static int where_search(struct sst_sql *q, const struct sst_query *x)
 /* --- extent -------------------------------------------------------------------------------------
  */
 
-static void box_on_tree(struct sst_sql *q, const double b[4])
+void sst_box_on_tree(struct sst_sql *q, const double b[4])
 {
 	sst_add(q, "x1 >= ");
 	sst_real(q, b[0]);
@@ -540,32 +504,9 @@ static void box_on_tree(struct sst_sql *q, const double b[4])
 	sst_real(q, b[3]);
 }
 
-/* Are there few in the extent? Then they are taken from the tree, else the rows are walked. */
-static int few_in_box(const struct sst_query *x, const double b[4], struct ss_error *err)
-{
-	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(SS_DB_SQLITE);
-	struct ss_stmt *st;
-	int r;
-
-	if (!q)
-		return SS_ENOMEM;
-	sst_add(q, "select count(*) from (select 1 from x_%s where ", x->ty->id);
-	box_on_tree(q, b);
-	sst_add(q, " limit %d)", SST_RARE);
-	r = sst_stmt(q, x->db, &st, err);
-	if (r == 0)
-		r = ss_step(st, err);
-	if (r < 0)
-		return r;
-	r = ss_col_i64(st, 0) < SST_RARE;
-	ss_stmt_reset(st);
-	return r;
-}
-
 static int where_box(struct sst_sql *q, struct sst_query *x, struct ss_error *err)
 {
 	const double *b = x->ask->bbox;
-	int few = 0;
 
 	if (!x->ty->geometry)
 		return ss_error_set(err, SS_EINVAL, "类型 %s 没有位置；type %s has no place",
@@ -574,18 +515,12 @@ static int where_box(struct sst_sql *q, struct sst_query *x, struct ss_error *er
 		if (!isfinite(b[i]) || b[0] > b[2] || b[1] > b[3])
 			return ss_error_set(err, SS_EINVAL,
 					    "bbox 须为 西,南,东,北；bbox is west,south,east,north");
-	if (q->engine == SS_DB_SQLITE && !x->then) {
-		few = few_in_box(x, b, err);
-		if (few < 0)
-			return few;
-	}
-	if (few) {
-		x->few = true;
+	if (q->engine == SS_DB_SQLITE && x->by == SST_BY_BOX) {
 		sst_add(q, " and t.n in (select n from x_%s where ", x->ty->id);
-		box_on_tree(q, b);
+		sst_box_on_tree(q, b);
 		sst_add(q, ")");
 	}
-	if (q->engine == SS_DB_PGSQL && !x->then) {
+	if (q->engine == SS_DB_PGSQL && x->by == SST_BY_BOX) {
 		sst_add(q, " and box(point(t.x0, t.y0), point(t.x1, t.y1)) && box(point(");
 		for (int i = 0; i < 4; i++) {
 			sst_add(q, i == 2 ? "), point(" : i ? ", " : "");
@@ -607,14 +542,41 @@ static int where_box(struct sst_sql *q, struct sst_query *x, struct ss_error *er
 /* --- together -----------------------------------------------------------------------------------
  */
 
+/* One of his terms by itself, without the rows that the terms before it give. */
+static void where_branch(struct sst_sql *q, const struct sst_query *x)
+{
+	const struct sst_row_term *t = &x->terms.term[x->branch];
+
+	sst_add(q, " and t.%s = ", t->column);
+	sst_text(q, ss_str_of(t->value));
+	for (const struct sst_row_term *o = x->terms.term; o < t; o++)
+		if (strcmp(o->column, t->column) != 0) {
+			sst_add(q, " and t.%s <> ", o->column);
+			sst_text(q, ss_str_of(o->value));
+		}
+}
+
+static void where_rows(struct sst_sql *q, const struct sst_query *x)
+{
+	bool away = q->engine == SS_DB_SQLITE && x->by != SST_BY_ANY && x->by != SST_BY_ROWS;
+
+	sst_put_label(q, x->v);
+	if (x->branch >= 0)
+		where_branch(q, x);
+	else if (!x->terms.all)
+		sst_put_terms(q, &x->terms, away ? "+" : "");
+	if (x->verb != 'R')
+		sst_where_rows(q, x->ty, x->v, x->verb);
+}
+
 int sst_where(struct sst_sql *q, struct sst_query *x, struct ss_error *err)
 {
 	int r = 0;
 
 	sst_add(q, x->ask->retired ? " where t.state <> 'merged'" : " where t.state = 'active'");
-	sst_where_rows(q, x->ty, x->v, 'R');
-	if (x->verb != 'R')
-		sst_where_rows(q, x->ty, x->v, x->verb);
+	if (x->sample)
+		sst_add(q, " and t.n = spread.at");
+	where_rows(q, x);
 	if (x->ask->filter && !json_is_null(x->ask->filter)) {
 		sst_add(q, " and ");
 		r = filter_in(q, x, x->ask->filter, 0, err);

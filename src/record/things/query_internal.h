@@ -3,12 +3,33 @@
 
 #include "record/things/things_internal.h"
 
-#define SST_RARE 5000 /* fewer rows than these are gathered and then sorted */
+#define SST_RARE 10000 /* fewer rows than these are gathered and then sorted */
 #define SST_GRAMS_MAX 24
 
 struct sst_gram { /* from lo to hi; rows that have it, up to SST_RARE */
 	int64_t lo, hi, count;
 };
+
+/* A column of the query's rows that a filter or an order may name. */
+struct sst_col {
+	char expr[64];
+	enum sst_column kind;
+	bool time, nullable;
+	bool indexed;              /* has an index (column, n) */
+	const struct sst_field *f; /* NULL: one that every type has */
+};
+
+/* What leads to the rows. All else is then kept away from its indexes (SQLite only, which knows no
+ * figures of its own: PostgreSQL judges by itself). */
+enum sst_lead {
+	SST_BY_ANY,    /* whatever the engine takes */
+	SST_BY_ORDER,  /* the index of the order is walked until the page is full */
+	SST_BY_FILTER, /* one term of the filter: x->led */
+	SST_BY_ROWS,   /* the viewer's own rows */
+	SST_BY_WORDS,
+	SST_BY_BOX,
+};
+#define SST_BRANCHES 16
 
 struct sst_query {
 	struct ss_things *t;
@@ -24,21 +45,40 @@ struct sst_query {
 	size_t n_grams, rarest;
 	bool lead; /* the rarest pair leads to the rows, newest first: "lead" of the query */
 	char verb; /* besides R */
-	bool few;  /* the words or the extent leave few rows */
-};
-/* A column of the query's rows that a filter or an order may name. */
-struct sst_col {
-	char expr[64];
-	enum sst_column kind;
-	bool time, nullable;
-	const struct sst_field *f; /* NULL: one that every type has */
+	struct sst_row_terms terms; /* what rows are his to read */
+	/* The plan. */
+	enum sst_lead by;
+	bool few;                  /* what leads leaves few rows: they are gathered, then sorted */
+	const json_t *led;         /* of SST_BY_FILTER */
+	const struct sst_col *col; /* of the order; its own conditions may use its index */
+	bool branches;     /* each of his terms gives its first rows, and those are merged */
+	int branch;        /* the one being written down; -1 = none */
+	int64_t sample;    /* count among so many rows spread over the type; 0 = all */
+	int64_t sample_of; /* ... of numbers 1 to this */
 };
 /* SS_EINVAL: no such field, or not for him, or not to be filtered by. */
 int sst_column_named(const struct sst_query *x, const char *name, struct sst_col *ret,
 		     struct ss_error *err);
-/* Looks how rare the words are, before the query is written down. newest_first: by n alone. */
-int sst_plan(struct sst_query *x, bool newest_first, struct ss_error *err);
+
+/* --- plan.c --- */
+enum sst_order {
+	SST_ORDER_NONE,   /* only counted */
+	SST_ORDER_NEWEST, /* by n, either way */
+	SST_ORDER_SPREAD, /* by r: an even sample for the map */
+	SST_ORDER_COLUMN,
+};
+/* Looks how rare the words, the terms of the filter, the extent and the viewer's rows are, and
+ * says what leads. col (of SST_ORDER_COLUMN) stays borrowed. */
+int sst_plan(struct sst_query *x, enum sst_order order, const struct sst_col *col,
+	     struct ss_error *err);
+
+/* --- query.c --- */
 /* " from ... t" */
 void sst_from(struct sst_sql *q, const struct sst_query *x);
 /* " where ...": state, rights, filter, words, extent. */
 int sst_where(struct sst_sql *q, struct sst_query *x, struct ss_error *err);
+/* One term of a filter, with "+" where it must not use its index. */
+int sst_filter_one(struct sst_sql *q, const struct sst_query *x, const json_t *f,
+		   struct ss_error *err);
+/* "x1 >= .. and ..." over the columns of SQLite's tree of extents. */
+void sst_box_on_tree(struct sst_sql *q, const double b[4]);

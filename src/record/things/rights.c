@@ -1,5 +1,7 @@
 /* Who may do what to which rows and fields: the one place. Every read and write of records comes
  * through here; what a declaration does not give is refused. */
+#include <stdlib.h>
+
 #include "base/base.h"
 #include "record/things/things_internal.h"
 
@@ -66,78 +68,89 @@ bool sst_may_row(const struct sst_type *ty, const struct ss_viewer *v, char verb
 	return v->all;
 }
 
-static void where_areas(struct sst_sql *q, const struct ss_viewer_role *role)
+static void add_term(struct sst_row_terms *t, const char *column, const char *value)
 {
-	if (role->n_areas == 0) {
-		sst_add(q, "1 = 0");
-		return;
-	}
-	/* Several districts are many rows: walking the index of the order beats gathering them all.
-	 */
-	sst_add(q, role->n_areas > 1 && q->engine == SS_DB_SQLITE ? "+t.area in (" : "t.area in (");
-	for (size_t i = 0; i < role->n_areas; i++) {
-		sst_add(q, i ? ", " : "");
-		sst_text(q, ss_str_of(role->areas[i]));
-	}
-	sst_add(q, ")");
+	for (size_t i = 0; i < t->n; i++)
+		if (strcmp(t->term[i].column, column) == 0 && strcmp(t->term[i].value, value) == 0)
+			return;
+	if (t->n == SST_ROW_TERMS)
+		t->over = true;
+	else
+		t->term[t->n++] = (struct sst_row_term){column, value};
 }
 
-static void where_clause(struct sst_sql *q, const struct sst_clause *c, const struct ss_viewer *v,
-			 const struct ss_viewer_role *role)
+static void add_clause(struct sst_row_terms *t, const struct sst_clause *c,
+		       const struct ss_viewer *v, const struct ss_viewer_role *role)
 {
-	if (c->rows == SST_ROWS_AREA) {
-		where_areas(q, role);
-	} else if (c->rows == SST_ROWS_OWN && v->org && v->org[0]) {
-		sst_add(q, "t.org = ");
-		sst_text(q, ss_str_of(v->org));
-	} else if (c->rows == SST_ROWS_ASSIGNED && v->user && v->user[0]) {
-		sst_add(q, "t.assigned = ");
-		sst_text(q, ss_str_of(v->user));
-	} else {
-		sst_add(q, "1 = 0");
-	}
+	if (c->rows == SST_ROWS_ALL)
+		t->all = true;
+	for (size_t i = 0; c->rows == SST_ROWS_AREA && i < role->n_areas; i++)
+		add_term(t, "area", role->areas[i]);
+	if (c->rows == SST_ROWS_OWN && v->org && v->org[0])
+		add_term(t, "org", v->org);
+	if (c->rows == SST_ROWS_ASSIGNED && v->user && v->user[0])
+		add_term(t, "assigned", v->user);
 }
 
-static bool sees_all_rows(const struct sst_type *ty, const struct ss_viewer *v, char verb)
+static int by_column(const void *a, const void *b)
 {
-	for (size_t i = 0; i < v->n_roles; i++) {
+	return strcmp(((const struct sst_row_term *)a)->column,
+		      ((const struct sst_row_term *)b)->column);
+}
+
+void sst_row_terms(const struct sst_type *ty, const struct ss_viewer *v, char verb,
+		   struct sst_row_terms *ret)
+{
+	ret->n = 0;
+	ret->over = false;
+	ret->all = v && v->all;
+	for (size_t i = 0; v && i < v->n_roles; i++) {
 		const struct sst_clause *c;
 		size_t at = 0;
 
 		while ((c = next_clause(ty, v->roles[i].id, verb, &at)))
-			if (c->rows == SST_ROWS_ALL)
-				return true;
+			add_clause(ret, c, v, &v->roles[i]);
 	}
-	return false;
+	qsort(ret->term, ret->n, sizeof(*ret->term), by_column);
+}
+
+void sst_put_terms(struct sst_sql *q, const struct sst_row_terms *t, const char *plus)
+{
+	const char *column = NULL;
+
+	sst_add(q, t->n ? " and (" : " and (1 = 0");
+	for (size_t i = 0; i < t->n; i++) {
+		if (!column || strcmp(column, t->term[i].column) != 0)
+			sst_add(q, "%s%st.%s in (", column ? ") or " : "", plus, t->term[i].column);
+		else
+			sst_add(q, ", ");
+		column = t->term[i].column;
+		sst_text(q, ss_str_of(t->term[i].value));
+	}
+	sst_add(q, t->n ? "))" : ")");
+	if (t->over)
+		q->err = SS_ETOOBIG;
+}
+
+void sst_put_label(struct sst_sql *q, const struct ss_viewer *v)
+{
+	if (!v)
+		sst_add(q, " and 1 = 0");
+	if (!v || v->all)
+		return;
+	sst_add(q, " and t.label <= ");
+	sst_int(q, v->label);
 }
 
 void sst_where_rows(struct sst_sql *q, const struct sst_type *ty, const struct ss_viewer *v,
 		    char verb)
 {
-	bool any = false;
+	struct sst_row_terms t;
 
-	if (!v) {
-		sst_add(q, " and 1 = 0");
-		return;
-	}
-	if (v->all)
-		return;
-	sst_add(q, " and t.label <= ");
-	sst_int(q, v->label);
-	if (sees_all_rows(ty, v, verb))
-		return;
-	sst_add(q, " and (");
-	for (size_t i = 0; i < v->n_roles; i++) {
-		const struct sst_clause *c;
-		size_t at = 0;
-
-		while ((c = next_clause(ty, v->roles[i].id, verb, &at))) {
-			sst_add(q, any ? " or " : "");
-			where_clause(q, c, v, &v->roles[i]);
-			any = true;
-		}
-	}
-	sst_add(q, any ? ")" : "1 = 0)");
+	sst_put_label(q, v);
+	sst_row_terms(ty, v, verb, &t);
+	if (!t.all)
+		sst_put_terms(q, &t, "");
 }
 
 /* --- fields -------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include "record/things/things_internal.h"
 
 #define PAGE 1000
+#define INDEXES "|area,n:"
 
 static const char *sql_type(enum sst_column c, enum ss_db_engine e)
 {
@@ -39,10 +40,16 @@ static int run_text(struct ss_db *db, struct ss_error *err, const char *fmt, ...
 	return n < 0 ? (int)n : 0;
 }
 
-static bool is_indexed(const struct sst_type *ty, const struct sst_field *f)
+bool sst_indexed(const struct sst_type *ty, const struct sst_field *f)
 {
 	return sst_column_of(f) != SST_COL_NONE && sst_column_of(f) != SST_COL_LIST &&
 	       (f->unique || f->filter || f->list || f == ty->title || f == ty->number);
+}
+
+/* Lists by date are asked for by those who see some districts only. */
+bool sst_indexed_by_area(const struct sst_type *ty, const struct sst_field *f)
+{
+	return ty->area && (f->type == SST_DATE || f->type == SST_TIME) && sst_indexed(ty, f);
 }
 
 /* What makes the tables what they are; kept, and compared at the next load. */
@@ -53,12 +60,21 @@ static void shape_of(const struct sst_type *ty, struct ss_buf *out)
 		const struct sst_field *f = &ty->fields[i];
 
 		ss_buf_addf(out, "%s:%d%s%s%s%s%s;", f->id, sst_column_of(f),
-			    is_indexed(ty, f) ? "i" : "", f->search ? "s" : "",
+			    sst_indexed(ty, f) ? "i" : "", f->search ? "s" : "",
 			    f == ty->area ? "a" : "", f == ty->org ? "o" : "",
 			    f == ty->assigned ? "w"
 			    : f == ty->title  ? "t"
 					      : "");
 	}
+}
+
+/* Behind it what indexes there are: when only those differ, the rows stay. */
+static void shape_of_indexes(const struct sst_type *ty, struct ss_buf *out)
+{
+	ss_buf_addz(out, INDEXES);
+	for (size_t i = 0; i < ty->n_fields; i++)
+		if (sst_indexed_by_area(ty, &ty->fields[i]))
+			ss_buf_addf(out, "%s,", ty->fields[i].id);
 }
 
 static int make_table(struct ss_db *db, const struct sst_type *ty, struct ss_error *err)
@@ -96,7 +112,7 @@ static int make_indexes(struct ss_db *db, const struct sst_type *ty, struct ss_e
 		r = run_text(db, err, "create index t_%s_%s on t_%s (%s, n)", ty->id, fixed[i],
 			     ty->id, fixed[i]);
 	for (size_t i = 0; r == 0 && i < ty->n_fields; i++)
-		if (is_indexed(ty, &ty->fields[i]))
+		if (sst_indexed(ty, &ty->fields[i]))
 			r = run_text(db, err, "create index t_%s__%s on t_%s (c_%s, n)", ty->id,
 				     ty->fields[i].id, ty->id, ty->fields[i].id);
 	if (r == 0 && ty->geometry)
@@ -104,6 +120,19 @@ static int make_indexes(struct ss_db *db, const struct sst_type *ty, struct ss_e
 	if (r == 0 && ty->geometry)
 		r = run_text(db, err, "create index t_%s_r on t_%s (r, x0, y0, x1, y1)", ty->id,
 			     ty->id);
+	return r;
+}
+
+/* Also for tables that are there already. */
+static int make_area_indexes(struct ss_db *db, const struct sst_type *ty, struct ss_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ty->n_fields; i++)
+		if (sst_indexed_by_area(ty, &ty->fields[i]))
+			r = run_text(db, err,
+				     "create index if not exists ta_%s__%s on t_%s (area, c_%s, n)",
+				     ty->id, ty->fields[i].id, ty->id, ty->fields[i].id);
 	return r;
 }
 
@@ -207,9 +236,8 @@ static int rebuild(struct ss_things *t, struct ss_db *db, const struct sst_type 
 }
 
 static int make_one(struct ss_things *t, struct ss_db *db, const struct sst_type *ty,
-		    struct ss_str shape, struct ss_error *err)
+		    struct ss_error *err)
 {
-	struct ss_stmt *st;
 	int r = drop_all(db, ty->id, err);
 
 	if (r == 0)
@@ -222,8 +250,15 @@ static int make_one(struct ss_things *t, struct ss_db *db, const struct sst_type
 		r = make_indexes(db, ty, err);
 	if (r == 0)
 		r = make_view(db, ty, err);
-	if (r == 0)
-		r = ss_db_stmt(db, "things/shape_set", &st, err);
+	return r;
+}
+
+static int keep_shape(struct ss_db *db, const struct sst_type *ty, struct ss_str shape,
+		      struct ss_error *err)
+{
+	struct ss_stmt *st;
+	int r = ss_db_stmt(db, "things/shape_set", &st, err);
+
 	if (r == 0)
 		r = ss_bind_z(st, 1, ty->id);
 	if (r == 0)
@@ -231,21 +266,33 @@ static int make_one(struct ss_things *t, struct ss_db *db, const struct sst_type
 	return r < 0 ? r : (int)ss_run(st, err);
 }
 
-/* 1 when the tables are as the declaration wants them. */
-static int is_current(struct ss_db *db, const char *type, struct ss_str shape, struct ss_error *err)
+enum fit { FIT_NOT, FIT_ROWS, FIT_ALL }; /* the rows; and the indexes */
+
+/* How far the tables are as the declaration wants them. rows: how much of the shape is of rows. */
+static int fit_of(struct ss_db *db, const char *type, struct ss_str shape, size_t rows,
+		  struct ss_error *err)
 {
 	struct ss_stmt *st;
+	enum fit fit = FIT_NOT;
 	int r = ss_db_stmt(db, "things/shape_get", &st, err);
 
 	if (r == 0)
 		r = ss_bind_z(st, 1, type);
 	if (r == 0)
 		r = ss_step(st, err);
-	if (r == 1)
-		r = ss_str_eq(ss_col_str(st, 0), shape);
+	if (r == 1) {
+		struct ss_str is = ss_col_str(st, 0);
+		const char *bar = memchr(is.p, '|', is.n);
+
+		if (ss_str_eq(is, shape))
+			fit = FIT_ALL;
+		else if (ss_str_eq(ss_str_n(is.p, bar ? (size_t)(bar - is.p) : is.n),
+				   ss_str_n(shape.p, rows)))
+			fit = FIT_ROWS;
+	}
 	if (r >= 0)
 		ss_stmt_reset(st);
-	return r;
+	return r < 0 ? r : (int)fit;
 }
 
 struct make {
@@ -253,20 +300,33 @@ struct make {
 	struct sst_types *ts;
 };
 
+static int make_fit(struct make *m, struct ss_db *db, const struct sst_type *ty,
+		    struct ss_error *err)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf shape = SS_BUF_MAX(1 << 18);
+	size_t rows;
+	int r;
+
+	shape_of(ty, &shape);
+	rows = shape.n;
+	shape_of_indexes(ty, &shape);
+	r = shape.err < 0 ? shape.err : fit_of(db, ty->id, ss_buf_str(&shape), rows, err);
+	if (r < 0 || r == FIT_ALL)
+		return r < 0 ? r : 0;
+	if (r == FIT_NOT)
+		r = make_one(m->t, db, ty, err);
+	if (r >= 0)
+		r = make_area_indexes(db, ty, err);
+	return r < 0 ? r : keep_shape(db, ty, ss_buf_str(&shape), err);
+}
+
 static int make_all(struct ss_db *db, void *arg, struct ss_error *err)
 {
 	struct make *m = arg;
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < m->ts->n; i++) {
-		ss_cleanup(ss_buf_done) struct ss_buf shape = SS_BUF_MAX(1 << 18);
-		const struct sst_type *ty = m->ts->type[i];
-
-		shape_of(ty, &shape);
-		r = shape.err < 0 ? shape.err : is_current(db, ty->id, ss_buf_str(&shape), err);
-		if (r == 0)
-			r = make_one(m->t, db, ty, ss_buf_str(&shape), err);
-	}
+	for (size_t i = 0; r >= 0 && i < m->ts->n; i++)
+		r = make_fit(m, db, m->ts->type[i], err);
 	return r < 0 ? r : 0;
 }
 

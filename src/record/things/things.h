@@ -157,11 +157,11 @@ struct ss_thing_query {
 	const double *bbox;   /* west south east north, CGCS2000; NULL = none */
 	struct ss_thing_time when;
 	int64_t limit; /* 1..1000 */
-	bool count;    /* also tell how many there are */
+	bool count;    /* also tell how many there are: exactly up to 10,000, then about */
 	bool retired;  /* retired ones too */
 };
-/* {"items":[record],"next":cursor or null,"count"?,"names":{id: title}}. SS_EINVAL names what of
- * the query is wrong. */
+/* {"items":[record],"next":cursor or null,"count"?,"count_exact"?,"names":{id: title}}. SS_EINVAL
+ * names what of the query is wrong. */
 int ss_things_list(struct ss_things *t, const struct ss_viewer *v, const char *type,
 		   const struct ss_thing_query *q, json_t **ret, struct ss_error *err);
 int ss_things_count(struct ss_things *t, const struct ss_viewer *v, const char *type,

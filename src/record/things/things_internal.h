@@ -203,6 +203,23 @@ struct sst_row { /* what rows are judged by */
 bool sst_may_type(const struct sst_type *ty, const struct ss_viewer *v, char verb);
 bool sst_may_row(const struct sst_type *ty, const struct ss_viewer *v, char verb,
 		 const struct sst_row *r);
+/* What leaves a row to a viewer: the column has the value, for any of these. Borrowed; by column.
+ */
+#define SST_ROW_TERMS 400
+struct sst_row_terms {
+	struct sst_row_term {
+		const char *column, *value;
+	} term[SST_ROW_TERMS];
+	size_t n;
+	bool all;  /* he sees every row */
+	bool over; /* there were more than fit: a query of them is refused */
+};
+void sst_row_terms(const struct sst_type *ty, const struct ss_viewer *v, char verb,
+		   struct sst_row_terms *ret);
+/* " and (...)": the label he may see; any of the terms. plus: "+" keeps SQLite off their indexes.
+ */
+void sst_put_label(struct sst_sql *q, const struct ss_viewer *v);
+void sst_put_terms(struct sst_sql *q, const struct sst_row_terms *t, const char *plus);
 /* " and (...)" over columns area, org, assigned, label of table alias t. */
 void sst_where_rows(struct sst_sql *q, const struct sst_type *ty, const struct ss_viewer *v,
 		    char verb);
@@ -215,6 +232,9 @@ void sst_put_may(const struct sst_type *ty, const struct ss_viewer *v, const str
 		 json_t *into);
 
 /* --- schema.c --- */
+/* Whether there is an index (field, n); (area, field, n). */
+bool sst_indexed(const struct sst_type *ty, const struct sst_field *f);
+bool sst_indexed_by_area(const struct sst_type *ty, const struct sst_field *f);
 int sst_schema_make(struct ss_things *t, struct sst_types *ts, struct ss_error *err);
 
 /* --- store.c --- */

@@ -47,7 +47,8 @@ static const struct ss_param p_list[] = {
      "order, with - in front descending"},
     {"cursor", "string", false, false, "上一页给出的 next", "next of the page before"},
     {"limit", "integer", false, false, "每页条数，至多 1000", "items a page, at most 1000"},
-    {"count", "string", false, false, "1：一并给出总数", "1: also how many there are"},
+    {"count", "string", false, false, "1：一并给出总数；超过一万为估计（count_exact 为 false）",
+     "1: also how many there are; above ten thousand an estimate (count_exact false)"},
     {0}};
 static const struct ss_param p_features[] = {
     TYPE, QUERY, {"limit", "integer", false, false, "至多几个", "how many at most"}, {0}};

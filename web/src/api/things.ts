@@ -34,7 +34,7 @@ export interface ImportReport { rows: number; created: number; changed: number; 
 export interface WhoMay { role: string; name?: string; name_en?: string; verbs: string; rows: string; fields_hidden: string[] }
 export interface Pair { a: { id: string; name: string }; b: { id: string; name: string }; score: number; why: (string | Words)[]; state: 'proposed' | 'listed' | 'apart' | 'merged' }
 export interface Condition { field: string; op: string; value: unknown }
-export interface ListPage { items: Thing[]; next: string | null; count?: number; names?: Record<string, string> }
+export interface ListPage { items: Thing[]; next: string | null; count?: number; count_exact?: boolean; names?: Record<string, string> }
 
 const at = (type: string, id = '', rest = ''): string => `things/${encodeURIComponent(type)}${id ? `/${encodeURIComponent(id)}` : ''}${rest}`;
 const items = <T>(r: T[] | { items: T[] }): T[] => (Array.isArray(r) ? r : r.items);
