@@ -68,7 +68,7 @@ struct bench_frames *bench_frames_new(int devices, uint64_t seed, int64_t start_
 		for (int k = 0; k < FACTORS; k++)
 			d->v[k] = factors[k].mean * (0.7 + 0.6 * unit(f));
 	}
-	qsort(f->d, (size_t)devices, sizeof(*f->d), by_due);
+	ss_sort(f->d, (size_t)devices, sizeof(*f->d), by_due);
 	return f;
 }
 

@@ -268,7 +268,7 @@ static void steady(int64_t group_us)
 	pthread_join(t, NULL);
 	for (uint64_t i = 0; i < s.n; i++)
 		s.done_us[i] -= s.put_us[i];
-	qsort(s.done_us, s.n, sizeof(int64_t), by_value);
+	ss_sort(s.done_us, s.n, sizeof(int64_t), by_value);
 	printf(
 	    "steady  20,000/s, group %4.1f ms: durable p50 %5.2f ms, p99 %5.2f ms, most %5.2f ms\n",
 	    (double)group_us / 1e3, (double)s.done_us[s.n / 2] / 1e3,

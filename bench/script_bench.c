@@ -196,8 +196,8 @@ static int gateway_open(const char *dir, struct ss_journal **j, struct ss_gatewa
 
 static void print_row(const char *name, int64_t *p50, int64_t *p99, int rounds)
 {
-	qsort(p50, (size_t)rounds, sizeof(*p50), by_value);
-	qsort(p99, (size_t)rounds, sizeof(*p99), by_value);
+	ss_sort(p50, (size_t)rounds, sizeof(*p50), by_value);
+	ss_sort(p99, (size_t)rounds, sizeof(*p99), by_value);
 	printf("%-34s p50 %6.2f ms   p99 %6.2f ms\n", name, (double)p50[rounds / 2] / 1e3,
 	       (double)p99[rounds / 2] / 1e3);
 }

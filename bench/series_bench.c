@@ -259,7 +259,7 @@ static void questions(struct load *l)
 			rows = ask(l, q);
 			ms[i] = (double)(ss_time_mono() - t) / 1000;
 		}
-		qsort(ms, SS_ARRAY_LEN(ms), sizeof(ms[0]), cmp_double);
+		ss_sort(ms, SS_ARRAY_LEN(ms), sizeof(ms[0]), cmp_double);
 		printf("%-28s %12.4f ms (p99 %.3f, %lld rows)\n", names[q], ms[50], ms[99],
 		       (long long)rows);
 	}

@@ -222,8 +222,8 @@ static void measure(const char *what, const struct ss_viewer *v, struct ss_thing
 		json_decref(list);
 		ss_buf_done(&out);
 	}
-	qsort(took, TIMES, sizeof(*took), by_time);
-	qsort(cpu, TIMES, sizeof(*cpu), by_time);
+	ss_sort(took, TIMES, sizeof(*took), by_time);
+	ss_sort(cpu, TIMES, sizeof(*cpu), by_time);
 	printf("%-40s median %6.2f ms  worst %6.2f ms  processor %6.2f ms  (%zu %s)\n", what,
 	       (double)took[TIMES / 2] / 1e3, (double)took[TIMES - 1] / 1e3,
 	       (double)cpu[TIMES / 2] / 1e3, n, map ? "KiB" : "items");

@@ -433,7 +433,7 @@ static void part_start(void)
 		if (i < 4)
 			server_end(&s, SIGTERM);
 	}
-	qsort(ms, 5, sizeof(ms[0]), by_double);
+	ss_sort(ms, 5, sizeof(ms[0]), by_double);
 	say("start to ready, empty folder, median of 5", ms[2], "ms");
 	cpu = cpu_s(s.pid);
 	sleep(5);
@@ -607,7 +607,7 @@ static void pace(struct crowd *c, const struct server *s, int64_t rate)
 	sleep(2);
 	p.stop = true;
 	pthread_join(p.thread, NULL);
-	qsort(p.ms, (size_t)p.n, sizeof(double), by_double);
+	ss_sort(p.ms, (size_t)p.n, sizeof(double), by_double);
 	snprintf(name, sizeof(name), "live: %lld frames/s, frame to live stream ", (long long)rate);
 	printf("%s: %lld of %lld seen in %lld events\n", name, (long long)p.n, (long long)n,
 	       (long long)p.events);
@@ -774,7 +774,7 @@ static void page_shut(struct page *p)
 
 static void alarms_say(struct page *p, const char *name)
 {
-	qsort(p->ms, (size_t)p->n, sizeof(double), by_double);
+	ss_sort(p->ms, (size_t)p->n, sizeof(double), by_double);
 	printf("%s: %lld alarms told of %d, in %lld events\n", name, (long long)p->n, ALARMS,
 	       (long long)p->events);
 	if (p->n) {

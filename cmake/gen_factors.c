@@ -85,7 +85,7 @@ static size_t sorted(const struct table *t, const char *column, size_t *ret)
 	}
 	sorting = t;
 	sort_column = column;
-	qsort(ret, n, sizeof(*ret), by_column);
+	ss_sort(ret, n, sizeof(*ret), by_column);
 	return n;
 }
 

@@ -22,6 +22,8 @@
 #define vsprintf(...) SS_BANNED(vsprintf)
 #undef strtok
 #define strtok(a, b) SS_BANNED(strtok)
+#undef qsort
+#define qsort(a, b, c, d) SS_BANNED(qsort)
 #undef atoi
 #define atoi(a) SS_BANNED(atoi)
 #undef atol

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/num.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "base/time.h"
 

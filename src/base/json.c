@@ -296,7 +296,7 @@ static int canonical_object(struct ss_json *j, const json_t *v, int depth)
 		return SS_ENOMEM;
 	}
 	json_object_foreach((json_t *)v, name, member) names[i++] = name;
-	qsort(names, n, sizeof(*names), by_name);
+	ss_sort(names, n, sizeof(*names), by_name);
 	ss_json_obj(j);
 	for (i = 0; i < n && r == 0; i++) {
 		ss_json_key(j, names[i]);

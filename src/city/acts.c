@@ -239,7 +239,7 @@ void ss_city_acts(const struct ss_city *c, int device, int64_t from_us, int64_t 
 		d.n = 0;
 		planned(&d);
 		of_plot(&d, day == first);
-		qsort(d.list, (size_t)d.n, sizeof(d.list[0]), by_time);
+		ss_sort(d.list, (size_t)d.n, sizeof(d.list[0]), by_time);
 		for (int i = 0; i < d.n; i++)
 			if (d.list[i].at_us >= from_us && d.list[i].at_us < to_us)
 				fn(arg, &d.list[i]);

@@ -184,7 +184,7 @@ int ss_city_plot(struct ss_city *c, const struct ss_city_plot_ask *ask)
 	for (int i = 0; i < c->device_count && (ask->outlets <= 0 || n < ask->outlets); i++)
 		if (ss_city_is_outlet(c, i))
 			rank[n++] = (struct rank){ss_mix3(c->seed, 0x5eed, (uint64_t)i), i};
-	qsort(rank, (size_t)n, sizeof(*rank), by_key);
+	ss_sort(rank, (size_t)n, sizeof(*rank), by_key);
 	counts[0] = ask->cheats < 0 ? n * 8 / 100 : ask->cheats;
 	counts[1] = ask->faults < 0 ? n * 10 / 100 : ask->faults;
 	counts[2] = ask->traps < 0 ? n * 5 / 100 : ask->traps;

@@ -100,7 +100,7 @@ static int collect(struct book *b, int argc, char **argv)
 		b->n += wanted(p->row, argc, argv);
 	}
 	closedir(d);
-	qsort(b->list, (size_t)b->n, sizeof(b->list[0]), by_file);
+	ss_sort(b->list, (size_t)b->n, sizeof(b->list[0]), by_file);
 	return 0;
 }
 

@@ -66,7 +66,7 @@ static void tally(struct ss_bench *b)
 		if (found && n < (int)SS_ARRAY_LEN(delays))
 			delays[n++] = late;
 	}
-	qsort(delays, (size_t)n, sizeof(*delays), up);
+	ss_sort(delays, (size_t)n, sizeof(*delays), up);
 	middle = n / 2;
 	b->median_delay = n ? delays[middle] : NAN;
 }

@@ -200,7 +200,7 @@ static int find_twins(struct ss_sim *s)
 			s->data[i].twin[h] = -1;
 			m[i] = (struct mate){values_hash(&s->data[i], h), i};
 		}
-		qsort(m, (size_t)s->n, sizeof(*m), by_hash);
+		ss_sort(m, (size_t)s->n, sizeof(*m), by_hash);
 		for (int i = 1; i < s->n; i++)
 			if (m[i].hash && m[i].hash == m[i - 1].hash) {
 				s->data[m[i].outlet].twin[h] = m[i - 1].outlet;

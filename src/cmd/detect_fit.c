@@ -110,7 +110,7 @@ static void calibrate(const struct ss_fit *f, double weight_yes, struct ss_detec
 
 		p[k] = (struct pool){raw_of(w, &f->row[k]), f->row[k].cheats ? all : 0, all};
 	}
-	qsort(p, f->n, sizeof(*p), by_raw);
+	ss_sort(p, f->n, sizeof(*p), by_raw);
 	for (size_t k = 0; k < f->n; k++) {
 		p[n++] = p[k];
 		while (n > 1 && (p[n - 1].raw - p[n - 2].raw < 1e-6 ||

@@ -134,7 +134,7 @@ static void tell_values(struct ss_live *v)
 
 	ss_buf_reset(&v->out);
 	j = ss_json_on(&v->out);
-	qsort(v->list, v->n, sizeof(*v->list), by_site);
+	ss_sort(v->list, v->n, sizeof(*v->list), by_site);
 	ss_json_obj(&j);
 	ss_json_key(&j, "items");
 	ss_json_arr(&j);

@@ -73,7 +73,7 @@ static void make_frames(const struct ss_city *c, int64_t span, struct frames *f)
 			add_frame(f, &frame);
 		at += used;
 	}
-	qsort(f->list, f->n, sizeof(*f->list), by_time);
+	ss_sort(f->list, f->n, sizeof(*f->list), by_time);
 }
 
 /* --- telling --------------------------------------------------------------------------------- */
@@ -257,7 +257,7 @@ static void delay(struct frames *f, uint64_t seed)
 		if (next_random(&seed) % 12 == 0)
 			f->list[i].sent_us += (int64_t)(next_random(&seed) % 300) * MIN;
 	}
-	qsort(f->list, f->n, sizeof(*f->list), by_time);
+	ss_sort(f->list, f->n, sizeof(*f->list), by_time);
 }
 
 /* What is done is put and durable; what is not holds the cursor back. */
@@ -405,7 +405,7 @@ struct again { /* rows worked out again, one by one */
 static bool same_again(void *arg, const struct ss_finding *f)
 {
 	struct again *g = arg;
-	ss_cleanup(ss_arena_done) struct ss_arena a;
+	ss_cleanup(ss_arena_done) struct ss_arena a = {0};
 	struct ss_finding x = {.state = ""};
 	struct ss_error e = {0};
 

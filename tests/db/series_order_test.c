@@ -112,7 +112,7 @@ static void make_arrival(struct world *w, bool disorder)
 			w->arrival[w->n_arrival++] = e;
 		}
 	}
-	qsort(w->arrival, w->n_arrival, sizeof(*w->arrival), cmp_arrival);
+	ss_sort(w->arrival, w->n_arrival, sizeof(*w->arrival), cmp_arrival);
 	for (size_t i = 0; i < w->n_arrival; i++)
 		w->arrival[i].o.seq = i + 1;
 }

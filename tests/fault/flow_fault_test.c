@@ -164,7 +164,7 @@ static int by_size(const void *a, const void *b)
 /* 宁环罚告字〔2026〕7号: 1 to n, each once. */
 static void without_gaps(int64_t *numbers, size_t n)
 {
-	qsort(numbers, n, sizeof(*numbers), by_size);
+	ss_sort(numbers, n, sizeof(*numbers), by_size);
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(numbers[i], (int64_t)i + 1);
 }

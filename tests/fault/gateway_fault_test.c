@@ -316,23 +316,21 @@ static int crowd_answers(int *fds, int n)
 	return answered;
 }
 
-/* The crowd of row 24 in a process of its own: all connect, then each sends a frame and counts its
- * answer; a connection that is answered leaves and makes room. Returns how many were answered. */
-static pid_t crowd(int port, int n, int result_fd)
+/* The crowd in a process of its own, reached by exec: a fork of a process with threads may stand
+ * for ever in an allocator's lock. All connect, each sends a frame and counts its answer; a
+ * connection that is answered leaves and makes room. Says over the descriptor "all have connected",
+ * and after a word back how many were answered. */
+static int crowd_main(int port, int n, int result_fd)
 {
-	pid_t pid = fork();
 	struct sockaddr_in sa = {.sin_family = AF_INET,
 				 .sin_port = htons((uint16_t)port),
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	struct rlimit rl;
-	int *fds, answered = 0;
+	int *fds = calloc((size_t)n, sizeof(*fds)), answered = 0;
 
-	if (pid != 0)
-		return pid;
 	getrlimit(RLIMIT_NOFILE, &rl);
 	rl.rlim_cur = rl.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &rl);
-	fds = calloc((size_t)n, sizeof(*fds));
 	for (int i = 0; i < n; i++) {
 		ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(4096);
 		struct sockaddr_in from = {.sin_family = AF_INET};
@@ -343,15 +341,30 @@ static pid_t crowd(int port, int n, int result_fd)
 		if (fds[i] < 0 || bind(fds[i], (struct sockaddr *)&from, sizeof(from)) < 0 ||
 		    connect(fds[i], (struct sockaddr *)&sa, sizeof(sa)) < 0 ||
 		    send(fds[i], b.p, b.n, MSG_NOSIGNAL) != (ssize_t)b.n)
-			_exit(2);
+			return 2;
 	}
-	if (write(result_fd, &answered, sizeof(answered)) < 0 || /* "all have connected" */
+	if (write(result_fd, &answered, sizeof(answered)) < 0 ||
 	    read(result_fd, &answered, sizeof(answered)) < 0)
-		_exit(3);
+		return 3;
 	answered = crowd_answers(fds, n);
-	if (write(result_fd, &answered, sizeof(answered)) < 0)
-		_exit(4);
-	_exit(0);
+	free(fds);
+	return write(result_fd, &answered, sizeof(answered)) < 0 ? 4 : 0;
+}
+
+static pid_t crowd(int port, int n, int result_fd)
+{
+	char words[3][16];
+	pid_t pid;
+
+	snprintf(words[0], sizeof(words[0]), "%d", port);
+	snprintf(words[1], sizeof(words[1]), "%d", n);
+	snprintf(words[2], sizeof(words[2]), "%d", result_fd);
+	pid = fork();
+	if (pid == 0) {
+		execl("/proc/self/exe", "crowd", words[0], words[1], words[2], (char *)NULL);
+		_exit(9);
+	}
+	return pid;
 }
 
 /* Row 24 in a child of 200 descriptors with 400 clients: accepting pauses without burning CPU, a
@@ -527,7 +540,7 @@ static void slowloris(void **state)
 	gw_done(&w);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(descriptors_run_out), /* first: it forks before there are threads */
@@ -540,5 +553,8 @@ int main(void)
 	    cmocka_unit_test(slowloris),
 	};
 
+	if (argc == 4 && strcmp(argv[0], "crowd") == 0)
+		return crowd_main((int)strtol(argv[1], NULL, 10), (int)strtol(argv[2], NULL, 10),
+				  (int)strtol(argv[3], NULL, 10));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,7 +92,7 @@ static void threads_never_share(void **state)
 		pthread_join(t[i], &ok);
 		assert_non_null(ok);
 	}
-	qsort(made, (size_t)4 * EACH, SS_UUID, compare);
+	ss_sort(made, (size_t)4 * EACH, SS_UUID, compare);
 	for (int i = 1; i < 4 * EACH; i++)
 		assert_true(strcmp(made[0][0] + (i - 1) * SS_UUID, made[0][0] + i * SS_UUID) < 0);
 }

@@ -19,7 +19,7 @@ double w_median(double *v, int n)
 {
 	if (n == 0)
 		return NAN;
-	qsort(v, (size_t)n, sizeof(*v), up);
+	ss_sort(v, (size_t)n, sizeof(*v), up);
 	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 

@@ -51,8 +51,7 @@ size_t ssf_spans_union(struct ssf_span *s, size_t n)
 {
 	size_t out = 0;
 
-	if (n > 1)
-		qsort(s, n, sizeof(*s), by_start);
+	ss_sort(s, n, sizeof(*s), by_start);
 	for (size_t i = 0; i < n; i++) {
 		if (s[i].to <= s[i].from)
 			continue;

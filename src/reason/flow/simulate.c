@@ -245,7 +245,7 @@ static json_t *days_told(struct run *r)
 
 	if (r->n_whole == 0)
 		return json_null();
-	qsort(r->whole, r->n_whole, sizeof(double), by_size);
+	ss_sort(r->whole, r->n_whole, sizeof(double), by_size);
 	for (size_t i = 0; i < r->n_whole; i++)
 		sum += r->whole[i];
 	return json_pack("{s:f,s:f,s:f}", "mean", sum / (double)r->n_whole, "p50",

@@ -37,7 +37,7 @@ double ss_percentile(double *values, size_t n, double p)
 
 	if (n == 0)
 		return NAN;
-	qsort(values, n, sizeof(*values), by_size);
+	ss_sort(values, n, sizeof(*values), by_size);
 	rank = (double)(n - 1) * p;
 	below = floor(rank);
 	s = (size_t)below;

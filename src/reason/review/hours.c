@@ -591,7 +591,7 @@ static int by_seq(const void *pa, const void *pb)
 static void first_origin(const struct ss_review *r, uint64_t upto, int64_t hour, struct origins *o,
 			 int32_t *ret)
 {
-	qsort(o->v, o->n, sizeof(*o->v), by_seq);
+	ss_sort(o->v, o->n, sizeof(*o->v), by_seq);
 	if (o->v[o->n - 1].seq > upto)
 		return;
 	for (size_t i = 0; i < o->n; i++) {

@@ -149,7 +149,7 @@ static void learn(struct device *v, int64_t t_us)
 	if (v->n_gaps % GAPS)
 		return;
 	memcpy(sorted, v->gaps, sizeof(sorted));
-	qsort(sorted, GAPS, sizeof(*sorted), by_size);
+	ss_sort(sorted, GAPS, sizeof(*sorted), by_size);
 	v->learned_us = sorted[GAPS / 2];
 }
 
@@ -287,7 +287,7 @@ static void put_members(struct ss_json *j, const struct ssr_devices *d, int numb
 		if (d->list[i]->outage == number)
 			names[n++] = d->list[i]->mn;
 	if (names)
-		qsort(names, n, sizeof(*names), by_mn);
+		ss_sort(names, n, sizeof(*names), by_mn);
 	for (size_t i = 0; i < n; i++)
 		ss_json_z(j, names[i]);
 	ss_json_end_arr(j);

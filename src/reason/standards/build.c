@@ -81,7 +81,7 @@ static int type_all(struct ss_law *law, const struct ss_law_raw *raw, size_t n,
 	if (r < 0)
 		return r;
 	law->n = n;
-	qsort(law->tables, n, sizeof(*law->tables), by_name);
+	ss_sort(law->tables, n, sizeof(*law->tables), by_name);
 	r = all_there(law, &s, err);
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		if (i && strcmp(law->tables[i]->name, law->tables[i - 1]->name) == 0)

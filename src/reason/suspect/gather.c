@@ -317,7 +317,7 @@ static int take_events(struct ss_suspect *s, const struct outlet *o, struct ss_d
 
 		r = ss_findings_each(s->parts.findings, &q, err);
 	}
-	qsort(x.v, x.n, sizeof(*x.v), by_time);
+	ss_sort(x.v, x.n, sizeof(*x.v), by_time);
 	d->events = x.v;
 	d->event_count = x.n;
 	return r;

@@ -161,7 +161,7 @@ static size_t names_of(const char *dir, char **names, size_t most)
 	}
 	if (d)
 		closedir(d);
-	qsort(names, n, sizeof(*names), by_name);
+	ss_sort(names, n, sizeof(*names), by_name);
 	return n;
 }
 

@@ -104,7 +104,7 @@ static int keys_of(struct ss_findings *f, const char *kind, struct entry **ret, 
 		if (!kind || strcmp(kind, name) == 0)
 			list[n++] = (struct entry){name, k};
 	}
-	qsort(list, n, sizeof(*list), compare);
+	ss_sort(list, n, sizeof(*list), compare);
 	*ret = list;
 	*ret_n = n;
 	return 0;

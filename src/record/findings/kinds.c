@@ -29,7 +29,7 @@ int ss_findings_kinds(struct ss_findings *f, bool (*fn)(void *arg, const char *k
 	if (r >= 0)
 		ss_stmt_reset(st);
 	ss_db_give(f->pool, db);
-	qsort(name, n, sizeof(name[0]), by_name);
+	ss_sort(name, n, sizeof(name[0]), by_name);
 	for (size_t i = 0; r >= 0 && i < n && fn(arg, name[i]); i++)
 		;
 	ss_arena_done(&a);

@@ -208,8 +208,7 @@ int ss_findings_range(struct ss_findings *f, const struct ss_finding_key *k, int
 		r = stored(f, "findings/range", id, from, to, &l, err);
 	if (r < 0)
 		return r;
-	if (l.n > 1)
-		qsort(l.p, l.n, sizeof(*l.p), by_start);
+	ss_sort(l.p, l.n, sizeof(*l.p), by_start);
 	*ret = l.p;
 	*ret_n = l.n;
 	return 0;

@@ -59,8 +59,7 @@ int ssj_scan_dir(const char *dir, const char *ext, uint64_t **ret, size_t *ret_n
 		free(list);
 		return r;
 	}
-	if (n)
-		qsort(list, n, sizeof(*list), compare);
+	ss_sort(list, n, sizeof(*list), compare);
 	*ret = list;
 	*ret_n = n;
 	return 0;

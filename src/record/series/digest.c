@@ -105,8 +105,7 @@ static int add_versions(struct digest *d, int32_t id)
 						       (uint8_t)ss_col_i64(s, 3)};
 	}
 	ss_stmt_reset(s);
-	if (all.n_ver > 0)
-		qsort(all.ver, all.n_ver, sizeof(*all.ver), cmp_ver);
+	ss_sort(all.ver, all.n_ver, sizeof(*all.ver), cmp_ver);
 	for (size_t i = 0; i < all.n_ver && r == 0; i++) {
 		add_i64(d, all.ver[i].time_us);
 		add_double(d, all.ver[i].value);
@@ -176,8 +175,7 @@ static int add_all(struct digest *d)
 		if (atomic_load(&c->first) != SS_TIME_NONE && c->cls->factor[0] != '@')
 			list[k++] = (struct entry){c, id};
 	}
-	if (k > 0)
-		qsort(list, k, sizeof(*list), cmp_entry);
+	ss_sort(list, k, sizeof(*list), cmp_entry);
 	for (size_t i = 0; i < k && r == 0; i++)
 		r = add_series(d, list[i].c, list[i].id);
 	free(list);

@@ -69,8 +69,7 @@ static int list_units(struct flush *f, int32_t end)
 		if (d.err)
 			return d.err;
 	}
-	if (f->n_units) /* a cursor may move without points */
-		qsort(f->units, f->n_units, sizeof(*f->units), cmp_unit);
+	ss_sort(f->units, f->n_units, sizeof(*f->units), cmp_unit);
 	size_t k = 0;
 
 	for (size_t i = 0; i < f->n_units; i++)

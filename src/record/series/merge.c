@@ -62,7 +62,7 @@ bool ss_inc_sorted(const struct ss_inc *in, size_t n)
 void ss_inc_sort(struct ss_inc *in, size_t n)
 {
 	if (!ss_inc_sorted(in, n))
-		qsort(in, n, sizeof(*in), cmp_inc);
+		ss_sort(in, n, sizeof(*in), cmp_inc);
 }
 
 void ss_merge_done(struct ss_merge *m)

@@ -600,7 +600,7 @@ int ss_series_top(struct ss_series *st, struct ss_str factor, struct ss_str stat
 		r = SS_ENOMEM;
 	if (r == 0) {
 		n = best_hours(&v, top);
-		qsort(top, n, sizeof(*top), cmp_top);
+		ss_sort(top, n, sizeof(*top), cmp_top);
 		n = n > count ? count : n;
 		r = to_arena(a, top, n, sizeof(*top), &list);
 	}

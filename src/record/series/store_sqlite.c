@@ -543,7 +543,7 @@ static int lite_scan(struct ss_reading *rd, int32_t cls, bool day, int64_t from,
 	}
 	ss_stmt_reset(st);
 	if (r == 0 && first != last && v->n > 0)
-		qsort(v->p, v->n, sizeof(*v->p), cmp_sroll);
+		ss_sort(v->p, v->n, sizeof(*v->p), cmp_sroll);
 	return r;
 }
 

@@ -98,7 +98,7 @@ int sst_grams(struct ss_str s, int64_t **ret, size_t *ret_n)
 	}
 	if (before != ' ')
 		g[n++] = before << SST_GRAM_BITS;
-	qsort(g, n, sizeof(*g), by_value);
+	ss_sort(g, n, sizeof(*g), by_value);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || g[i] != g[k - 1])
 			g[k++] = g[i];

@@ -549,7 +549,7 @@ static int edges_of(struct put *p, struct ss_arena *a, int64_t from, int64_t to,
 			if (at[e] > from && at[e] < to && k < SEGMENTS_MAX)
 				edge[k++] = at[e];
 	}
-	qsort(edge, k, sizeof(*edge), by_time);
+	ss_sort(edge, k, sizeof(*edge), by_time);
 	*ret_n = k;
 	return k == SEGMENTS_MAX
 		   ? ss_error_set(p->err, SS_ETOOBIG,

@@ -298,8 +298,7 @@ static void tidy(struct times *t)
 {
 	size_t n = 0;
 
-	if (t->n)
-		qsort(t->t, t->n, sizeof(*t->t), by_time);
+	ss_sort(t->t, t->n, sizeof(*t->t), by_time);
 	for (size_t i = 0; i < t->n; i++)
 		if (n == 0 || t->t[n - 1] != t->t[i])
 			t->t[n++] = t->t[i];

@@ -45,7 +45,7 @@ bool ss_clock_now(const struct ss_clock *c, struct ss_clock_hour *ret)
 	for (int i = 0; i < SS_CLOCK_SLOTS; i++)
 		if (c->slot_ms[i] != NONE)
 			v[n++] = c->slot_ms[i];
-	qsort(v, (size_t)n, sizeof(v[0]), by_value);
+	ss_sort(v, (size_t)n, sizeof(v[0]), by_value);
 	agree = largest_group(v, n, &last);
 	if (agree < SS_CLOCK_LEAST)
 		return false;

@@ -256,7 +256,7 @@ static int nearer(const void *a, const void *b)
 static void in_order(struct founds *f)
 {
 	if (f->n)
-		qsort(f->p, f->n, sizeof(*f->p), nearer);
+		ss_sort(f->p, f->n, sizeof(*f->p), nearer);
 }
 
 static void put_metres(struct ss_json *j, double away)

@@ -138,7 +138,7 @@ int ss_get_public_sites(struct ss_request *rq, struct ss_response *rs, struct ss
 		return SS_ENOMEM;
 	*w = (struct walk){.n = 0};
 	ss_registry_sites_in(api->registry, rq->actor->scope, collect, w);
-	qsort(w->ids, w->n, sizeof(w->ids[0]), cmp_id);
+	ss_sort(w->ids, w->n, sizeof(w->ids[0]), cmp_id);
 	ss_json_obj(&j);
 	ss_json_ktime(&j, "time", ss_time_now());
 	ss_json_key(&j, "items");

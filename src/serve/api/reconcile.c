@@ -458,8 +458,7 @@ static void put_books(struct ss_json *j, struct books *b, struct ss_str mn)
 	ss_json_ktime(j, "to", ss_day_start(b->to_day));
 	put_total(j, b);
 	put_province(j, b);
-	if (b->n)
-		qsort(b->rows, b->n, sizeof(*b->rows), by_row); /* the map is of no use from here */
+	ss_sort(b->rows, b->n, sizeof(*b->rows), by_row); /* the map is of no use from here */
 	ss_json_key(j, "items");
 	ss_json_arr(j);
 	for (size_t i = 0; i < b->n; i++) {

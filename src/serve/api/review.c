@@ -378,7 +378,7 @@ static void put_square(struct ss_json *j, const struct square *s)
 
 static void put_calendar(struct ss_json *j, struct ss_api *api, struct calendar *c, int64_t site)
 {
-	qsort(c->list, c->n, sizeof(*c->list), by_factor_and_day);
+	ss_sort(c->list, c->n, sizeof(*c->list), by_factor_and_day);
 	ss_json_key(j, "factors");
 	ss_json_arr(j);
 	for (size_t i = 0; i < c->n;) {

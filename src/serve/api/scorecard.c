@@ -424,8 +424,7 @@ static int work(struct cards *c, int64_t limit, struct ss_buf *out, struct ss_er
 		r = judge(c);
 	if (r < 0)
 		return r;
-	if (c->n)
-		qsort(c->list, c->n, sizeof(*c->list), worst_first);
+	ss_sort(c->list, c->n, sizeof(*c->list), worst_first);
 	return answer(c, limit, out);
 }
 

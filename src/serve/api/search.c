@@ -201,7 +201,7 @@ static json_t *best_of(const json_t *items, int64_t limit)
 	for (size_t i = 0; all && i < n; i++)
 		all[i] = json_array_get(items, i);
 	if (all && n)
-		qsort(all, n, sizeof(*all), by_rank);
+		ss_sort(all, n, sizeof(*all), by_rank);
 	for (size_t i = 0; all && i < n && (int64_t)i < limit; i++)
 		json_array_append(out, all[i]);
 	free(all);

@@ -336,8 +336,7 @@ int ss_get_sites(struct ss_request *rq, struct ss_response *rs, struct ss_error 
 	ss_registry_sites_in(api->registry, rq->actor->scope, collect, &f);
 	if (f.full)
 		return ss_error_set(err, SS_ENOMEM, "站点太多；too many sites");
-	if (f.n)
-		qsort(f.ids, f.n, sizeof(*f.ids), cmp_id);
+	ss_sort(f.ids, f.n, sizeof(*f.ids), cmp_id);
 	return put_page(&j, api, &f, &page, after, err);
 }
 

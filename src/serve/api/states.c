@@ -292,7 +292,7 @@ static void judge_drift(struct device *d)
 	if (!d->drift_new || d->n_drift < SAMPLES_LEAST)
 		return;
 	memcpy(v, d->drift, sizeof(v));
-	qsort(v, d->n_drift, sizeof(v[0]), cmp_i64);
+	ss_sort(v, d->n_drift, sizeof(v[0]), cmp_i64);
 	d->live.drift_us = v[d->n_drift / 2];
 	d->drift_new = false;
 }
@@ -471,7 +471,7 @@ static bool sort(struct ss_states *s)
 	if (!order)
 		return false;
 	memcpy(order, s->list, s->n * sizeof(struct device *));
-	qsort(order, s->n, sizeof(struct device *), cmp_mn);
+	ss_sort(order, s->n, sizeof(struct device *), cmp_mn);
 	s->order = order;
 	s->sorted = s->n;
 	return true;

@@ -154,7 +154,7 @@ static int rank(struct ss_request *rq, struct ranking *x, struct ss_error *err)
 	if (r == 0)
 		r = ss_findings_each(ss_api_of(rq)->findings, &q, err);
 	if (r == 0)
-		qsort(x->v, x->n, sizeof(*x->v), by_score);
+		ss_sort(x->v, x->n, sizeof(*x->v), by_score);
 	return r;
 }
 

@@ -202,8 +202,7 @@ static void without_doubles(struct collected *c)
 {
 	size_t k = 0;
 
-	if (c->seq_n)
-		qsort(c->seq, c->seq_n, sizeof(*c->seq), by_number);
+	ss_sort(c->seq, c->seq_n, sizeof(*c->seq), by_number);
 	for (size_t i = 0; i < c->seq_n; i++)
 		if (k == 0 || c->seq[i] != c->seq[k - 1])
 			c->seq[k++] = c->seq[i];

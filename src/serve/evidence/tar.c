@@ -68,7 +68,7 @@ static int by_path(const void *a, const void *b)
 
 void sse_pack_sort(struct pack *k)
 {
-	qsort(k->m, k->n, sizeof(*k->m), by_path);
+	ss_sort(k->m, k->n, sizeof(*k->m), by_path);
 	for (size_t i = 0; i < k->n; i++)
 		ss_sm3(k->m[i].p, k->m[i].n, k->m[i].sm3);
 }

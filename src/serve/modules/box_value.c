@@ -219,7 +219,7 @@ static struct ss_str *names(lua_State *L, int idx, size_t *ret_n)
 		i++;
 	}
 	ss_box_charge(L, (int64_t)n * 10);
-	qsort(out, n, sizeof(*out), by_bytes);
+	ss_sort(out, n, sizeof(*out), by_bytes);
 	*ret_n = n;
 	return out;
 }

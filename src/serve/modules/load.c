@@ -150,8 +150,7 @@ static int read_files(struct ss_module *m, struct ss_error *err)
 		if (is_script(e->d_name))
 			r = read_file(m, e->d_name, err);
 	closedir(d);
-	if (m->n_files)
-		qsort(m->files, m->n_files, sizeof(*m->files), by_name);
+	ss_sort(m->files, m->n_files, sizeof(*m->files), by_name);
 	return r;
 }
 
@@ -311,7 +310,7 @@ int ss_modset_read(struct ss_modules *all, struct ss_modset **ret, json_t *probl
 	if (r == 0 && all->dir[0])
 		r = walk(s, all, all->dir, "", 0, err);
 	if (r == 0 && s->n)
-		qsort(s->modules, s->n, sizeof(*s->modules), by_id);
+		ss_sort(s->modules, s->n, sizeof(*s->modules), by_id);
 	for (size_t i = 0; r == 0 && i < s->n; i++) {
 		s->modules[i].set = s;
 		r = declare_module(&s->modules[i], problems, err);

@@ -232,7 +232,7 @@ static void files_of(const struct ss_module *m, json_t *out)
 			names[n++] = strdup(e->d_name);
 	if (d)
 		closedir(d);
-	qsort(names, n, sizeof(*names), by_file);
+	ss_sort(names, n, sizeof(*names), by_file);
 	for (size_t i = 0; i < n; i++) {
 		json_array_append_new(out,
 				      json_pack("{s:s,s:s}", "module", m->id, "file", names[i]));
