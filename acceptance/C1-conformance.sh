@@ -16,16 +16,19 @@ of_city() { "$SHANSHUI" simulate --devices 600 --seed 20261123 --interval 30s "$
 of_city --registry "$work/r.csv"
 of_city --manners "$work/m.csv"
 curl -fsS -X POST -H 'Content-Type: text/csv' --data-binary "@$work/r.csv" "$own_url/api/v1/devices/import" >/dev/null
-"$SHANSHUI" simulate --devices 600 --seed 20261123 --interval 30s --target "127.0.0.1:$own_port" --history 26h --quiet \
-	>/dev/null 2>&1 &
+
+# device_of EDITION TRAITS MANNERS: the first such device (KEEPS aside).
+device_of() { awk -F, -v e="$1" -v t="$2" -v m="$3" 'NR > 1 {sub(/keeps/, "", $4); gsub(/^ +| +$/, "", $4); gsub(/  +/, " ", $4)} NR > 1 && (e == "" || $2 == e) && $3 == t && $4 == m {print $1; exit}' "$work/m.csv"; }
+asked=
+for kind in "2017||" "2005||" "2025||encrypts" "2017|bad_crc|" "2017|doubles|" "2017|drift|" "2017|late|" "2017||mute" "2017||no_history" "2025||encrypts wrong_key"; do
+	IFS='|' read -r edition traits manners <<<"$kind"
+	asked=$asked${asked:+,}$(device_of "$edition" "$traits" "$manners")
+done
+of_city --target "127.0.0.1:$own_port" --history 26h --only "$asked" >/dev/null 2>"$work/city.log" &
 city=$!
-frames() { curl -fsS "$own_url/api/v1/summary" | jq .frames.total; }
-loaded() { before=$(frames); sleep 2; now=$(frames); [ "$before" -gt 60000 ] && [ $((now - before)) -lt 600 ]; }
-until_holds 120 loaded || { echo "历史没有收完 the history did not come in"; exit 1; }
+until_holds 120 grep -q '等待 waiting [0-9]* B$' "$work/city.log" || { echo "历史没有发完 the history was not told"; exit 1; }
 sleep 65 # two live intervals more, so that an interval can be told
 
-# verdicts EDITION TRAITS MANNERS: failing clauses of the first such device (KEEPS aside), "none" when nobody is so.
-device_of() { awk -F, -v e="$1" -v t="$2" -v m="$3" 'NR > 1 {sub(/keeps/, "", $4); gsub(/^ +| +$/, "", $4); gsub(/  +/, " ", $4)} NR > 1 && (e == "" || $2 == e) && $3 == t && $4 == m {print $1; exit}' "$work/m.csv"; }
 check() {
 	mn=$(device_of "$1" "$2" "$3")
 	[ -n "$mn" ] || { echo "没有这样的设备 no such device: $*"; return 1; }

@@ -12,28 +12,20 @@ frames=$(for i in 9 8 7; do
 done)
 answers=$(say_frames 2 <<<"$frames")
 prove "未登记的设备也得到应答 an unknown device is answered" equal "$(grep -c 'CN=9014' <<<"$answers")" 3
-for _ in $(seq 30); do
-	state=$(get "/api/v1/devices?q=$mn" | jq -r '.items[0].state')
-	[ "$state" = quarantined ] && break
-	sleep 0.2
-done
-prove "列在隔离清单 listed in quarantine" equal "$state" quarantined
+state_is() { [ "$(get "/api/v1/devices?q=$mn" | jq -r '.items[0].state')" = "$1" ]; }
+prove "列在隔离清单 listed in quarantine" until_holds 6 state_is quarantined
 site=$(post /api/v1/devices "{\"mn\":\"$mn\"}" | jq -r '.site.id')
 id=$(series w01018 Rtd rtd) || { echo "登记后没有序列 no series after registering"; exit 1; }
-for _ in $(seq 30); do
-	n=$(get "/api/v1/series/$id/points?from=$(escape "$(iso '-1 hour')")&to=$(escape "$(iso '+1 hour')")" | jq '.points | length')
-	[ "$n" = 3 ] && break
-	sleep 0.2
-done
-prove "一次点击登记后，留存的三帧都入库 after one click the three kept frames are values" equal "$n" 3
+prove "一次点击登记后，留存的三帧都入库 after one click the three kept frames are values" until_holds 6 \
+	points_are "from=$(escape "$(iso '-1 hour')")&to=$(escape "$(iso '+1 hour')")" '.points | length' 3
 
 # Remote calibration: 3011 reaches the device; it answers and says it is done.
 exec 4<>"/dev/tcp/${SHANSHUI_HJ212%:*}/${SHANSHUI_HJ212##*:}"
 "$SHANSHUI" hj212 encode "QN=$(compact now)001;ST=32;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(compact '-1 minute');w01018-Rtd=64.5,w01018-Flag=N&&" >&4
-sleep 0.5
+until_holds 10 connected
 curl -s --max-time 45 -X POST -H 'Content-Type: application/json' --data '{"cn":3011,"cp":"PolId=w01018"}' \
 	"$SHANSHUI_URL/api/v1/devices/$mn/commands" >"$work/result" &
-request=$(timeout 5 grep -m1 -a 'CN=3011' <&4 | tr -d '\r')
+request=$(timeout $((5 * SHANSHUI_SLOW)) grep -m1 -a 'CN=3011' <&4 | tr -d '\r')
 qn=$(sed -n 's/.*QN=\([0-9]*\);.*/\1/p' <<<"$request")
 prove "远程校准命令到达设备 the calibration command reaches the device" grep -q 'PolId=w01018' <<<"$request"
 "$SHANSHUI" hj212 encode "QN=$qn;ST=91;CN=9011;PW=123456;MN=$mn;Flag=4;CP=&&QnRtn=1&&" >&4
@@ -84,7 +76,7 @@ own() {
 	: >"$work/own.out"
 	"$SHANSHUI" serve --data "$work/own" --http 127.0.0.1:0 --hj212 "127.0.0.1:$1" >>"$work/own.out" 2>"$work/own.log" &
 	own=$!
-	for _ in $(seq 200); do grep -q 就绪 "$work/own.out" && break; sleep 0.05; done
+	until_holds 10 grep -q 就绪 "$work/own.out"
 	own_url=$(sed -n 's/.*\(http:\/\/[0-9.:]*\).*/\1/p' "$work/own.out")
 	own_port=$(sed -n 's/.*HJ 212: \([0-9]*\).*/\1/p' "$work/own.out")
 	[ -n "$own_port" ]
@@ -95,7 +87,7 @@ curl -fsS -X POST -H 'Content-Type: text/csv' --data-binary "@$work/r.csv" "$own
 "$SHANSHUI" simulate --devices 60 --seed 8 --target "127.0.0.1:$own_port" --history 6h --interval 6s --duration 6s \
 	--ledger "$work/ledger" --quiet >/dev/null 2>&1 &
 city=$!
-for _ in $(seq 100); do [ -s "$work/ledger" ] && break; sleep 0.05; done
+for _ in $(seq 400); do [ -s "$work/ledger" ] && break; sleep 0.05; done
 kill -9 $own
 before=$(wc -l <"$work/ledger")
 wait $own 2>/dev/null

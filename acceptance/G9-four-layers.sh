@@ -10,16 +10,11 @@ value=$((RANDOM % 900 + 50)).$((RANDOM % 9 + 1))
 sent=$(date +%s%3N)
 answers=$(echo "QN=$(compact now)001;ST=22;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(compact now);a34004-Rtd=$value,a34004-Flag=N&&" | say_frames 1)
 prove "感：设备发出并得到应答 sensed: sent and answered" grep -q 'CN=9014' <<<"$answers"
-seen=
-for _ in $(seq 100); do
-	grep -q "\"value\":$value" "$work/live" && { seen=1; break; }
-	sleep 0.05
-done
+prove "用：实时流里见到这个值 used: the live stream shows the value" until_holds 5 grep -q "\"value\":$value" "$work/live"
 kill $live 2>/dev/null
-prove "用：实时流里见到这个值 used: the live stream shows the value" test -n "$seen"
 id=$(series a34004 Rtd rtd) || exit 1
-points=$(get "/api/v1/series/$id/points?from=$(escape "$(iso '-5 minutes')")&to=$(escape "$(iso '+5 minutes')")")
-prove "智：入库并带标记 reasoned: kept with its mark" equal "$(jq -c '.points[-1][1:3]' <<<"$points")" "[$value,\"N\"]"
+prove "智：入库并带标记 reasoned: kept with its mark" until_holds 5 points_are \
+	"from=$(escape "$(iso '-5 minutes')")&to=$(escape "$(iso '+5 minutes')")" '.points[-1][1:3]' "[$value,\"N\"]"
 time=$(jq -r '.points[-1][0] / 1000 | floor' <<<"$points")
 roll=$(get "/api/v1/series/$id/rollup?period=hour&from=$(escape "$(hour_iso now)")&to=$(escape "$(hour_iso '+1 hour')")")
 prove "智：小时聚合随之成立 the hour follows from it" equal "$(jq -c '.points[-1][1]' <<<"$roll")" "$value"

@@ -13,7 +13,7 @@ done
 for i in $(seq 0 $((probes - 1))); do
 	"$SHANSHUI" hj212 encode "QN=$(compact now)$(printf %03d $i);ST=22;CN=2011;PW=123456;MN=${mns[i % devices]};Flag=5;CP=&&DataTime=$(compact "-$((600 - i)) seconds");a34004-Rtd=$((1000 + i)).25,a34004-Flag=N&&" >"$work/probe.$i"
 done
-curl -sN --max-time 60 "$SHANSHUI_URL/api/v1/live?topics=latest" | while IFS= read -r line; do
+curl -sN --max-time $((60 * SHANSHUI_SLOW)) "$SHANSHUI_URL/api/v1/live?topics=latest" | while IFS= read -r line; do
 	case $line in *.25,*) printf '%s %s\n' "$EPOCHREALTIME" "$line" ;; esac
 done >"$work/seen" &
 sleep 1
@@ -25,7 +25,8 @@ for i in $(seq 0 $((probes - 1))); do
 	cat "$work/probe.$i" >&3
 	[ $((i % devices)) = $((devices - 1)) ] && sleep 0.3
 done
-sleep 1.5
+all_seen() { [ "$(grep -oE '"value":[0-9]+\.25,' "$work/seen" | sort -u | wc -l)" -ge $probes ]; }
+until_holds 10 all_seen
 kill $reader 2>/dev/null
 exec 3>&-
 awk 'NR == FNR {line[NR] = $0; at[NR] = $1; n = NR; next}
@@ -33,7 +34,11 @@ awk 'NR == FNR {line[NR] = $0; at[NR] = $1; n = NR; next}
 seen=$(wc -l <"$work/delays")
 prove "探针都到了屏幕 the probes reach the screen" equal "$seen" $probes
 p50=$(sed -n "$((probes / 2))p" "$work/delays") p99=$(sed -n "$((probes * 99 / 100))p" "$work/delays")
-prove "传感器到屏幕 p99 小于 1 秒 sensor to screen p99 below 1 s: $p99 ms" at_most "$p99" 1000
+if [ "$SHANSHUI_SLOW" = 1 ]; then
+	prove "传感器到屏幕 p99 小于 1 秒 sensor to screen p99 below 1 s: $p99 ms" at_most "$p99" 1000
+else
+	saw "带检查器的版本不计时 a build with a checker is not timed: p99 $p99 ms"
+fi
 
 # A burst over one connection: all frames are on disk when the last answer is there.
 for _ in $(seq 100); do cat "$work"/probe.*; done >"$work/burst"
@@ -41,12 +46,12 @@ frames=$((probes * 100))
 exec 3<>"/dev/tcp/${SHANSHUI_HJ212%:*}/${SHANSHUI_HJ212##*:}"
 start=$EPOCHREALTIME
 cat "$work/burst" >&3 &
-answered=$(timeout 30 grep -a -m$frames -c 'CN=9014' <&3)
+answered=$(timeout $((30 * SHANSHUI_SLOW)) grep -a -m$frames -c 'CN=9014' <&3)
 end=$EPOCHREALTIME
 exec 3>&-
 prove "突发 $frames 帧全部应答 the burst is answered whole" equal "$answered" $frames
 rate=$(awk -v a="$start" -v b="$end" -v n=$frames 'BEGIN {printf "%.0f", n / (b - a)}')
-prove "单连接每秒帧数 frames a second over one connection: $rate" at_least "$rate" 200
+[ "$SHANSHUI_SLOW" != 1 ] || prove "单连接每秒帧数 frames a second over one connection: $rate" at_least "$rate" 200
 [ -s "$results" ] || not_run "没有 bench/RESULTS.md，公布的基准未列 no published benchmark yet: run the benches"
 published=$(grep -E 'durable burst|durable lock-step|^\| 帧到实时流 p99' "$results" | grep -E '达到|met|missed')
 prove "公布了吞吐与时延，含未达到的 throughput and latency are published, misses too" at_least "$(grep -c . <<<"$published")" 3

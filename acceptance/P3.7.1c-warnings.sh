@@ -42,7 +42,7 @@ rested() {
 	get /api/v1/detectors >"$work/run"
 	[ "$(jq .run.failed "$work/run")" = false ] && [ "$(jq .run.waiting "$work/run")" = 0 ]
 }
-for _ in $(seq 90); do
+for _ in $(seq $((90 * SHANSHUI_SLOW))); do
 	rested && sleep 2 && rested && break
 	sleep 2
 done

@@ -7,7 +7,7 @@ open_house || not_run "服务没有启动 no server"
 prove "启动自检通过才服务（SM2 SM3 SM4 标准算例）it serves only after the known answers" curl -fsS -o /dev/null "$url/health"
 three || exit 1
 line=$(tail -n 1 "$house/audit.tips" 2>/dev/null)
-for _ in $(seq 300); do [ -n "$line" ] && break; sleep 0.1; line=$(tail -n 1 "$house/audit.tips"); done
+for _ in $(seq $((300 * SHANSHUI_SLOW))); do [ -n "$line" ] && break; sleep 0.1; line=$(tail -n 1 "$house/audit.tips"); done
 front=${line:0:285} n=$((10#${line:286:2}))
 node=$(openssl dgst -sm3 -r "$house/journal/node.pub" | cut -c1-32)
 printf '%s %s' "$node" "$front" >"$work/msg"

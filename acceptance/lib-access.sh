@@ -8,7 +8,7 @@ open_house() {
 	: >"$work/own.out"
 	"$SHANSHUI" serve --data "$house" --http 127.0.0.1:0 --hj212 127.0.0.1:0 >"$work/own.out" 2>>"$work/own.log" &
 	own=$!
-	for _ in $(seq 400); do grep -q 就绪 "$work/own.out" && break; sleep 0.05; done
+	until_holds 20 grep -q 就绪 "$work/own.out"
 	url=$(sed -n 's/.*\(http:\/\/[0-9.:]*\).*/\1/p' "$work/own.out")
 	[ -n "$url" ]
 }

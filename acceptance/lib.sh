@@ -20,16 +20,24 @@ equal() { [ "$1" = "$2" ] || { printf '   是 is %s，应为 should be %s\n' "$1
 at_least() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a ~ /^-?[0-9.]/ && a + 0 >= b + 0)}' || { printf '   是 is %s，应不小于 should be at least %s\n' "$1" "$2"; return 1; }; }
 at_most() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a ~ /^-?[0-9.]/ && a + 0 <= b + 0)}' || { printf '   是 is %s，应不大于 should be at most %s\n' "$1" "$2"; return 1; }; }
 
-# say_frames: segments on standard input, one a line; answers on standard output, one a line.
+# A build with a checker in it is slow; the one who starts it says how many times as long to wait.
+: "${SHANSHUI_SLOW:=1}"
+# say_frames SECONDS: segments on standard input, one a line; answers on standard output, one a line.
 say_frames() {
 	while IFS= read -r segment; do "$SHANSHUI" hj212 encode "$segment"; done >"$work/say"
-	say_raw "$work/say" "${1:-2}"
+	say_raw "$work/say" "${1:-2}" "$(grep -c '^##' "$work/say")"
 }
-# say_raw FILE SECONDS: bytes as they are; what comes back until it is quiet for so long.
+# say_raw FILE SECONDS [ANSWERS]: bytes as they are; what comes back until it is quiet for so long, or for
+# half a second behind as many answers as are waited for.
 say_raw() {
+	answers=0 quiet=$(($2 * SHANSHUI_SLOW))
 	exec 3<>"/dev/tcp/${SHANSHUI_HJ212%:*}/${SHANSHUI_HJ212##*:}" || return 1
 	cat "$1" >&3
-	timeout "$2" cat <&3 | tr -d '\r' | grep '^##'
+	while IFS= read -r -t $quiet answer <&3; do
+		case $answer in '##'*) printf '%s\n' "${answer%$'\r'}" ;; *) continue ;; esac
+		answers=$((answers + 1))
+		[ $answers = "${3:-}" ] && quiet=0.5
+	done
 	exec 3>&-
 	return 0
 }
@@ -50,7 +58,7 @@ device() {
 }
 # series FACTOR STAT PERIOD: id of the series of $site; waits until it is there.
 series() {
-	for _ in $(seq 50); do
+	for _ in $(seq $((100 * SHANSHUI_SLOW))); do
 		id=$(get "/api/v1/sites/$site" | jq -r --arg f "$1" --arg s "$2" --arg p "$3" \
 			'[.series[] | select(.factor == $f and .stat == $s and .period == $p)][0].id // empty')
 		[ -n "$id" ] && { echo "$id"; return 0; }
@@ -65,13 +73,19 @@ listen() {
 	sleep 0.7
 }
 stop_listening() { kill "$listener" 2>/dev/null; wait "$listener" 2>/dev/null; }
-# until SECONDS COMMAND...: tries ten times a second.
+# until_holds SECONDS COMMAND...: tries ten times a second.
 until_holds() {
-	tries=$(($1 * 10))
+	tries=$(($1 * 10 * SHANSHUI_SLOW))
 	shift
 	for _ in $(seq $tries); do "$@" >/dev/null 2>&1 && return 0; sleep 0.1; done
 	return 1
 }
+# points_are QUERY JQ WANT: points of series $id; sets points. For until_holds.
+points_are() {
+	points=$(get "/api/v1/series/$id/points?$1") && [ "$(jq -c "$2" <<<"$points")" = "$3" ]
+}
+# connected: the device $mn holds a connection. For until_holds, before a command is sent to it.
+connected() { get "/api/v1/devices/$mn" | jq -e .connected; }
 # hour_frame ST AGO VALUES: an hour record of $mn that began AGO ("-2 hours").
 hour_frame() {
 	echo "QN=$(compact now)$(printf %03d $((RANDOM % 1000)));ST=$1;CN=2061;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(this_hour "$2");$3&&"

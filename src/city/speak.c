@@ -22,6 +22,7 @@ struct speaker {
 	struct ss_agenda *agenda;
 	struct ss_link *links;
 	struct ss_answerer *answerers;
+	bool *silent; /* by device: not among those asked for; NULL = none is */
 	struct ss_link_net net;
 	struct ss_buf frames, answer;
 	int64_t mono0, live0, next_sweep,
@@ -35,6 +36,11 @@ static int64_t simulated(const struct speaker *s)
 	double past = (double)(ss_time_mono() - s->mono0) * s->run->speed;
 
 	return s->history ? s->run->start_us : s->run->start_us + (int64_t)past;
+}
+
+static bool is_silent(const struct speaker *s, int device)
+{
+	return s->silent && s->silent[device];
 }
 
 /* Of the time before the start only what a curve needs: all hours and days, minutes of the last
@@ -90,7 +96,7 @@ static int speak_due(struct speaker *s)
 		int device = ss_agenda_take(s->agenda, &e);
 		int r;
 
-		if (!worth_telling(s, &e))
+		if (is_silent(s, device) || !worth_telling(s, &e))
 			continue;
 		ss_buf_reset(&s->frames);
 		as_commanded(s, device, &e);
@@ -114,6 +120,8 @@ static void sweep(struct speaker *s)
 	for (int i = 0; i < s->city->device_count; i++) {
 		bool down = !s->history && ss_city_down(s->city, i, sim);
 
+		if (is_silent(s, i))
+			continue;
 		ss_link_tend(&s->net, &s->links[i], now, down);
 		tell_later(s, i, now);
 	}
@@ -182,10 +190,44 @@ static void drain(struct speaker *s)
 	}
 }
 
+static int device_of(const struct ss_city *c, struct ss_str mn)
+{
+	for (int i = 0; i < c->device_count; i++)
+		if (ss_str_eq(mn, ss_str_of(c->devices[i].mn)))
+			return i;
+	return -1;
+}
+
+static int choose(struct speaker *s, struct ss_error *err)
+{
+	struct ss_str list = ss_str_of(s->run->only ? s->run->only : ""), mn;
+	int n = s->city->device_count;
+
+	if (!list.n)
+		return 0;
+	s->silent = malloc((size_t)n * sizeof(*s->silent));
+	if (!s->silent)
+		return SS_ENOMEM;
+	memset(s->silent, true, (size_t)n * sizeof(*s->silent));
+	while (ss_str_split(&list, ',', &mn)) {
+		int i = device_of(s->city, mn);
+
+		if (i < 0)
+			return ss_error_set(err, SS_EINVAL,
+					    "城市里没有 MN 为 " SS_STR_FMT
+					    " 的设备 the city has no device of this MN",
+					    SS_STR_ARG(mn));
+		s->silent[i] = false;
+	}
+	return 0;
+}
+
 static int set_up(struct speaker *s, struct ss_error *err)
 {
 	int r = ss_link_net_init(&s->net, s->run->target, s->run->ledger, s->run->window, err);
 
+	if (r == 0)
+		r = choose(s, err);
 	if (r < 0)
 		return r;
 	r = ss_agenda_new(s->city, s->run->start_us - s->run->history_us, &s->agenda);
@@ -215,6 +257,7 @@ static void tear_down(struct speaker *s)
 	for (int i = 0; s->answerers && i < s->city->device_count; i++)
 		ss_answerer_done(&s->answerers[i]);
 	free(s->answerers);
+	free(s->silent);
 	free(s->links);
 	ss_buf_done(&s->answer);
 	ss_agenda_free(s->agenda);

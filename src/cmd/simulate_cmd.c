@@ -10,7 +10,7 @@
 struct simulate_settings {
 	const char *target, *dump, *registry, *manners, *ledger, *start;
 	int64_t seed, devices, interval_us, duration_us, history_us, span_us, window;
-	const char *speed, *cheats, *truth, *acts;
+	const char *speed, *cheats, *truth, *acts, *only;
 	int64_t first, cheats_share, faults_share, traps_share, spread_us, minutes_us;
 	bool quiet;
 };
@@ -35,6 +35,8 @@ static const struct ss_option rows[] = {
 	"how long, 0 = until stopped"),
     ROW("history", SS_OPT_DURATION, history_us, "0s", 0, INT64_MAX, "先补报开始前多久的数据",
 	"first report this much of the past"),
+    ROW("only", SS_OPT_STRING, only, "", 0, 0, "只有这些 MN 上报（逗号分隔），空为全部",
+	"only these MNs report (commas between), empty = all"),
     ROW("window", SS_OPT_INT, window, "8", 1, 1000, "每台未应答帧数上限",
 	"unanswered frames a device"),
     ROW("ledger", SS_OPT_STRING, ledger, "", 0, 0, "应答台账文件", "ledger of acknowledged frames"),
@@ -154,6 +156,7 @@ static int speak(const struct ss_city *c, const struct simulate_settings *s, int
 	    .minutes_us = s->minutes_us,
 	    .ledger = s->ledger[0] ? s->ledger : NULL,
 	    .window = (int)s->window,
+	    .only = s->only,
 	    .stop = &stopped,
 	    .quiet = s->quiet,
 	};

@@ -221,7 +221,20 @@ static int padding(struct verify *v, struct ssj_window *w, int64_t from, int64_t
 	return 0;
 }
 
-/* A tail that was never acknowledged: nothing of a later write behind it, no tip covers it. */
+/* The group at that place read once more, not from what was read ahead. */
+static bool good_now(struct ssj_window *w, int64_t at, int64_t limit, uint64_t salt)
+{
+	const uint8_t *p;
+	const char *why;
+	struct ssj_group g;
+
+	w->n = 0;
+	return ssj_group_read(w, at, limit, salt, true, &g, &p, &why) > 0;
+}
+
+/* A tail that was never acknowledged: nothing of a later write behind it, no tip covers it. 0 =
+ * that is what it is, 1 = the writer was in the middle of the group, and it is whole now: read it
+ * again. */
 static int tail(struct verify *v, struct ssj_window *w, int64_t at, int64_t limit, uint64_t salt,
 		bool last, const char *why)
 {
@@ -240,6 +253,8 @@ static int tail(struct verify *v, struct ssj_window *w, int64_t at, int64_t limi
 	if (last && r == 0 && v->own.at >= v->own.l.n && v->copy.at >= v->copy.l.n &&
 	    v->side_at >= v->side_n)
 		return 0;
+	if (last && good_now(w, at, limit, salt))
+		return 1;
 	return bad(v, at, v->group + 1, why);
 }
 
@@ -256,8 +271,12 @@ static int raw_groups(struct verify *v, struct ssj_window *w, const struct ssj_h
 		struct ssj_group g;
 
 		r = ssj_group_read(w, at, limit, h->salt, true, &g, &p, &why);
-		if (r == SS_ECORRUPT)
-			return tail(v, w, at, limit, h->salt, last, why);
+		if (r == SS_ECORRUPT) {
+			r = tail(v, w, at, limit, h->salt, last, why);
+			if (r <= 0)
+				return r;
+			continue;
+		}
 		if (r <= 0)
 			return r < 0 ? ss_error_set(v->err, r,
 						    "读不了日志段 cannot read segment %llu",
