@@ -945,6 +945,26 @@ static void an_emergency_needs_two_and_ends(void **state)
 		(void)status(&p, "GET", "/api/v1/session", NULL);
 	}
 	assert_int_equal(status(&p, "GET", "/api/v1/sites", NULL), 403); /* two hours */
+	/* looked back at, once, by somebody who neither asked nor held it; he writes what he found
+	 */
+	assert_int_equal(sign_in_now(&leader), 201);
+	assert_int_equal(sign_in_now(&sec), 201);
+	v = json(&sec, "GET", "/api/v1/emergencies", NULL, 200);
+	assert_string_equal(str(json_array_get(json_object_get(v, "items"), 0), "state"), "over");
+	json_decref(v);
+	snprintf(strrchr(agree, '/'), 10, "/review");
+	assert_int_equal(status(&leader, "POST", agree, "{\"finding\":\"x\"}"), 403);
+	assert_int_equal(status(&sec, "POST", agree, "{\"finding\":\"\"}"), 400);
+	assert_int_equal(status(&sec, "POST", agree, "{\"finding\":\"所为与险情相符\"}"), 200);
+	assert_int_equal(status(&sec, "POST", agree, "{\"finding\":\"再来\"}"), 404);
+	v = json(&leader, "GET", "/api/v1/emergencies", NULL, 200);
+	assert_string_equal(str(json_array_get(json_object_get(v, "items"), 0), "state"),
+			    "reviewed");
+	json_decref(v);
+	assert_int_equal(sign_in_now(&p), 201);
+	v = json(&p, "GET", "/api/v1/emergencies", NULL, 200);
+	assert_int_equal(json_array_size(json_object_get(v, "items")), 1);
+	json_decref(v);
 	/* a request that nobody agreed to in time is none; administrators' roles are not asked for
 	 */
 	assert_int_equal(sign_in_now(&leader), 201);
@@ -957,6 +977,156 @@ static void an_emergency_needs_two_and_ends(void **state)
 	snprintf(body, sizeof(body), "{\"user\":\"%s\",\"role\":\"admin_audit\",\"reason\":\"x\"}",
 		 p.id);
 	assert_int_equal(status(&leader, "POST", "/api/v1/emergencies", body), 403);
+}
+
+static int step_up(struct person *p, const char *code)
+{
+	char body[60];
+
+	snprintf(body, sizeof(body), "{\"code\":\"%s\"}", code);
+	return status(p, "POST", "/api/v1/session/step-up", body);
+}
+
+static bool role_gives(enum ssa_kind kind, const char *permission)
+{
+	const struct ssa_role *list;
+	bool any = false;
+	size_t n;
+
+	assert_int_equal(ssa_roles(&list, &n, NULL), 0);
+	for (size_t i = 0; i < n; i++)
+		any |= list[i].kind == kind && ssa_role_has(&list[i], permission);
+	return any;
+}
+
+/* Every route that grants or discloses, asked with a factor that was shown too long ago. */
+static int refused_for_the_code(const struct person *p, enum ssa_kind kind)
+{
+	static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+	const struct ss_route *routes;
+	const char *schemas;
+	int n = 0;
+
+	assert_int_equal(ss_api_table(&routes, &schemas, NULL), 0);
+	for (; routes->path; routes++) {
+		char path[200], *at;
+		struct reply r;
+
+		if (!(routes->flags & SS_ROUTE_STEP_UP) || !role_gives(kind, routes->permission))
+			continue;
+		ss_str_copy(path, sizeof(path), ss_str_of(routes->path));
+		at = strchr(path, '{');
+		if (at) {
+			const char *rest = strchr(routes->path, '}') + 1;
+
+			snprintf(at, sizeof(path) - (size_t)(at - path), "%s%s", p->id, rest);
+		}
+		r = ask(p, methods[routes->method], path, routes->method == SS_GET ? NULL : "{}");
+		if (r.status != 403 || !strstr(r.body.p, "SS_ESTEPUP"))
+			fail_msg("%s: %d %s", path, r.status, r.body.p);
+		reply_done(&r);
+		n++;
+	}
+	return n;
+}
+
+/* An hour after the code, whoever sits at the desk has the session and not the code. */
+static void an_administrator_shows_a_code_again(void **state)
+{
+	struct person p = {.login = "stepped"};
+	struct ss_access *a = f.node.access;
+	char code[7];
+
+	(void)state;
+	pthread_rwlock_wrlock(&a->lock);
+	a->s.step_us = 300 * SS_US_PER_SEC;
+	pthread_rwlock_unlock(&a->lock);
+	assert_int_equal(sign_in_now(&sys), 201);
+	assert_int_equal(sign_in_now(&sec), 201);
+	assert_int_equal(sign_in_now(&aud), 201);
+	make_user(&p, "");
+	assert_int_equal(grant(&sec, p.id, "leader_city", NULL), 201);
+	move_clock(6 * SS_US_PER_MIN);
+	assert_true(refused_for_the_code(&sys, SSA_SYSTEM) >= 3);
+	assert_true(refused_for_the_code(&sec, SSA_SECURITY) >= 9);
+	assert_true(refused_for_the_code(&aud, SSA_AUDIT) >= 1);
+	/* taking back, looking and one's own account are not held up */
+	assert_int_equal(status(&sec, "GET", "/api/v1/assignments", NULL), 200);
+	assert_int_equal(status(&sys, "GET", "/api/v1/users", NULL), 200);
+	/* a wrong one opens nothing, the right one does, once, and only for its session */
+	assert_int_equal(step_up(&sec, "000000"), 400);
+	assert_int_equal(grant(&sec, p.id, "hr", NULL), 403);
+	code_of(&sec, code);
+	assert_int_equal(step_up(&sec, code), 200);
+	assert_int_equal(step_up(&sec, code), 400);
+	assert_int_equal(grant(&sec, p.id, "hr", NULL), 201);
+	assert_int_equal(grant(&sys, p.id, "hr", NULL), 403);
+	/* guesses lock, and what is locked does not guess on: not even rightly */
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(step_up(&aud, "000000"), 400);
+	code_of(&aud, code);
+	assert_int_equal(step_up(&aud, code), 429);
+	/* whoever has no codes has none to show: people without a second factor work on */
+	own_password(&p);
+	move_clock(6 * SS_US_PER_MIN);
+	assert_int_equal(status(&p, "GET", "/api/v1/sites", NULL), 200);
+	assert_int_equal(step_up(&p, "000000"), 409);
+	pthread_rwlock_wrlock(&a->lock);
+	a->s.step_us = 366 * SS_US_PER_DAY;
+	pthread_rwlock_unlock(&a->lock);
+	move_clock(16 * SS_US_PER_MIN); /* the lock is over */
+	for (struct person **who = (struct person *[]){&sys, &sec, &aud, NULL}; *who; who++)
+		assert_int_equal(sign_in_now(*who), 201);
+}
+
+/* A system that relies on us is changed and disabled; what it held is worth nothing then. */
+static void a_client_is_changed_and_disabled(void **state)
+{
+	static const char ask_code[] =
+	    "/oidc/authorize?response_type=code&client_id=old-gis&redirect_uri=https%3A%2F%2Fgis."
+	    "example%2Fback&scope=openid&state=s&code_challenge="
+	    "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+	struct ss_str where;
+	struct reply r;
+	json_t *v, *row;
+
+	(void)state;
+	assert_int_equal(sign_in_now(&sec), 201);
+	assert_int_equal(sign_in_now(&leader), 201);
+	v = json(&sec, "POST", "/api/v1/clients",
+		 "{\"id\":\"old-gis\",\"name\":\"旧图\",\"kind\":\"oidc\",\"urls\":["
+		 "\"https://gis.example/back\"],\"roles\":[]}",
+		 201);
+	assert_int_equal(strlen(str(v, "secret")), 64);
+	json_decref(v);
+	assert_int_equal(status(&leader, "GET", ask_code, NULL), 302);
+	v = json(&sec, "PATCH", "/api/v1/clients/old-gis", "{\"disabled\":true}", 200);
+	assert_true(json_is_null(json_object_get(v, "secret")));
+	json_decref(v);
+	assert_int_equal(status(&leader, "GET", ask_code, NULL), 400);
+	/* back in force, for other roles, with a new secret */
+	v = json(&sec, "PATCH", "/api/v1/clients/old-gis",
+		 "{\"disabled\":false,\"name\":\"地图\",\"roles\":[\"hr\"],\"new_secret\":true}",
+		 200);
+	assert_int_equal(strlen(str(v, "secret")), 64);
+	json_decref(v);
+	r = ask(&leader, "GET", ask_code, NULL); /* told to the client, by its own address */
+	assert_int_equal(r.status, 302);
+	where = reply_header(&r, "Location");
+	assert_non_null(memmem(where.p, where.n, "error=access_denied", 19));
+	reply_done(&r);
+	assert_int_equal(status(&sec, "PATCH", "/api/v1/clients/old-gis",
+				"{\"urls\":[\"javascript:alert(1)\"]}"),
+			 400);
+	assert_int_equal(status(&sec, "PATCH", "/api/v1/clients/none", "{\"disabled\":true}"), 404);
+	assert_int_equal(status(&leader, "PATCH", "/api/v1/clients/old-gis", "{\"disabled\":true}"),
+			 403);
+	v = json(&sec, "GET", "/api/v1/clients", NULL, 200);
+	row = json_array_get(json_object_get(v, "items"), 0);
+	assert_string_equal(str(row, "name"), "地图");
+	assert_string_equal(str(row, "urls"), "https://gis.example/back");
+	assert_string_equal(str(row, "roles"), "hr");
+	json_decref(v);
 }
 
 /* When the review of the quarter is switched on, what nobody spoke for ends; administrators stay.
@@ -1272,6 +1442,8 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(people_are_found_by_staff),
 	    cmocka_unit_test(a_role_is_lent_for_a_time),
 	    cmocka_unit_test(an_emergency_needs_two_and_ends),
+	    cmocka_unit_test(an_administrator_shows_a_code_again),
+	    cmocka_unit_test(a_client_is_changed_and_disabled),
 	    cmocka_unit_test(an_organisation_changes),
 	    cmocka_unit_test(what_nobody_reviewed_ends),
 	    cmocka_unit_test(what_is_changed_behind_our_back_is_refused),

@@ -116,6 +116,7 @@ static int setup(void **state)
 	f.set.journal.tip_us = SS_US_PER_SEC;
 	f.set.access.iterations = 1000; /* quick; the real number is the default's */
 	f.set.access.address_tries = 100000;
+	f.set.access.step_us = 366 * SS_US_PER_DAY; /* the clock jumps; one test is about it */
 	movable_clock();
 	start_node();
 	return 0;

@@ -30,7 +30,7 @@ export class House {
 
   /** bin: the program; extra: more arguments of serve. */
   static async open({ bin, root, chromiumPath, extra = [] }) {
-    const h = new House();
+    const h = Object.assign(new House(), { bin, root, chromiumPath });
     h.dir = mkdtempSync(join(tmpdir(), 'shanshui-e2e-'));
     mkdirSync(out, { recursive: true });
     let said = '';
@@ -105,6 +105,11 @@ export class House {
     /* A connection that lay idle may be closed by the server just now: asked once more on a new one. */
     const ask = () => fetch(`${this.base}/api/v1/${path}`, { method, headers: { ...(body === undefined ? {} : { 'content-type': type }), ...(p.cookie ? { cookie: p.cookie } : {}), ...(p.csrf ? { 'x-csrf-token': p.csrf } : {}) }, ...(body === undefined ? {} : { body: type === 'application/json' ? JSON.stringify(body) : body }) });
     const r = await ask().catch((e) => { if (e instanceof TypeError) return ask(); throw e; });
+    if (r.status === 403 && p.secret && (await r.clone().json()).code === 'SS_ESTEPUP') { /* the second factor is too old */
+      await this.freshCode(p);
+      await this.call(login, 'POST', 'session/step-up', { code: totp(p.secret) });
+      return this.call(login, method, path, body, type);
+    }
     const set = r.headers.getSetCookie?.().map((c) => c.split(';')[0]).join('; ');
     if (set && p) p.cookie = set;
     const text = await r.text();

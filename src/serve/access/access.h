@@ -29,7 +29,8 @@ struct ss_access_settings {
 	int64_t iterations;    /* of PBKDF2; default 100000 */
 	int64_t address_tries; /* sign-ins a minute from one address; default 60 */
 	int64_t review_days;   /* into a quarter, until what nobody reviewed ends; 0 = never */
-	const char *issuer;    /* how single sign-on is known, "" = as asked */
+	int64_t step_us;    /* a second factor older than this is asked for again; default 5 min */
+	const char *issuer; /* how single sign-on is known, "" = as asked */
 };
 extern const struct ss_option ss_access_options[]; /* access.* rows */
 
@@ -104,6 +105,10 @@ int ss_access_totp_start(struct ss_access *a, const struct ss_actor *who, char r
 			 struct ss_error *err);
 int ss_access_totp_confirm(struct ss_access *a, const struct ss_actor *who, struct ss_str code,
 			   struct ss_error *err);
+/* The second factor again: from now on acts that grant or disclose are open for step_us. A wrong
+ * code counts as a wrong password does. SS_EINVAL; SS_ESTATE: no codes, sign in anew. */
+int ss_access_step_up(struct ss_access *a, const struct ss_actor *who, struct ss_str code,
+		      struct ss_error *err);
 /* The first three administrators at once: [{"role","login","name","password"} x 3]. */
 int ss_access_setup(struct ss_access *a, struct ss_str token, const json_t *admins,
 		    struct ss_error *err);
@@ -155,6 +160,11 @@ void ss_access_put_lent(struct ss_access *a, const struct ss_actor *by, struct s
  * agrees within 15 minutes, it holds for two hours. */
 int ss_access_glass_ask(struct ss_access *a, const struct ss_actor *by, const json_t *body,
 			char ret_id[37], struct ss_error *err);
+/* Those that one asked for or was given; all of them for whom the roles are shown to. */
+void ss_access_put_glass(struct ss_access *a, const struct ss_actor *by, struct ss_json *j);
+/* Looked back at once it is over, by somebody else than who asked and who held it. */
+int ss_access_glass_review(struct ss_access *a, const struct ss_actor *by, struct ss_str id,
+			   struct ss_str finding, struct ss_error *err);
 int ss_access_glass_agree(struct ss_access *a, const struct ss_actor *by, struct ss_str id,
 			  struct ss_error *err);
 /* body: any of {"name","kind","code","parent","areas","sites"} */
@@ -202,6 +212,9 @@ const char *ss_access_issuer(const struct ss_access *a); /* "" = as asked */
  * ones. */
 int ss_sso_client_new(struct ss_access *a, const json_t *body, char ret_secret[65],
 		      struct ss_error *err);
+/* body: any of {"name","urls","roles","disabled","new_secret"}; ret_secret "" but for a new one. */
+int ss_sso_client_change(struct ss_access *a, struct ss_str id, const json_t *body,
+			 char ret_secret[65], struct ss_error *err);
 int ss_sso_client_end(struct ss_access *a, struct ss_str id, struct ss_error *err);
 void ss_sso_put_clients(struct ss_access *a, struct ss_json *j);
 void ss_sso_put_keys(struct ss_access *a, struct ss_json *j); /* JWK set */

@@ -53,6 +53,7 @@ struct ssa_grant {
 	int64_t from_us, to_us, at_us, revoked_us; /* to, revoked: INT64_MAX = not */
 	int64_t reviewed_us;                       /* 0 = never */
 	char reviewed_by[65];
+	char finding[256]; /* of an emergency that was looked back at */
 };
 struct ssa_user {
 	char id[SS_UUID], login[65], name[129], org[SS_UUID], kind[16], staff_no[33];
@@ -75,6 +76,7 @@ struct ssa_session {
 	char user[SS_UUID], origin[48];
 	char cert[SS_CERT_SERIAL]; /* "": signed in with a password alone */
 	bool second;               /* a one-time code was shown */
+	int64_t second_us;         /* when the second factor was shown last */
 	int64_t created_us, written_us;
 	_Atomic int64_t seen_us;
 };
@@ -106,7 +108,7 @@ struct ssa_ca {
 struct ssa_client {
 	char id[65], name[129], secret[2 * SS_SM3_LEN + 1]; /* digest; "" = public, PKCE alone */
 	char urls[4096], roles[512];                        /* blank between */
-	bool cas;
+	bool cas, disabled;
 	int64_t made_us;
 };
 enum ssa_ticket_kind { SSA_TICKET_CODE, SSA_TICKET_ACCESS, SSA_TICKET_CAS };
@@ -208,6 +210,7 @@ struct ss_who {
 	char session[2 * SS_SM3_LEN + 1]; /* "" for a token or the machine itself */
 	char token_permissions[512];
 	bool is_token, machine, second, must_change, must_totp, by_cert;
+	bool step_due;   /* the second factor was shown too long ago */
 	int64_t ends_us; /* the session's absolute end */
 	struct ss_access *a;
 	char shown[13]; /* what the audit says of the session or token */
@@ -242,7 +245,9 @@ bool ssa_cert_good(struct ss_access *a, const char *serial);
 void ssa_certs_end(struct ss_access *a, const char *user, const char *reason);
 void ssa_put_cert(struct ss_access *a, struct ss_json *j, const struct ssa_cert *x, bool whole);
 
-/* --- sso.c; callers hold the lock --- */
+/* --- client.c, sso.c; callers hold the lock --- */
+const struct ssa_client *ssa_client(struct ss_access *a, struct ss_str id); /* in force; NULL */
+bool ssa_url_good(struct ss_str url);
 int ssa_client_load(struct ss_access *a, const json_t *v);
 int ssa_sso_key_load(struct ss_access *a, const json_t *v);
 void ssa_sso_tidy(struct ss_access *a);
@@ -250,6 +255,9 @@ void ssa_sso_free(struct ss_access *a);
 
 /* --- session.c --- */
 int ssa_address_check(struct ss_access *a, const char *origin, struct ss_error *err);
+/* The code, where the account has one on; takes its step. */
+bool ssa_code_good(struct ss_access *a, struct ssa_user *u, struct ss_str code);
+bool ssa_step_due(struct ss_access *a, const struct ssa_user *u, const struct ssa_session *s);
 /* Counts as a try of signing in; without the lock. */
 int ssa_password_try(struct ss_access *a, struct ss_str login, struct ss_str password,
 		     struct ss_error *err);
@@ -267,6 +275,7 @@ int ssa_grant_take(struct ss_access *a, struct ssa_grant *g,
 		   struct ss_error *err); /* listed already */
 int ssa_grant_fill(struct ss_access *a, const json_t *body, struct ssa_grant *g,
 		   struct ss_error *err);
+bool ssa_glass_due(struct ss_access *a, const struct ssa_grant *g); /* to be looked back at */
 bool ssa_review_due(struct ss_access *a, const struct ssa_grant *g);
 void ssa_review_tidy(struct ss_access *a);
 void ssa_put_grant(struct ss_access *a, struct ss_json *j, const struct ssa_grant *g);

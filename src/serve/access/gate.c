@@ -83,6 +83,7 @@ static bool by_session(struct ss_access *a, struct ss_str token, struct ss_who *
 	w->ends_us = s->created_us + a->s.session_us;
 	ssa_csrf(a, w->session, w->csrf);
 	fill(a, u, w);
+	w->step_due = ssa_step_due(a, u, s);
 	return true;
 }
 
@@ -239,6 +240,11 @@ static int permit_user(struct ss_access *a, struct ss_request *rq, const struct 
 	r = duties(w, err);
 	if (r == 0)
 		r = csrf_check(rq, w, err);
+	if (r == 0 && (flags & SS_ROUTE_STEP_UP) && w->step_due)
+		r = ss_error_set(
+		    err, SS_ESTEPUP,
+		    "授权与披露之前请再验一次动态码；show a one-time code again before "
+		    "granting or disclosing");
 	/* A handler that does not take the scope is for those only from whom nothing is hidden. */
 	if (r == 0)
 		r = object_check(a, rq, flags, sc, err);
@@ -312,8 +318,8 @@ static int record(void *arg, const struct ss_actor *who, const struct ss_gate_ac
 		  struct ss_error *err)
 {
 	const struct ss_access *a = arg;
-	bool refused =
-	    act->code == SS_EDENIED || act->code == SS_EUNAUTH || act->code == SS_ELIMITED;
+	bool refused = act->code == SS_EDENIED || act->code == SS_EUNAUTH ||
+		       act->code == SS_ELIMITED || act->code == SS_ESTEPUP;
 	struct ss_audit_row row = {
 	    .at_us = ss_time_now(),
 	    .status = act->status,

@@ -239,6 +239,104 @@ int ss_access_glass_agree(struct ss_access *a, const struct ss_actor *by, struct
 	return r;
 }
 
+/* Agreed to, over, and nobody has looked back at it. With the lock. */
+bool ssa_glass_due(struct ss_access *a, const struct ssa_grant *g)
+{
+	return strcmp(g->source, "emergency") == 0 && g->via[0] && !g->reviewed_us &&
+	       !ssa_grant_active(g, ssa_now(a));
+}
+
+static const char *glass_state(struct ss_access *a, const struct ssa_grant *g)
+{
+	int64_t now = ssa_now(a);
+
+	if (!g->via[0])
+		return now - g->at_us > ASK_US ? "lapsed" : "asked";
+	if (ssa_grant_active(g, now))
+		return "active";
+	return g->reviewed_us ? "reviewed" : "over";
+}
+
+static void put_glass(struct ss_access *a, struct ss_json *j, const struct ssa_grant *g)
+{
+	const struct ssa_user *u = ssa_user(a, ss_str_of(g->user)),
+			      *by = ssa_user(a, ss_str_of(g->via));
+
+	ss_json_obj(j);
+	ss_json_kz(j, "id", g->id);
+	ss_json_kz(j, "state", glass_state(a, g));
+	ss_json_kz(j, "user", g->user);
+	ss_json_kz(j, "login", u ? u->login : "");
+	ss_json_kz(j, "name", u ? u->name : "");
+	ss_json_kz(j, "role", g->role->id);
+	ss_json_kz(j, "role_name", g->role->zh);
+	ss_json_kz(j, "role_name_en", g->role->en);
+	ss_json_kz(j, "areas", g->areas);
+	ss_json_kz(j, "reason", g->reason);
+	ss_json_kz(j, "asked_by", g->granted_by);
+	ss_json_ktime(j, "asked", g->at_us);
+	ss_json_kz(j, "agreed_by", by ? by->login : "");
+	ss_json_ktime(j, "from", g->via[0] ? g->from_us : SS_TIME_NONE);
+	ss_json_ktime(j, "to", g->via[0] ? g->to_us : SS_TIME_NONE);
+	ss_json_ktime(j, "reviewed", g->reviewed_us ? g->reviewed_us : SS_TIME_NONE);
+	ss_json_kz(j, "reviewed_by", g->reviewed_by);
+	ss_json_kz(j, "finding", g->finding);
+	ss_json_end_obj(j);
+}
+
+void ss_access_put_glass(struct ss_access *a, const struct ss_actor *actor, struct ss_json *j)
+{
+	const struct ss_who *w = ssa_who(actor);
+	bool all = w && !w->must_change && !w->must_totp && ss_who_may(actor, "role.read");
+
+	ss_json_obj(j);
+	ss_json_key(j, "items");
+	ss_json_arr(j);
+	pthread_rwlock_rdlock(&a->lock);
+	for (size_t i = a->grants.n; w && i-- > 0;) {
+		const struct ssa_grant *g = a->grants.p[i];
+
+		if (g->role && strcmp(g->source, "emergency") == 0 &&
+		    (all || strcmp(g->granted_by, w->login) == 0 || strcmp(g->user, w->user) == 0))
+			put_glass(a, j, g);
+	}
+	pthread_rwlock_unlock(&a->lock);
+	ss_json_end_arr(j);
+	ss_json_end_obj(j);
+}
+
+int ss_access_glass_review(struct ss_access *a, const struct ss_actor *by, struct ss_str id,
+			   struct ss_str finding, struct ss_error *err)
+{
+	struct ssa_grant *g, next;
+	int r = 0;
+
+	pthread_rwlock_wrlock(&a->lock);
+	g = ssa_find(&a->grants, id);
+	if (!g || !g->role || !ssa_glass_due(a, g))
+		r = ss_error_set(
+		    err, SS_ENOTFOUND,
+		    "没有已结束、待复核的这项应急授权；there is no such emergency that "
+		    "is over and not looked back at");
+	else if (strcmp(g->granted_by, by->name) == 0 || strcmp(g->user, ss_who_id(by)) == 0)
+		r = ss_error_set(err, SS_EDENIED,
+				 "提出的人与受权的人不能复核；not by who asked or held it");
+	if (r == 0) {
+		next = *g;
+		next.reviewed_us = ssa_now(a);
+		ss_str_copy(next.reviewed_by, sizeof(next.reviewed_by), ss_str_of(by->name));
+		if (!ss_str_copy(next.finding, sizeof(next.finding), finding) || !finding.n)
+			r = ssa_fault(err, "finding", "须写明结论，不超过 255 字节",
+				      "say what was found, in 255 bytes");
+	}
+	if (r == 0)
+		r = ssa_grant_save(a, &next, err);
+	if (r == 0)
+		*g = next;
+	pthread_rwlock_unlock(&a->lock);
+	return r;
+}
+
 /* --- organisations change ------------------------------------------------------------------------
  */
 

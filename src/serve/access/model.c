@@ -177,6 +177,7 @@ static int load_grant(struct ss_access *a, const json_t *v)
 	TAKE(g, v, source);
 	TAKE(g, v, via);
 	TAKE(g, v, reviewed_by);
+	TAKE(g, v, finding);
 	g->reviewed_us = num(v, "reviewed_us");
 	TAKE(g, v, reason);
 	TAKE(g, v, areas);
@@ -204,6 +205,7 @@ static int load_session(struct ss_access *a, const json_t *v)
 	TAKE(s, v, cert);
 	s->second = json_is_true(json_object_get(v, "second"));
 	s->created_us = num(v, "created_us");
+	s->second_us = num(v, "second_us");
 	s->written_us = num(v, "seen_us");
 	atomic_init(&s->seen_us, s->written_us);
 	return ssa_add(&a->sessions, ss_str_of(s->id), s);
@@ -342,6 +344,7 @@ int ssa_grant_save(struct ss_access *a, const struct ssa_grant *g, struct ss_err
 	ss_json_kz(&j, "via", g->via);
 	ss_json_kz(&j, "reviewed_by", g->reviewed_by);
 	ss_json_ki64(&j, "reviewed_us", g->reviewed_us);
+	ss_json_kz(&j, "finding", g->finding);
 	ss_json_ki64(&j, "from_us", g->from_us);
 	ss_json_ki64(&j, "to_us", g->to_us);
 	ss_json_ki64(&j, "at_us", g->at_us);
@@ -361,6 +364,7 @@ int ssa_session_save(struct ss_access *a, const struct ssa_session *s, struct ss
 	ss_json_kz(&j, "origin", s->origin);
 	ss_json_kz(&j, "cert", s->cert);
 	ss_json_kbool(&j, "second", s->second);
+	ss_json_ki64(&j, "second_us", s->second_us);
 	ss_json_ki64(&j, "created_us", s->created_us);
 	ss_json_ki64(&j, "seen_us", atomic_load(&((struct ssa_session *)(uintptr_t)s)->seen_us));
 	ss_json_end_obj(&j);

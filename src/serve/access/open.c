@@ -30,6 +30,9 @@ const struct ss_option ss_access_options[] = {
     {"access.review_days", NULL, SS_OPT_INT, AT(review_days), "0", 0, 90, NULL, false,
      "每季度开始多少天后，未复核的业务授权自动结束；0 为不自动",
      "days into a quarter after which assignments nobody reviewed end; 0 = never"},
+    {"access.step_up", NULL, SS_OPT_DURATION, AT(step_us), "300s", SS_US_PER_SEC, SS_US_PER_DAY,
+     NULL, false, "授权、披露之前，多久以前的动态码须重验",
+     "before granting or disclosing, a code shown longer ago is asked for again"},
     {"access.issuer", NULL, SS_OPT_STRING, AT(issuer), "", 0, 0, NULL, false,
      "单点登录的对外网址，如 https://shanshui.example；空为请求里的 Host",
      "address that single sign-on is known by; empty = as asked"},
@@ -144,6 +147,7 @@ static void defaults(struct ss_access_settings *s)
 	s->session_us = s->session_us > 0 ? s->session_us : 43200 * SS_US_PER_SEC;
 	s->lock_tries = s->lock_tries > 0 ? s->lock_tries : 5;
 	s->lock_us = s->lock_us > 0 ? s->lock_us : 900 * SS_US_PER_SEC;
+	s->step_us = s->step_us > 0 ? s->step_us : 300 * SS_US_PER_SEC;
 	s->idle_days = s->idle_days > 0 ? s->idle_days : 90;
 	s->iterations = s->iterations > 0 ? s->iterations : 100000;
 	s->address_tries = s->address_tries > 0 ? s->address_tries : 60;

@@ -99,7 +99,7 @@ static bool attempt_begin(struct ss_access *a, struct ss_str login, struct attem
 }
 
 /* The right password: the code, where there is one. */
-static bool code_good(struct ss_access *a, struct ssa_user *u, struct ss_str code)
+bool ssa_code_good(struct ss_access *a, struct ssa_user *u, struct ss_str code)
 {
 	uint8_t secret[SSA_TOTP];
 	char about[64];
@@ -138,7 +138,7 @@ static int session_new(struct ss_access *a, const struct ssa_user *u, const char
 		ss_str_copy(s->origin, sizeof(s->origin), ss_str_of(origin));
 		s->second = u->totp_on && !*cert;
 		ss_str_copy(s->cert, sizeof(s->cert), ss_str_of(cert));
-		s->created_us = s->written_us = ssa_now(a);
+		s->created_us = s->written_us = s->second_us = ssa_now(a);
 		atomic_init(&s->seen_us, s->created_us);
 		r = ssa_session_save(a, s, err);
 	}
@@ -161,7 +161,7 @@ static int attempt_end(struct ss_access *a, const struct attempt *t, struct ss_s
 	    memcmp(&u->pw[0], &t->pw, sizeof(t->pw)) != 0)
 		return refuse(err);
 	next = *u;
-	if (!code_good(a, &next, code))
+	if (!ssa_code_good(a, &next, code))
 		return refuse(err);
 	next.fails = 0;
 	next.locked_until_us = 0;
@@ -481,7 +481,7 @@ int ss_access_totp_confirm(struct ss_access *a, const struct ss_actor *actor, st
 	if (u && u->has_totp && !u->totp_on) {
 		next = *u;
 		next.totp_on = true;
-		r = code_good(a, &next, code)
+		r = ssa_code_good(a, &next, code)
 			? ssa_user_save(a, &next, err)
 			: ss_error_set(err, SS_EINVAL,
 				       "动态码不对，请核对手机时间；the code is wrong, check the "
@@ -493,6 +493,7 @@ int ss_access_totp_confirm(struct ss_access *a, const struct ss_actor *actor, st
 		ssa_changed(a);
 		if (s) {
 			s->second = true;
+			s->second_us = ssa_now(a);
 			ssa_session_save(a, s, NULL);
 		}
 	}

@@ -16,7 +16,6 @@
 #define KEY_US (30 * SS_US_PER_DAY)  /* a signing key is used so long, */
 #define KEEP_US (32 * SS_US_PER_DAY) /* and known so long */
 #define TICKETS_MOST 20000
-#define URL_MOST 1000
 
 /* --- signing keys --------------------------------------------------------------------------------
  */
@@ -179,192 +178,6 @@ void ss_sso_put_keys(struct ss_access *a, struct ss_json *j)
 	ss_json_end_obj(j);
 }
 
-/* --- clients -------------------------------------------------------------------------------------
- */
-
-static int client_save(struct ss_access *a, const struct ssa_client *c, struct ss_error *err)
-{
-	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(60u << 10);
-	struct ss_json j = ss_json_on(&b);
-
-	ss_json_obj(&j);
-	ss_json_kz(&j, "id", c->id);
-	ss_json_kz(&j, "name", c->name);
-	ss_json_kz(&j, "kind", c->cas ? "cas" : "oidc");
-	ss_json_kz(&j, "secret", c->secret);
-	ss_json_kz(&j, "urls", c->urls);
-	ss_json_kz(&j, "roles", c->roles);
-	ss_json_ki64(&j, "made_us", c->made_us);
-	ss_json_end_obj(&j);
-	return ssa_store_put(a, "client", c->id, &b, err);
-}
-
-int ssa_client_load(struct ss_access *a, const json_t *v)
-{
-	struct ssa_client *c = calloc(1, sizeof(*c));
-
-	if (!c)
-		return SS_ENOMEM;
-	ss_str_copy(c->id, sizeof(c->id), ssa_text(v, "id"));
-	ss_str_copy(c->name, sizeof(c->name), ssa_text(v, "name"));
-	ss_str_copy(c->secret, sizeof(c->secret), ssa_text(v, "secret"));
-	ss_str_copy(c->urls, sizeof(c->urls), ssa_text(v, "urls"));
-	ss_str_copy(c->roles, sizeof(c->roles), ssa_text(v, "roles"));
-	c->cas = ss_str_is(ssa_text(v, "kind"), "cas");
-	c->made_us = json_integer_value(json_object_get(v, "made_us"));
-	return ssa_add(&a->clients, ss_str_of(c->id), c);
-}
-
-/* http only to this machine itself; no fragment, no blank, nothing before the host but the scheme.
- */
-static bool url_good(struct ss_str u)
-{
-	struct ss_str rest = u;
-	size_t n;
-
-	for (size_t i = 0; i < u.n; i++) {
-		if ((unsigned char)u.p[i] <= 0x20 || (unsigned char)u.p[i] >= 0x7f ||
-		    strchr("#\\\"'<>", u.p[i]))
-			return false;
-	}
-	if (ss_str_starts(u, SS_STR("https://")))
-		rest = ss_str_n(u.p + 8, u.n - 8);
-	else if (ss_str_starts(u, SS_STR("http://127.0.0.1")) ||
-		 ss_str_starts(u, SS_STR("http://localhost")))
-		rest = ss_str_n(u.p + 7, u.n - 7);
-	else
-		return false;
-	for (n = 0; n < rest.n && !strchr("/?", rest.p[n]); n++) {
-		if (rest.p[n] == '@')
-			return false;
-	}
-	return n > 0 && u.n <= URL_MOST;
-}
-
-static int take_list(const json_t *list, bool urls, char *out, size_t cap, struct ss_error *err)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *w = json_string_value(json_array_get(list, i));
-
-		if (!w || (urls ? !url_good(ss_str_of(w)) : !ssa_role(ss_str_of(w))) ||
-		    n + strlen(w) + 2 > cap)
-			return ssa_fault(err, urls ? "urls" : "roles",
-					 urls ? "须为 https（本机可为 http）的完整网址，没有 # 和 @"
-					      : "没有这个角色",
-					 urls ? "must be whole https URLs (http to this machine), "
-						"without # and @"
-					      : "there is no such role");
-		n += (size_t)snprintf(out + n, cap - n, "%s%s", n ? " " : "", w);
-	}
-	return 0;
-}
-
-static int fill_client(const json_t *body, struct ssa_client *c, struct ss_error *err)
-{
-	struct ss_str id = ssa_text(body, "id"), name = ssa_text(body, "name"),
-		      kind = ssa_text(body, "kind");
-	int r;
-
-	for (size_t i = 0; i < id.n; i++) {
-		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789._-", id.p[i]))
-			return ssa_fault(err, "id", "只能有小写字母、数字、点、短横和下划线",
-					 "only small letters, digits, dot, dash and underline");
-	}
-	if (!id.n || !ss_str_copy(c->id, sizeof(c->id), id))
-		return ssa_fault(err, "id", "须 1 到 64 个字符", "1 to 64 characters");
-	if (!name.n || !ss_str_copy(c->name, sizeof(c->name), name))
-		return ssa_fault(err, "name", "不能为空，不超过 128 字节", "1 to 128 bytes");
-	c->cas = ss_str_is(kind, "cas");
-	r = take_list(json_object_get(body, "urls"), true, c->urls, sizeof(c->urls), err);
-	if (r == 0 && !c->urls[0])
-		r = ssa_fault(err, "urls", "至少一个", "at least one");
-	return r < 0 ? r
-		     : take_list(json_object_get(body, "roles"), false, c->roles, sizeof(c->roles),
-				 err);
-}
-
-int ss_sso_client_new(struct ss_access *a, const json_t *body, char ret_secret[65],
-		      struct ss_error *err)
-{
-	struct ssa_client *c = calloc(1, sizeof(*c));
-	uint8_t random[32], digest[SS_SM3_LEN];
-	int r = c ? fill_client(body, c, err) : SS_ENOMEM;
-
-	ret_secret[0] = 0;
-	if (r == 0 && !c->cas && !json_is_true(json_object_get(body, "public"))) {
-		r = ss_os()->random(random, sizeof(random));
-		ss_hex_encode(ret_secret, random, sizeof(random));
-		ret_secret[64] = 0;
-		if (r >= 0)
-			r = ss_sm3(ret_secret, 64, digest);
-		ss_hex_encode(c->secret, digest, sizeof(digest));
-	}
-	pthread_rwlock_wrlock(&a->lock);
-	if (r >= 0 && ssa_find(&a->clients, ss_str_of(c->id)))
-		r = ss_error_set(err, SS_EUNIQUE, "已有这个系统；there is such a client already");
-	if (r >= 0) {
-		c->made_us = ssa_now(a);
-		r = client_save(a, c, err);
-	}
-	if (r >= 0)
-		r = ssa_add(&a->clients, ss_str_of(c->id), c);
-	pthread_rwlock_unlock(&a->lock);
-	if (r < 0)
-		free(c);
-	return r < 0 ? r : 0;
-}
-
-int ss_sso_client_end(struct ss_access *a, struct ss_str id, struct ss_error *err)
-{
-	struct ssa_client *c;
-	int r;
-
-	pthread_rwlock_wrlock(&a->lock);
-	c = ssa_find(&a->clients, id);
-	r = c ? ssa_store_del(a, "client", c->id, err)
-	      : ss_error_set(err, SS_ENOTFOUND, "没有这个系统；there is no such client");
-	if (r == 0) {
-		for (size_t i = a->tickets.n; i-- > 0;) {
-			struct ssa_ticket *t = a->tickets.p[i];
-
-			if (strcmp(t->client, c->id) != 0)
-				continue;
-			ssa_remove(&a->tickets, ss_str_of(t->id));
-			free(t);
-		}
-		ssa_remove(&a->clients, id);
-		free(c);
-	}
-	pthread_rwlock_unlock(&a->lock);
-	return r;
-}
-
-void ss_sso_put_clients(struct ss_access *a, struct ss_json *j)
-{
-	ss_json_obj(j);
-	ss_json_key(j, "items");
-	ss_json_arr(j);
-	pthread_rwlock_rdlock(&a->lock);
-	for (size_t i = 0; i < a->clients.n; i++) {
-		const struct ssa_client *c = a->clients.p[i];
-
-		ss_json_obj(j);
-		ss_json_kz(j, "id", c->id);
-		ss_json_kz(j, "name", c->name);
-		ss_json_kz(j, "kind", c->cas ? "cas" : "oidc");
-		ss_json_kbool(j, "public", !c->cas && !c->secret[0]);
-		ss_json_kz(j, "urls", c->urls);
-		ss_json_kz(j, "roles", c->roles);
-		ss_json_ktime(j, "made", c->made_us);
-		ss_json_end_obj(j);
-	}
-	pthread_rwlock_unlock(&a->lock);
-	ss_json_end_arr(j);
-	ss_json_end_obj(j);
-}
-
 /* --- tickets: codes, access tokens, tickets of CAS. With the lock --------------------------------
  */
 
@@ -446,7 +259,7 @@ int ss_sso_client_check(struct ss_access *a, struct ss_str client, struct ss_str
 	bool good;
 
 	pthread_rwlock_rdlock(&a->lock);
-	c = ssa_find(&a->clients, client);
+	c = ssa_client(a, client);
 	good = c && !c->cas && one_of(c->urls, redirect);
 	pthread_rwlock_unlock(&a->lock);
 	return good
@@ -467,7 +280,7 @@ int ss_sso_code(struct ss_access *a, const struct ss_actor *actor, const struct 
 
 	pthread_rwlock_wrlock(&a->lock);
 	r = proven(a, actor, q->max_age_s, &s, err);
-	c = ssa_find(&a->clients, q->client);
+	c = ssa_client(a, q->client);
 	u = r == 0 ? ssa_user(a, ss_str_of(s->user)) : NULL;
 	if (r == 0 && (!c || !u || !may_use(a, u, c)))
 		r = ss_error_set(err, SS_EDENIED,
@@ -639,7 +452,7 @@ int ss_sso_token(struct ss_access *a, const struct ss_sso_claim *q, const char *
 	int r;
 
 	pthread_rwlock_wrlock(&a->lock);
-	c = ssa_find(&a->clients, q->client);
+	c = ssa_client(a, q->client);
 	if (!c || c->cas || !secret_good(c, q->secret)) {
 		pthread_rwlock_unlock(&a->lock);
 		r = ssa_address_check(a, origin, err); /* secrets are not guessed at leisure */
@@ -728,13 +541,13 @@ int ss_sso_logout(struct ss_access *a, const char *issuer, struct ss_str hint,
 /* The registered address itself, or below it. */
 static const struct ssa_client *service_of(struct ss_access *a, struct ss_str service)
 {
-	if (!url_good(service))
+	if (!ssa_url_good(service))
 		return NULL;
 	for (size_t i = 0; i < a->clients.n; i++) {
 		const struct ssa_client *c = a->clients.p[i];
 		struct ss_str rest = ss_str_of(c->urls), url;
 
-		while (c->cas && ss_str_split(&rest, ' ', &url)) {
+		while (c->cas && !c->disabled && ss_str_split(&rest, ' ', &url)) {
 			if (!url.n || !ss_str_starts(service, url))
 				continue;
 			if (service.n == url.n || url.p[url.n - 1] == '/' ||

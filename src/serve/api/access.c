@@ -187,6 +187,16 @@ int ss_put_totp(struct ss_request *rq, struct ss_response *rs, struct ss_error *
 	return r < 0 ? r : done(rs);
 }
 
+int ss_post_step_up(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
+{
+	int r;
+	NEED(a);
+
+	ss_request_target(rq, "login/%s", rq->actor->name);
+	r = ss_access_step_up(a, rq->actor, text(rq, "code"), err);
+	return r < 0 ? r : done(rs);
+}
+
 int ss_post_setup(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	int r;
@@ -412,6 +422,27 @@ int ss_post_emergency(struct ss_request *rq, struct ss_response *rs, struct ss_e
 	lent_detail(rq);
 	r = ss_access_glass_ask(a, rq->actor, ss_request_json(rq), id, err);
 	return r < 0 ? r : made(rq, rs, "emergency", id);
+}
+
+int ss_get_emergencies(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
+{
+	struct ss_json j = ss_json_on(rs->out);
+	NEED(a);
+
+	ss_access_put_glass(a, rq->actor, &j);
+	return 0;
+}
+
+int ss_post_emergency_review(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
+{
+	struct ss_str id = ss_request_param(rq, "id");
+	int r;
+	NEED(a);
+
+	ss_request_target(rq, "emergency/%.*s", SS_STR_ARG(id));
+	ss_json_kstr(ss_request_detail(rq), "finding", text(rq, "finding"));
+	r = ss_access_glass_review(a, rq->actor, id, text(rq, "finding"), err);
+	return r < 0 ? r : done(rs);
 }
 
 int ss_post_emergency_agree(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)

@@ -431,6 +431,30 @@ int ss_post_client(struct ss_request *rq, struct ss_response *rs, struct ss_erro
 	return 0;
 }
 
+int ss_patch_client(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
+{
+	struct ss_str id = ss_request_param(rq, "id");
+	const json_t *body = ss_request_json(rq);
+	struct ss_json j = ss_json_on(rs->out);
+	char secret[65];
+	int r;
+	NEED(a);
+
+	ss_request_target(rq, "client/%.*s", SS_STR_ARG(id));
+	if (json_object_get(body, "disabled"))
+		ss_json_kbool(ss_request_detail(rq), "disabled",
+			      json_is_true(json_object_get(body, "disabled")));
+	r = ss_sso_client_change(a, id, body, secret, err);
+	if (r < 0)
+		return r;
+	ss_json_obj(&j);
+	ss_json_kstr(&j, "id", id);
+	ss_json_kz(&j, "secret", secret[0] ? secret : NULL);
+	ss_json_end_obj(&j);
+	explicit_bzero(secret, sizeof(secret));
+	return 0;
+}
+
 int ss_delete_client(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	struct ss_str id = ss_request_param(rq, "id");

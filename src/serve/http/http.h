@@ -123,6 +123,8 @@ struct ss_route {
 #define SS_ROUTE_DECLARED 2048u
 /* Anybody, without signing in, over what bears the label "public": the same for everybody. */
 #define SS_ROUTE_PUBLIC 4096u
+/* Grants or discloses: who has a second factor shows it again when he did so too long ago. */
+#define SS_ROUTE_STEP_UP 8192u
 #define SS_ROUTE_PURE 8u /* a POST that only computes: no act */
 
 /* An act (every method but GET, and what discloses) that was done or refused, for the audit. */

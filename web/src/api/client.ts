@@ -1,5 +1,6 @@
 /** Thin client of /api/v1: JSON in and out, errors by RFC 9457 with both languages kept. */
 import { session } from './session';
+import { askAgain } from './stepup';
 import type {
   Act, ActDone, ActKind, Alarm, AlarmCounts, AlarmLife, Arrival, Command, Device, District, Explained, Factor, Frame, Limit, NewAct, NewDevice, Origin, Page, Points,
   Detectors, ReviewCalendar, ReviewDictionary, ReviewHour, ReviewRow, Sheet, Site, SiteDetail, Summary, Suspicion, SuspicionItem,
@@ -17,6 +18,11 @@ export class ApiError extends Error {
     readonly body: unknown = null,
   ) {
     super(`${status} ${title}: ${detail}`);
+  }
+
+  /** The server's name of it: SS_EDENIED and so on. */
+  get code(): string {
+    return (this.body as { code?: string } | null)?.code ?? '';
   }
 
   text(lang: string): string {
@@ -65,7 +71,11 @@ export async function call<T>(method: string, path: string, opt: { query?: Query
   }
   if (r.status === 401 && !window.location.pathname.startsWith('/signin')) /* the session has ended */
     window.location.assign(`/signin?to=${encodeURIComponent(window.location.pathname)}`);
-  if (!r.ok) throw await problem(r);
+  if (!r.ok) {
+    const p = await problem(r);
+    if (p.code === 'SS_ESTEPUP' && (await askAgain())) return call<T>(method, path, opt);
+    throw p;
+  }
   return (await r.json()) as T;
 }
 

@@ -1,6 +1,7 @@
 /**
- * The one live stream of a page. The browser reconnects by itself with Last-Event-ID; where it gives up
- * (an answer that is not a stream) we start again and tell listeners to read anew, since events may be lost.
+ * The one live stream of a page. The browser reconnects by itself with Last-Event-ID and the server sends what was
+ * missed; where it no longer has that it says "reset", and where the browser gives up (an answer that is not a stream)
+ * we start again. In both cases, and when the stream first opens behind a page's first reading, listeners read anew.
  */
 import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
@@ -26,7 +27,8 @@ export const useLive = defineStore('live', () => {
   };
   setInterval(() => { now.value = Date.now() + skew.value; }, 1000);
   let source: EventSource | null = null;
-  let wasOpen = false;
+  let fresh = true;
+  let resyncs = 0;
 
   function emit<K extends keyof Events>(kind: K, e: Events[K]): void {
     lastEvent.value = Date.now();
@@ -40,15 +42,24 @@ export const useLive = defineStore('live', () => {
     summary.value = { ...(summary.value ?? s), ...s };
   }
 
+  /** Many pages left behind at one time do not all ask at once. */
+  function resync(): void {
+    clearTimeout(resyncs);
+    resyncs = window.setTimeout(() => emit('resync', null), Math.random() * 1000);
+  }
+
   function open(): void {
     source?.close();
-    const es = new EventSource('/api/v1/live?topics=summary,state,latest,alarm');
+    const es = new EventSource('/api/v1/live?topics=summary,state,latest,alarm,thing,case,inbox');
     source = es;
+    fresh = true;
     es.onopen = () => {
-      if (status.value === 'lost' && wasOpen) emit('resync', null);
       status.value = 'open';
-      wasOpen = true;
+      /* A stream of ours begins at what comes next: what happened since the page was read is asked for. */
+      if (fresh) resync();
+      fresh = false;
     };
+    es.addEventListener('reset', resync);
     es.onerror = () => {
       status.value = es.readyState === EventSource.CLOSED ? 'lost' : 'connecting';
       if (es.readyState === EventSource.CLOSED) setTimeout(open, 3000);

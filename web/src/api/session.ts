@@ -52,6 +52,8 @@ export const signOut = (): Promise<Refusal | null> => act('DELETE', 'session');
 export const changePassword = (old: string, wanted: string): Promise<Refusal | null> =>
   act('PUT', 'session/password', { old, new: wanted });
 export const confirmCode = (code: string): Promise<Refusal | null> => act('PUT', 'session/totp', { code });
+/** The second factor again, for a while (see stepup.ts). */
+export const showCode = (code: string): Promise<Refusal | null> => act('POST', 'session/step-up', { code });
 export async function newSecret(): Promise<{ secret: string; uri: string } | null> {
   const r = await send('POST', 'session/totp');
   return r.ok ? ((await r.json()) as { secret: string; uri: string }) : null;

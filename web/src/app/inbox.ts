@@ -3,8 +3,10 @@ import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
 import { cases, type Notice } from '@/api/cases';
 import { useLive } from '@/api/live';
+import { may } from '@/api/session';
 import { unread as isUnread } from '@/lib/flow';
 
+const LOOK_MS = 30_000;
 export const useInbox = defineStore('inbox', () => {
   const live = useLive();
   const items = shallowRef<Notice[]>([]);
@@ -37,6 +39,8 @@ export const useInbox = defineStore('inbox', () => {
     started = true;
     live.on('inbox', () => { if (!timer) timer = window.setTimeout(() => { timer = 0; void read(); }, 500); });
     live.on('resync', () => void read());
+    /* Administrators have no stream: they look now and then, while the page is in front. */
+    if (!may('live.read')) window.setInterval(() => { if (!document.hidden) void read(); }, LOOK_MS);
     void read();
   }
   return { items, unread, there, start, read, mark };

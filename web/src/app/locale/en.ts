@@ -4,6 +4,7 @@ export default {
   room: { admin: 'Admin', work: 'Work', more: 'More', sheet: 'Day sheet', suspects: 'Suspects', alarms: 'Alarms', map: 'Map', sites: 'Sites', devices: 'Devices' },
   date: { pick: 'Choose a day', time: 'Time', before: 'Month before', after: 'Month after', today: 'Today', none: 'Clear', week: ['Mo', 'Tu', 'We', 'Th', 'Fr', 'Sa', 'Su'] },
   pick: { type: 'Type to find', none: 'Nothing found. Try another word', drop: 'Take {name} away' },
+  step: { title: 'Your code once more', why: 'Before granting or disclosing, a code shown a while ago is asked for again. Enter the six digits of now; what you asked for goes on by itself.', code: 'Six digits', go: 'Go on', cancel: 'Cancel' },
   bar: {
     bell: 'Messages, {n} unread', search: 'Search sites, devices, codes', live: 'Live', connecting: 'Connecting', lost: 'Lost, reconnecting',
     theme: 'Theme', light: 'Light', dark: 'Dark', screen: 'Screen', lang: '中 / EN', rate: '{n} frames/s', none: 'No site or device matches “{q}”.',

@@ -4,6 +4,7 @@ export default {
   room: { admin: '管理', work: '工作台', more: '更多', sheet: '日清单', suspects: '疑点', alarms: '告警台', map: '一张图', sites: '站点', devices: '设备' },
   date: { pick: '选日期', time: '时刻', before: '上个月', after: '下个月', today: '今天', none: '清空', week: ['一', '二', '三', '四', '五', '六', '日'] },
   pick: { type: '输入查找', none: '没有找到。换个词再试', drop: '去掉 {name}' },
+  step: { title: '请再验一次动态码', why: '授权与披露之前，动态码验得久了须再验一次。填验证器现在显示的六位数字，刚才的操作随即继续。', code: '六位数字', go: '继续', cancel: '取消' },
   bar: {
     bell: '消息，{n} 条未读', search: '搜站点、设备、编码', live: '实时', connecting: '正在连接', lost: '断开，正在重连',
     theme: '主题', light: '浅色', dark: '深色', screen: '大屏', lang: '中 / EN', rate: '每秒 {n} 帧', none: '没有符合「{q}」的站点或设备。',
