@@ -10,6 +10,11 @@ if(SS_WERROR)
 endif()
 add_compile_definitions(_GNU_SOURCE _FILE_OFFSET_BITS=64 SS_VERSION="${PROJECT_VERSION}")
 
+find_program(SS_LLD ld.lld)
+if(SS_LLD)
+  add_link_options(-fuse-ld=lld) # some three hundred programs are linked, three times in ./check
+endif()
+
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero)
   if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")

@@ -111,7 +111,7 @@ void sst_row_terms(const struct sst_type *ty, const struct ss_viewer *v, char ve
 		while ((c = next_clause(ty, v->roles[i].id, verb, &at)))
 			add_clause(ret, c, v, &v->roles[i]);
 	}
-	qsort(ret->term, ret->n, sizeof(*ret->term), by_column);
+	ss_sort(ret->term, ret->n, sizeof(*ret->term), by_column);
 }
 
 void sst_put_terms(struct sst_sql *q, const struct sst_row_terms *t, const char *plus)

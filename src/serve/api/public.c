@@ -161,7 +161,8 @@ int ss_get_public_site(struct ss_request *rq, struct ss_response *rs, struct ss_
 	if (r == 0)
 		r = ss_request_i64(rq, "id", 0, 1, INT64_MAX, &id, err);
 	if (r == 0 && !ss_scope_sees_id(rq->actor->scope, api->registry, id))
-		return ss_error_set(err, SS_ENOTFOUND, "没有公开的站点 %lld；there is no public site %lld",
+		return ss_error_set(err, SS_ENOTFOUND,
+				    "没有公开的站点 %lld；there is no public site %lld",
 				    (long long)id, (long long)id);
 	return r < 0 ? r : put_site(&j, rq, id, true);
 }

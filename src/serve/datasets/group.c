@@ -214,7 +214,7 @@ static struct dsx_cell measured(enum fn fn, struct dsx_cell *v, size_t n)
 	if (fn == COUNT)
 		return dsx_num((double)n);
 	if (fn == DISTINCT || fn == MEDIAN || fn == P95 || fn == P05 || fn == MIN || fn == MAX)
-		qsort(v, n, sizeof(*v), by_value);
+		ss_sort(v, n, sizeof(*v), by_value);
 	if (fn == DISTINCT)
 		return dsx_num(distinct(v, n));
 	if (n == 0)

@@ -107,7 +107,7 @@ static int pick(struct dsx_run *x, const json_t *source, struct pick *p)
 	ss_series_each(x->p->series, take, p);
 	ss_map_free(p->at);
 	p->at = NULL;
-	qsort(p->list, p->n, sizeof(*p->list), cmp_found);
+	ss_sort(p->list, p->n, sizeof(*p->list), cmp_found);
 	x->res->series = ss_arena_array(x->a, p->n + 1, sizeof(int32_t));
 	if (!x->res->series)
 		return SS_ENOMEM;
