@@ -19,6 +19,7 @@
 #include "serve/api/datasets.h"
 #include "serve/datasets/datasets.h"
 #include "serve/http/http.h"
+#include "serve/wall/wall.h"
 
 #define TICK_US SS_US_PER_SEC
 #define SWEEP_MOST 10000
@@ -31,6 +32,7 @@ struct ss_core {
 	struct ss_flows *flows;
 	struct ss_notify *notify;
 	struct ss_modules *modules;
+	struct ss_walls *walls;
 	char folder[400], key[400], files_dir[400];
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -173,13 +175,11 @@ static int set_saved(const struct ss_core *c, const struct ss_thing_event *e, st
 static int thing_saved(void *arg, struct ss_db *db, const struct ss_thing_event *e,
 		       struct ss_error *err)
 {
-	struct ss_core *c = arg;
-	int r = ss_flow_keeps(c->flows, db, e, err);
+	int r = set_saved(arg, e, err);
 	json_t *in = json_pack("{s:s,s:s,s:s,s:I}", "type", e->type, "id", e->id, "op", e->op,
 			       "version", (json_int_t)e->version);
 
-	if (r == 0)
-		r = set_saved(c, e, err);
+	(void)db;
 	if (r < 0) {
 		json_decref(in);
 		return r;
@@ -409,6 +409,8 @@ static int open_engines(struct ss_core *c, const struct ss_core_settings *s, str
 	notify.arg = c;
 	if (r == 0)
 		r = ss_notify_open(&notify, &c->notify, err);
+	if (r == 0)
+		r = ss_walls_new(&c->walls);
 	return r < 0 ? r : ss_flows_open(&flows, &c->flows, err);
 }
 
@@ -504,6 +506,7 @@ void ss_core_close(struct ss_core *c)
 		pthread_join(c->thread, NULL);
 	ss_modules_stop(c->modules);
 	ss_notify_close(c->notify);
+	ss_walls_free(c->walls);
 	ss_flows_close(c->flows);
 	ss_files_close(c->files);
 	ss_things_close(c->things);
@@ -576,4 +579,5 @@ void ss_core_serve(struct ss_core *c, struct ss_api *api)
 	api->files = c->files;
 	api->modules = c->modules;
 	api->notify = c->notify;
+	api->walls = c->walls;
 }

@@ -9,6 +9,7 @@
 #include "serve/api/map.h"
 #include "serve/api/modules.h"
 #include "serve/api/things.h"
+#include "serve/api/walls.h"
 
 #define BASE "/api/v1/calc/"
 #define REF_MAX 512
@@ -166,9 +167,9 @@ static void make_schemas(struct ss_route *at)
 }
 
 /* The tables of routes that are written down; the calculators' come behind. */
-static const struct ss_route *const fixed_tables[] = {ss_api_routes,    ss_thing_routes,
-						      ss_module_routes, ss_case_routes,
-						      ss_map_routes,    ss_dataset_routes};
+static const struct ss_route *const fixed_tables[] = {
+    ss_api_routes, ss_thing_routes,   ss_module_routes, ss_case_routes,
+    ss_map_routes, ss_dataset_routes, ss_wall_routes};
 
 static size_t count_of(const struct ss_route *routes)
 {

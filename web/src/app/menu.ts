@@ -9,8 +9,11 @@ export interface Module { id: string; title: Words; menu?: { id: string; title: 
 export interface Entry { key: string; title: Words; path: string }
 export interface Group { id: string; title: Words; glyph: string; order: number; entries: Entry[] }
 
+/** Types with hand-made pages of their own. */
+const PAGES: Record<string, string> = { screen: '/screens', briefing: '/briefings' };
 /** Where a view leads. Two views of one type are told apart by their id. */
 export function pathOf(v: View): string {
+  if (v.type && v.layout !== 'map' && PAGES[v.type]) return PAGES[v.type]!;
   if (v.type) return `/r/${v.type}${v.layout === 'map' ? `?layout=map&view=${v.id}` : `?view=${v.id}`}`;
   return v.flow ? `/c/${v.flow}?view=${v.id}` : '/';
 }

@@ -1,0 +1,385 @@
+// Screens, briefings, many browsers as one picture: against a running city whose house is open.
+//   node e2e/screens.mjs --base http://127.0.0.1:8080 [--only sync,devices,briefing,offline,design] [--figures FILE]
+// Exit: 0 passed, 1 failed, 77 could not run (the reason is printed). Waits are by condition; E2E_WAIT is their limit.
+import assert from 'node:assert/strict';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+
+const { values: opt } = parseArgs({ options: { base: { type: 'string', default: 'http://127.0.0.1:8080' }, chromium: { type: 'string', default: '/usr/bin/chromium' }, only: { type: 'string' }, figures: { type: 'string' } } });
+if (!existsSync(opt.chromium)) {
+  console.log(`not run: no browser at ${opt.chromium}`);
+  process.exit(77);
+}
+const WAIT = Number(process.env.E2E_WAIT ?? 180_000);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const out = fileURLToPath(new URL('./out/', import.meta.url));
+mkdirSync(out, { recursive: true });
+const saw = (what) => console.log(`成立 holds: ${what}`);
+const figure = (what) => { console.log(`数 figure: ${what}`); if (opt.figures) appendFileSync(opt.figures, `${what}\n`); };
+
+/* --- the server --- */
+async function call(method, path, body) {
+  const r = await fetch(`${opt.base}/api/v1/${path}`, { method, headers: body === undefined ? {} : { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' }, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+  const text = await r.text();
+  return { status: r.status, body: text ? JSON.parse(text) : null };
+}
+async function ok(method, path, body) {
+  const r = await call(method, path, body);
+  assert.ok(r.status < 300, `${method} ${path} answered ${r.status}: ${JSON.stringify(r.body)}`);
+  return r.body;
+}
+const make = (type, fields) => ok('POST', `things/${type}`, { fields });
+const one = (type, id) => ok('GET', `things/${type}/${id}`);
+async function change(type, id, fields) { return ok('PATCH', `things/${type}/${id}`, { fields, version: (await one(type, id)).version }); }
+const found = async (type, field, value) => (await ok('GET', `things/${type}?filter=${encodeURIComponent(JSON.stringify({ field, op: '=', value }))}`)).items[0];
+async function seeded() {
+  if (!(await found('screen', 'code', 'test_pattern'))) await ok('POST', 'things/screen/import', readFileSync(`${root}modules/display/screens/data/screen.csv`, 'utf8'));
+}
+
+/* --- browsers --- */
+const browser = await chromium.launch({ executablePath: opt.chromium, args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', '--force-color-profile=srgb', '--hide-scrollbars'] });
+const problems = [];
+async function page(width, height, more = {}) {
+  const { lang = 'zh', base = opt.base, ...rest } = more;
+  const context = await browser.newContext({ viewport: { width, height }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...rest });
+  await context.addInitScript((l) => {
+    localStorage.setItem('shanshui.lang', l);
+    addEventListener('securitypolicyviolation', (e) => console.error(`CSP ${e.violatedDirective} ${e.blockedURI}`));
+  }, lang);
+  const p = await context.newPage();
+  p.setDefaultTimeout(WAIT);
+  p.on('console', (m) => { if (m.type() === 'error' && !/GPU|swiftshader|WebGL|ERR_INTERNET_DISCONNECTED|Failed to load resource.*(409|422|400)|net::ERR/i.test(m.text())) problems.push(`console: ${m.text()} (${p.url()})`); });
+  p.on('pageerror', (e) => problems.push(`page error: ${e.message} (${p.url()})`));
+  p.on('request', (r) => { if (!r.url().startsWith(base) && !/^(blob|data):/.test(r.url())) problems.push(`request off the host: ${r.url()}`); });
+  return p;
+}
+const go = (p, path) => p.goto(opt.base + path, { waitUntil: 'domcontentloaded' });
+const shot = (p, name) => p.screenshot({ path: `${out}${name}.png`, scale: 'css' });
+async function until(f, what) {
+  const end = Date.now() + WAIT;
+  for (;;) {
+    const v = await f();
+    if (v) return v;
+    assert.ok(Date.now() < end, `never came: ${what}`);
+    await new Promise((r) => setTimeout(r, 50));
+  }
+}
+const at = (p, sel, name) => p.locator(sel).first().getAttribute(name);
+/** Pixels in which two pictures differ (any channel by more than `by`), worked out in a browser; parts: [{png, x, y}] are laid together first. */
+async function differ(whole, parts, by = 0) {
+  const p = await (await browser.newContext()).newPage();
+  const r = await p.evaluate(async ([a, list, tolerance]) => {
+    const bitmap = async (b64) => createImageBitmap(await (await fetch(`data:image/png;base64,${b64}`)).blob());
+    const first = await bitmap(a);
+    const make = () => new OffscreenCanvas(first.width, first.height).getContext('2d', { willReadFrequently: true });
+    const one = make(), two = make();
+    one.drawImage(first, 0, 0);
+    for (const x of list) two.drawImage(await bitmap(x.png), x.x, x.y);
+    const u = one.getImageData(0, 0, first.width, first.height).data, v = two.getImageData(0, 0, first.width, first.height).data;
+    let n = 0, lit = 0, where = '';
+    for (let i = 0; i < u.length; i += 4) {
+      if (u[i] + u[i + 1] + u[i + 2] > 120) lit++;
+      if (Math.max(Math.abs(u[i] - v[i]), Math.abs(u[i + 1] - v[i + 1]), Math.abs(u[i + 2] - v[i + 2])) > tolerance) { n++; if (!where) where = `${(i / 4) % first.width},${Math.floor(i / 4 / first.width)}`; }
+    }
+    return { n, lit, of: u.length / 4, where };
+  }, [whole.toString('base64'), parts.map((x) => ({ ...x, png: x.png.toString('base64') })), by]);
+  await p.context().close();
+  return r;
+}
+
+/* --- P1.1.1 --- */
+const W = 3840, H = 1080;
+const NODES = [{ node: 1, x: 0, y: 0, w: 1280, h: 540 }, { node: 2, x: 1280, y: 0, w: 1280, h: 540 }, { node: 3, x: 2560, y: 0, w: 1280, h: 540 }, { node: 4, x: 0, y: 540, w: 3840, h: 540 }];
+
+async function sync() {
+  const stamp = `${Date.now()}`;
+  const wall = (await make('wall', { name: `验收墙 ${stamp}`, width: W, height: H, outputs: NODES })).id;
+  const play = (await make('play', { title: `测试图 ${stamp}`, screen: 'test_pattern', mode: 'live' })).id;
+  /* A moment at which the bar, that needs eight seconds for the canvas, stands in the second node. */
+  const hold = Math.ceil((await ok('GET', 'time')).us / 8_000_000) * 8000 + 3958;
+  const open = async (o, query) => { const p = await page(o.w, o.h); await go(p, `/play/${play}?${query}`); await p.locator('[data-test=pattern]').waitFor(); await p.evaluate(() => document.fonts.ready); return p; };
+  /* One frame of the server's clock, in four browsers and in one. */
+  const nodes = [];
+  for (const o of NODES) nodes.push(await open(o, `wall=${wall}&node=${o.node}&hold=${hold}`));
+  const whole = await open({ w: W, h: H }, `rect=0,0,${W},${H}&hold=${hold}`);
+  const states = await Promise.all([...nodes, whole].map(async (p) => `${await at(p, '[data-test=player]', 'data-version')} ${await at(p, '[data-test=pattern]', 'data-tick')}`));
+  assert.equal(new Set(states).size, 1, `not one state: ${states.join(' | ')}`);
+  saw(`四个浏览器与整幅在同一版本、同一拍 four browsers and the whole have one version and one tick: ${states[0]}`);
+  const picture = await whole.screenshot();
+  const parts = await Promise.all(nodes.map(async (p, i) => ({ png: await p.screenshot(), x: NODES[i].x, y: NODES[i].y })));
+  writeFileSync(`${out}wall-whole.png`, picture);
+  /* Where a browser smooths an edge it rounds by the tile that it paints: of that much a pixel may differ, and few do. */
+  const SMOOTH = 64, d = await differ(picture, parts, SMOOTH), slight = await differ(picture, parts, 8);
+  assert.ok(d.lit > 50_000, `the pattern is not there: ${d.lit} pixels`);
+  assert.equal(d.n, 0, `${d.n} of ${d.of} pixels differ, the first at ${d.where}`);
+  assert.ok(slight.n < d.of * 0.004, `${slight.n} pixels differ slightly`);
+  saw(`四张截图拼合与整幅相同 the four pictures laid together are the whole: of ${d.of} pixels none differs by more than ${SMOOTH}/255, ${slight.n} (at smoothed edges) by more than 8`);
+  /* It bites: a part drawn one pixel off, or one frame later, is seen. */
+  const off = await differ(picture, parts.map((x, i) => (i === 1 ? { ...x, x: x.x + 1 } : x)), SMOOTH);
+  assert.ok(off.n > 500, 'a part that is one pixel off went unseen');
+  const later = await open(NODES[1], `wall=${wall}&node=2&hold=${hold + 17}`);
+  const drift = await differ(picture, parts.map((x, i) => (i === 1 ? null : x)).filter(Boolean).concat([{ png: await later.screenshot(), x: NODES[1].x, y: NODES[1].y }]), SMOOTH);
+  assert.ok(drift.n > 1000, 'a part that is one frame late went unseen');
+  saw('错一像素、晚一拍都看得出来 one pixel off and one frame late are both seen');
+  for (const p of [...nodes, whole, later]) await p.context().close();
+  await running(wall, play);
+}
+
+/** With running clocks: how far each page's clock is from the server's, and when each showed a change. */
+async function running(wall, play) {
+  const pages = [];
+  for (const o of NODES) {
+    const p = await page(o.w, o.h);
+    await p.addInitScript(() => {
+      window.shownAt = {};
+      window.bound = 0;
+      const look = () => {
+        window.bound = Math.max(window.bound, Number(document.querySelector('[data-test=player]')?.dataset.clockError ?? 0));
+        const v = document.querySelector('[data-test=player]')?.dataset.version;
+        if (v && !(v in window.shownAt) && window.shanshuiClock) window.shownAt[v] = window.shanshuiClock();
+        requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    });
+    await go(p, `/play/${play}?wall=${wall}&node=${o.node}`);
+    await p.locator('[data-test=pattern]').waitFor();
+    pages.push(p);
+  }
+  const errors = [];
+  for (const p of pages) {
+    await until(async () => await at(p, '[data-test=player]', 'data-clock-error'), 'a measured clock');
+    /* On one machine the server's clock is the page's wall clock: the error can be seen, and its bound must hold. */
+    const [error, bound] = await until(async () => {
+      const [e, b] = await p.evaluate(() => {
+        let least = Infinity;
+        for (let i = 0; i < 50; i++) { const a = Date.now(), c = window.shanshuiClock(), z = Date.now(); if (a === z) least = Math.min(least, Math.abs(c - a)); }
+        return [least, Number(document.querySelector('[data-test=player]').dataset.clockError)];
+      });
+      return e <= b + 1.5 ? [e, b] : null;
+    }, 'a clock within the bound that it gives');
+    errors.push([error, bound]);
+  }
+  saw('每个浏览器的钟与服务器之差都在它自己给出的界内 each clock is within the bound that it gives');
+  const skews = [];
+  for (let i = 0; i < 5; i++) {
+    const before = await one('play', play);
+    await change('play', play, { spot: { x: 100 + i * 300, y: 500 } });
+    const v = String(before.version + 1);
+    const due = Date.parse((await one('play', play)).changed);
+    await until(async () => (await Promise.all(pages.map((p) => p.evaluate((k) => k in window.shownAt, v)))).every(Boolean), `version ${v} in every browser`);
+    const shown = await Promise.all(pages.map((p) => p.evaluate((k) => window.shownAt[k], v)));
+    const bounds = await Promise.all(pages.map((p) => p.evaluate(() => window.bound)));
+    for (const [k, t] of shown.entries()) assert.ok(t >= due + 250 - bounds[k] - 3, `node ${k + 1} showed version ${v} ${(due + 250 - t).toFixed(1)} ms too early`);
+    skews.push(Math.max(...shown) - Math.min(...shown));
+  }
+  saw('五次变更，每块屏都在服务器定下的那一刻之后才显示，没有一块抢先 five changes, none shown before its moment');
+  figure(`四个浏览器的钟差（毫秒）clock errors of four browsers, ms: ${errors.map((e) => e[0].toFixed(2)).join(' ')}；同一变更各屏之差 spread of a change over the screens, ms: ${skews.map((x) => x.toFixed(1)).join(' ')}`);
+  for (const p of pages) await p.context().close();
+}
+
+/* --- the server away and back --- */
+
+/** A way to the server that can be cut: what was open breaks off, what comes new is refused. */
+async function cable() {
+  const to = new URL(opt.base), open = new Set();
+  let on = true;
+  const server = createServer((a) => {
+    if (!on) { a.destroy(); return; }
+    const b = connect(Number(to.port), to.hostname);
+    for (const s of [a, b]) { open.add(s); s.on('error', () => {}); s.on('close', () => { open.delete(s); a.destroy(); b.destroy(); }); }
+    a.pipe(b);
+    b.pipe(a);
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return { base: `http://127.0.0.1:${server.address().port}`, cut: () => { on = false; for (const s of open) s.destroy(); }, mend: () => { on = true; }, close: () => { for (const s of open) s.destroy(); server.close(); } };
+}
+
+async function offline() {
+  const brief = (await make('briefing', { title: `断网 ${Date.now()}`, scenes: [{ title: '一', screen: 'test_pattern', data: 'live', minutes: 1 }, { title: '二', screen: 'second_pattern', data: 'live', minutes: 1 }] }).catch(() => null))?.id;
+  assert.ok(brief);
+  const play = (await make('play', { title: '断网', briefing: brief, briefing_version: 1, mode: 'rehearse' })).id;
+  const line = await cable();
+  const p = await page(1280, 720, { base: line.base });
+  await p.goto(`${line.base}/play/${play}`);
+  await p.locator('[data-screen=test_pattern]').waitFor();
+  assert.equal(await p.locator('[data-test=away]').count(), 0);
+  await until(async () => await p.locator('[data-test=player][data-ready="2"]').count(), 'all scenes read ahead');
+  line.cut();
+  await p.locator('[data-test=away]').waitFor();
+  assert.equal(await p.locator('[data-screen=test_pattern]').count(), 1);
+  await shot(p, 'screen-offline');
+  saw('服务器断开：画面不动，写明停在何时 the server away: the picture stays, and says since when');
+  await p.keyboard.press('ArrowRight');
+  await p.locator('[data-screen=second_pattern]').waitFor();
+  saw('断开时各屏自己的键盘照样翻页 with the server away the screen turns its pages by its own keys');
+  line.mend();
+  await p.locator('[data-test=away]').waitFor({ state: 'detached' });
+  await p.locator('[data-screen=test_pattern]').waitFor();
+  await change('play', play, { scene: 1 });
+  await p.locator('[data-screen=second_pattern]').waitFor();
+  saw('回来之后与台上一致，继续同步 back again it is what the stage says, and follows on');
+  await p.context().close();
+  line.close();
+}
+
+/* --- P1.1.3 --- */
+async function briefing() {
+  const stamp = Date.now();
+  const p = await page(1440, 900);
+  await go(p, '/briefings');
+  await p.locator('[data-test=new]').click();
+  await p.locator('[data-test=title]').fill(`月度汇报 ${stamp}`);
+  const sceneAt = (i) => p.locator(`[data-scene="${i}"]`);
+  await sceneAt(0).locator('[data-test=scene-title]').fill('全市');
+  await sceneAt(0).locator('[data-test=scene-screen]').selectOption('test_pattern');
+  await sceneAt(0).locator('[data-test=scene-notes]').fill('各位领导，先看全市。');
+  await p.locator('[data-test=add-scene]').click();
+  await sceneAt(1).locator('[data-test=scene-title]').fill('昨日此时');
+  await sceneAt(1).locator('[data-test=scene-screen]').selectOption('second_pattern');
+  await sceneAt(1).locator('[data-test=scene-data]').selectOption('frozen');
+  const yesterday = new Date(Date.now() + 8 * 3600_000 - 86_400_000).toISOString().slice(0, 16);
+  await sceneAt(1).locator('[data-test=scene-as-of]').fill(yesterday);
+  await p.locator('[data-test=save]').click();
+  await p.locator('[data-test=saved]').waitFor();
+  const id = p.url().split('/').pop();
+  const kept = await one('briefing', id);
+  assert.equal(kept.fields.scenes.length, 2);
+  assert.equal(kept.fields.scenes[1].as_of.slice(0, 16), yesterday);
+  saw('方案在网页上编成，作为记录留存 a briefing composed on the page is kept as a record');
+  await shot(p, 'briefing-edit');
+  assert.equal(await p.locator('[data-test=start]').isDisabled(), true);
+  const refused = await call('POST', 'things/play', { fields: { title: 'x', briefing: id, briefing_version: kept.version, mode: 'live' } });
+  assert.ok(refused.status >= 400, 'an unrehearsed briefing was played');
+  saw('没有排练到底的不能正式放映，页面与服务器都这样说 what was not rehearsed is not played, by page and server');
+
+  /* rehearse */
+  await p.locator('[data-test=rehearse]').click();
+  await p.locator('[data-test=stage] [data-screen=test_pattern]').waitFor();
+  assert.match(await p.locator('[data-test=notes]').innerText(), /先看全市/);
+  const rehearsal = p.url().split('/').pop();
+  await p.locator('[data-test=next]').click();
+  await p.locator('[data-test=stage][data-scene="1"] [data-screen=second_pattern]').waitFor();
+  await p.locator('[data-test=mark]').click();
+  await p.locator('[data-test=mark-text]').fill('这一页字太小');
+  await p.locator('[data-test=mark-yes]').click();
+  await p.locator('[data-test=modal]').waitFor({ state: 'detached' });
+  await shot(p, 'stage-rehearse');
+  await p.locator('[data-test=end]').click();
+  await p.locator('[data-test=end-yes]').click();
+  await p.locator('[data-test=ended]').waitFor();
+  const r = (await one('play', rehearsal)).fields;
+  assert.deepEqual([r.ended, r.remarks[0].text, r.remarks[0].scene], [true, '这一页字太小', 1]);
+  assert.deepEqual(r.seconds.map((x) => x.scene), [0, 1]);
+  saw('排练：各场景用时与记下的问题都在放映记录里 rehearsal: seconds of each scene and the problem noted are kept');
+
+  /* play, with a screen that follows */
+  await go(p, `/briefings/${id}`);
+  await p.locator('[data-test=start]').click();
+  await p.locator('[data-test=stage] [data-screen=test_pattern]').waitFor();
+  const play = p.url().split('/').pop();
+  const follow = await page(1920, 540), phone = await page(390, 844, { isMobile: true, hasTouch: true });
+  for (const f of [follow, phone]) { await go(f, `/play/${play}`); await f.locator('[data-screen=test_pattern]').waitFor(); }
+  await p.keyboard.press('ArrowRight');
+  for (const f of [follow, phone]) await f.locator('[data-screen=second_pattern]').waitFor();
+  assert.match(await follow.locator('[data-test=badge]').innerText(), /定格/);
+  const asOf = await at(follow, '[data-test=player]', 'data-as-of');
+  assert.equal(asOf.slice(0, 16), yesterday);
+  assert.equal(await at(phone, '[data-test=player]', 'data-as-of'), asOf);
+  saw('翻到定格的场景：大屏与手机都停在同一刻 the frozen scene: wall and phone stand at one moment');
+  const before = (await one('play', play)).fields;
+  await p.locator('[data-test=live]').selectOption('test_pattern');
+  await follow.locator('[data-screen=test_pattern]').waitFor();
+  await until(async () => (await at(follow, '[data-test=player]', 'data-as-of')) === '', 'live data behind the jump');
+  await p.locator('[data-test=jumped]').waitFor();
+  await shot(p, 'stage-live');
+  saw('中途跳到实况：画面与数据都是现在的 jumped to live midway: picture and data are of now');
+  await p.locator('[data-test=return]').click();
+  await follow.locator('[data-screen=second_pattern]').waitFor();
+  await until(async () => (await at(follow, '[data-test=player]', 'data-as-of')) === asOf, 'the moment from before the jump');
+  const after = (await one('play', play)).fields;
+  assert.deepEqual([after.scene, after.data, after.as_of], [before.scene, before.data, before.as_of]);
+  saw('返回方案，回到跳出的那一步、那一刻 return: the very step and moment that were left');
+  await p.locator('[data-test=to-now]').click();
+  await p.locator('[data-test=freeze]').click();
+  await until(async () => (await at(follow, '[data-test=player]', 'data-as-of')) === (await one('play', play)).fields.as_of, 'frozen now');
+  saw('定格此刻 frozen as of the moment');
+  await p.locator('[data-rewind="6"]').click();
+  const start = await until(async () => { const f = (await one('play', play)).fields; return f.data === 'replay' && Date.parse(f.as_of); }, 'a replay');
+  const t1 = await until(async () => { const v = Date.parse(await at(follow, '[data-test=player]', 'data-as-of')); return v >= start && v < start + 3 * 3600_000 && v; }, 'the data of six hours ago');
+  await until(async () => Date.parse(await at(follow, '[data-test=player]', 'data-as-of')) > t1, 'the replay going on');
+  saw('回看六小时并播放，时刻在走 six hours back, playing');
+  await p.locator('[data-test=blank]').click();
+  await follow.locator('[data-screen]').first().waitFor({ state: 'detached' });
+  await p.locator('[data-test=blank]').click();
+  await follow.locator('[data-screen=second_pattern]').waitFor();
+  /* Another hand: the press on what is old is refused, and the newest is read. */
+  const stale = await call('PATCH', `things/play/${play}`, { fields: { scene: 0 }, version: 1 });
+  assert.equal(stale.status, 409);
+  /* The content stays as it was when the play began. */
+  await change('briefing', id, { scenes: [{ title: '改过', screen: 'second_pattern', data: 'live', minutes: 1 }] });
+  await p.locator('[data-go="0"]').click();
+  await follow.locator('[data-screen=test_pattern]').waitFor();
+  saw('放映中方案被改，放的仍是开始时那一版 a briefing changed meanwhile: the play keeps to its version');
+  const log = (await ok('GET', `things/play/${play}/history`)).items;
+  const reasons = log.map((x) => x.reason).join(' · ');
+  for (const what of ['scene 2', 'live test_pattern', 'return', 'freeze', 'rewind 6 h', 'blank']) assert.ok(reasons.includes(what), `${what} is not in the log: ${reasons}`);
+  saw(`每一步都在放映记录的历史里（${log.length} 版）every act is in the play's history`);
+  for (const x of [follow, phone, p]) await x.context().close();
+}
+
+/* --- the designer --- */
+async function design() {
+  const code = `e2e_${Date.now()}`;
+  const id = (await make('screen', { code, name: '设计试验', name_en: 'Design trial', width: 1920, height: 1080, theme: 'screen', panels: [{ id: 'a', kind: 'text', text: '甲', text_en: 'A', x: 100, y: 100, w: 400, h: 200, phone: 1 }] })).id;
+  const p = await page(1440, 900);
+  await go(p, `/screens/${code}/design`);
+  const grip = p.locator('[data-grip=a]');
+  await grip.waitFor();
+  const b = await grip.boundingBox();
+  await p.mouse.move(b.x + 10, b.y + 10);
+  await p.mouse.down();
+  await p.mouse.move(b.x + 110, b.y + 10, { steps: 5 });
+  await p.mouse.up();
+  const x = Number(await p.locator('[data-test=panel-x]').inputValue());
+  assert.ok(x > 100 && x % 10 === 0, `moved to ${x}, on the grid`);
+  await p.locator('[data-test=undo]').click();
+  await grip.click();
+  assert.equal(await p.locator('[data-test=panel-x]').inputValue(), '100');
+  await p.locator('[data-test=add]').selectOption('clock');
+  await p.locator('[data-test=panel-title]').fill('钟');
+  await p.locator('[data-test=save]').click();
+  await p.locator('[data-test=saved]').waitFor();
+  const kept = await one('screen', id);
+  assert.deepEqual([kept.version, kept.fields.panels.length, kept.fields.panels[1].kind], [2, 2, 'clock']);
+  await shot(p, 'screen-design');
+  const bad = await call('PATCH', `things/screen/${id}`, { fields: { panels: [{ id: 'a', kind: 'text', x: 1900, y: 0, w: 400, h: 10 }] }, version: 2 });
+  assert.ok(bad.status >= 400);
+  saw('拖动对齐网格、可撤销、存为新版本；超出画布的被拒 dragged on the grid, undone, saved as a version; off the canvas is refused');
+  await p.context().close();
+}
+
+const parts = { sync, offline, briefing, design };
+const wanted = opt.only ? opt.only.split(',') : Object.keys(parts);
+let failed = 0;
+try {
+  await seeded();
+  for (const name of wanted) {
+    const before = problems.length;
+    try {
+      await parts[name]();
+      assert.deepEqual(problems.slice(before), []);
+      console.log(`passed  ${name}`);
+    } catch (e) {
+      failed++;
+      console.log(`不成立 does not hold: ${name}: ${e.stack}`);
+      for (const [i, c] of browser.contexts().entries()) for (const p of c.pages()) await p.screenshot({ path: `${out}failed-screens-${name}-${i}.png` }).catch(() => {});
+      for (const c of browser.contexts()) await c.close();
+    }
+  }
+} finally {
+  await browser.close();
+}
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,97 @@
+/**
+ * One play as a page follows it: the record is the state, the server's clock says when it is shown. A play keeps to the briefing and the
+ * screens as they were when it began. When the server is away the last state stays, and the keys of this page go on by themselves.
+ */
+import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
+import { useLive } from '@/api/live';
+import { things, type Thing } from '@/api/things';
+import { ApiError } from '@/api/client';
+import { pageClock, screenBy } from './api';
+import { applyAt, fields, screenOf, type Briefing, type Play, type Screen } from './model';
+
+/** The server says something every second: so long a silence is looked into. */
+const SILENT = 5000;
+
+export function usePlay(id: string, hold: number | null = null) {
+  const live = useLive();
+  const clock = pageClock(hold);
+  const record = shallowRef<Thing | null>(null), briefing = shallowRef<Briefing | null>(null), screen = shallowRef<Screen | null>(null);
+  const screens = new Map<string, Screen | null>();
+  /** The newest that is known, shown or not yet: what an act goes by. */
+  const latest = shallowRef<Thing | null>(null);
+  const ready = ref(0);
+  const missing = ref(''), away = ref(false), awaySince = ref(0), shownAt = ref(0);
+  const play = computed<Play | null>(() => (record.value ? fields<Play>(record.value) : null));
+  let newest = 0, gone = false, wait = 0, again = 0;
+
+  async function screenFor(p: Play, born: string): Promise<Screen | null> {
+    const code = screenOf(p, briefing.value);
+    /* What the presenter jumps to is the one of now. */
+    const key = p.jump ? `now:${code}` : code;
+    if (!screens.has(key)) {
+      const t = await screenBy(code, p.jump ? undefined : born);
+      screens.set(key, t ? fields<Screen>(t) : null);
+    }
+    return screens.get(key) ?? null;
+  }
+
+  function show(t: Thing, s: Screen | null): void {
+    if (gone || t.version < (record.value?.version ?? 0)) return;
+    missing.value = s ? '' : screenOf(fields<Play>(t), briefing.value);
+    record.value = t;
+    if (s !== screen.value) shownAt.value = Math.max(applyAt(t), clock.now() - 60_000);
+    screen.value = s;
+  }
+
+  async function take(t: Thing): Promise<void> {
+    if (t.version < newest) return;
+    newest = t.version;
+    latest.value = t;
+    const p = fields<Play>(t);
+    if (p.briefing && !briefing.value) briefing.value = fields<Briefing>(await things.one('briefing', p.briefing, { known_at: t.created }));
+    const s = await screenFor(p, t.created);
+    if (t.version < newest) return;
+    clearTimeout(wait);
+    const left = record.value ? applyAt(t) - clock.now() : 0;
+    if (left > 0 && hold === null) wait = window.setTimeout(() => show(t, s), left);
+    else show(t, s);
+  }
+
+  async function load(): Promise<void> {
+    clearTimeout(again);
+    try {
+      await take(await things.one('play', id));
+      away.value = false;
+    } catch (e) {
+      if (e instanceof ApiError && e.status > 0 && e.status < 500) { missing.value = id; return; }
+      if (!away.value) awaySince.value = clock.now();
+      away.value = true;
+      again = window.setTimeout(load, 2000);
+    }
+  }
+
+  /** The keys of a screen whose server is away: this screen only, nothing is written. */
+  async function alone(step: number): Promise<void> {
+    const t = record.value, b = briefing.value;
+    if (!away.value || !t || !b?.scenes?.length) return;
+    const p = fields<Play>(t), scene = Math.min(Math.max(p.scene + step, 0), b.scenes.length - 1);
+    const next = { ...t, fields: { ...t.fields, scene, jump: null } } as Thing;
+    const s = await screenFor(fields<Play>(next), t.created).catch(() => null);
+    if (s) { record.value = next; screen.value = s; shownAt.value = clock.now(); }
+  }
+  /** All screens of the briefing, so that a change of scene waits for nothing, and none is missed when the server is away. */
+  async function ahead(): Promise<void> {
+    for (const s of briefing.value?.scenes ?? []) await screenFor({ ...play.value!, jump: '', scene: briefing.value!.scenes!.indexOf(s) }, record.value!.created).then(() => { ready.value++; }, () => null);
+  }
+
+  let stop: (() => void)[] = [];
+  onMounted(async () => {
+    await Promise.race([clock.ready, new Promise((r) => setTimeout(r, 1500))]);
+    await load();
+    stop = [live.on('thing', (e) => { if (e.type === 'play' && e.id === id) void load(); }), live.on('resync', () => void load())];
+    if (briefing.value && record.value) void ahead();
+  });
+  const beat = window.setInterval(() => { if ((live.status !== 'open' || Date.now() - live.lastEvent > SILENT) && !away.value) void load(); }, 3000);
+  onBeforeUnmount(() => { gone = true; stop.forEach((f) => f()); clearTimeout(wait); clearTimeout(again); clearInterval(beat); });
+  return { ready, latest, record, play, briefing, screen, shownAt, missing, away, awaySince, clock, load, alone };
+}
