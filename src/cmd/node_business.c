@@ -175,11 +175,13 @@ static int set_saved(const struct ss_core *c, const struct ss_thing_event *e, st
 static int thing_saved(void *arg, struct ss_db *db, const struct ss_thing_event *e,
 		       struct ss_error *err)
 {
-	int r = set_saved(arg, e, err);
+	struct ss_core *c = arg;
+	int r = ss_flow_keeps(c->flows, db, e, err);
 	json_t *in = json_pack("{s:s,s:s,s:s,s:I}", "type", e->type, "id", e->id, "op", e->op,
 			       "version", (json_int_t)e->version);
 
-	(void)db;
+	if (r == 0)
+		r = set_saved(c, e, err);
 	if (r < 0) {
 		json_decref(in);
 		return r;

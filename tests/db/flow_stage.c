@@ -98,6 +98,13 @@ static int person(void *arg, const char *id, json_t **ret)
 	return 0;
 }
 
+static int saved(void *arg, struct ss_db *db, const struct ss_thing_event *e, struct ss_error *err)
+{
+	struct flow_stage *s = arg;
+
+	return ss_flow_keeps(s->flows, db, e, err);
+}
+
 /* --- opening -----------------------------------------------------------------------------------
  */
 
@@ -117,7 +124,7 @@ json_t *flow_stage_types(void)
 static void open_on(struct flow_stage *s, struct db_env *env)
 {
 	const struct ss_files_settings files = {.dir = s->folder, .most = 1 << 20};
-	struct ss_things_settings things = {.key_path = s->key};
+	struct ss_things_settings things = {.key_path = s->key, .saved = saved, .arg = s};
 	struct ss_flows_settings set = {.text = text,
 					.notify = notify,
 					.event = event,

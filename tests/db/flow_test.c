@@ -71,6 +71,74 @@ static void to_notice(struct flow_stage *s, char id[37])
 	OK(s, &reviewer, id, "{\"act\":\"go\",\"to\":\"notice\"}");
 }
 
+static int64_t bulk_refused(struct flow_stage *s, const char *id)
+{
+	json_t *ids = flow_json("[\"%s\"]", id), *set = flow_json("{\"name\":\"改\"}"), *out = NULL;
+	int64_t n;
+
+	assert_ok(ss_things_bulk(s->things, &officer, "matter", ids, NULL, set, "r", &out, &s->e),
+		  &s->e);
+	n = (int64_t)json_array_size(json_object_get(out, "refused"));
+	json_decref(ids);
+	json_decref(set);
+	json_decref(out);
+	return n;
+}
+
+static int64_t import_refused(struct flow_stage *s, const char *id)
+{
+	const struct ss_thing_import o = {.reason = "r"};
+	json_t *out = NULL;
+	char csv[200];
+	int64_t n;
+
+	snprintf(csv, sizeof(csv), "id,name\r\n%s,改\r\n", id);
+	assert_ok(ss_things_import(s->things, &officer, "matter", ss_str_of(csv), &o, &out, &s->e),
+		  &s->e);
+	n = json_integer_value(json_object_get(out, "refused"));
+	json_decref(out);
+	return n;
+}
+
+/* The record of a case has no other way in than its forms, running or closed; a record that is no
+ * case has. */
+static void nothing_goes_round_the_flow(struct db_env *env)
+{
+	struct ss_thing_change c = SS_THING_CHANGE;
+	struct flow_stage s;
+	char id[37], plain[37], third[37];
+	json_t *f, *t;
+
+	people();
+	c.reason = "r";
+	flow_stage_open(&s, env);
+	to_investigate(&s, id);
+	f = flow_json("{\"name\":\"别的案由\"}");
+	assert_int_equal(
+	    ss_things_change(s.things, &officer, "matter", id, f, &c, NULL, NULL, &s.e), SS_ESTATE);
+	assert_non_null(strstr(s.e.text, "表单"));
+	assert_int_equal(ss_things_retire(s.things, &officer, "matter", id, &c, &s.e), SS_EDENIED);
+	assert_int_equal(bulk_refused(&s, id), 1);
+	assert_int_equal(import_refused(&s, id), 1);
+	assert_true(ss_flow_has(s.flows, "matter", id));
+	t = flow_json("{\"name\":\"不是案件\",\"area\":\"320102\"}");
+	assert_ok(ss_things_create(s.things, &officer, "matter", t, &c, plain, NULL, &s.e), &s.e);
+	assert_ok(ss_things_create(s.things, &officer, "matter", t, &c, third, NULL, &s.e), &s.e);
+	assert_false(ss_flow_has(s.flows, "matter", plain));
+	assert_ok(ss_things_change(s.things, &officer, "matter", plain, f, &c, NULL, NULL, &s.e),
+		  &s.e);
+	assert_int_equal(
+	    ss_things_merge(s.things, &officer, "matter", plain, id, NULL, "r", third, &s.e),
+	    SS_ESTATE);
+	/* The form of the state takes what it is for; what the machine does is the flow's. */
+	OK(&s, &officer, id, "{\"act\":\"save\",\"data\":{\"facts\":\"超标\"}}");
+	assert_ok(ss_things_change(s.things, &flow_machine, "matter", id, f, &c, NULL, NULL, &s.e),
+		  &s.e);
+	json_decref(f);
+	json_decref(t);
+	flow_stage_close(&s);
+}
+
 static void whole_life(struct db_env *env)
 {
 	struct flow_stage s;
@@ -623,6 +691,7 @@ static void documents(struct db_env *env)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    DB_TEST(nothing_goes_round_the_flow),
 	    DB_TEST(whole_life),
 	    DB_TEST(every_forbidden_jump),
 	    DB_TEST(what_lacks_is_named),

@@ -31,6 +31,10 @@ static const char module_lua[] =
     "= '试' } return r.id .. ' ' .. r.version end\n"
     "  if x.act == 'find' then local n = '' for _, w in ipairs(things.find { type = 'well', sort = "
     "'name' }) do n = n .. w.fields.name end return n end\n"
+    "  if x.act == 'all' then local n, last, sorted = 0, '', true for _, w in "
+    "ipairs(all_of('well', "
+    "{ { field = 'area', op = '=', value = '320102' } }, 'name')) do sorted = sorted and w.name > "
+    "last n, last = n + 1, w.name end return n .. ' ' .. tostring(sorted) end\n"
     "  if x.act == 'get' then local w = things.get('well', x.id) return w and w.fields or '没有' "
     "end\n"
     "  if x.act == 'number' then return number('J{year}-{n:3}') end\n"
@@ -173,11 +177,43 @@ static void numbers_are_the_transactions(struct db_env *db)
 	close_env(&e);
 }
 
+/* More than a page of them, in one transaction. */
+static int dig(struct ss_db *db, void *arg, struct ss_error *err)
+{
+	const struct ss_thing_change c = SS_THING_CHANGE;
+	struct env *e = arg;
+	int r = 0;
+
+	(void)db;
+	for (int i = 0; r == 0 && i < 1100; i++) {
+		char name[32], id[37];
+		json_t *f;
+
+		snprintf(name, sizeof(name), "井%05d", i);
+		f = json_pack("{s:s,s:s}", "name", name, "area", "320102");
+		r = ss_things_create(e->s.things, &stage_system, "well", f, &c, id, NULL, err);
+		json_decref(f);
+	}
+	return r;
+}
+
+static void all_of_them_are_all(struct db_env *db)
+{
+	struct ss_error err = {0};
+	struct env e;
+
+	open_env(&e, db);
+	assert_ok(ss_business_write(e.s.business, dig, &e, &err), &err);
+	SAYS(&e, &stage_system, false, "{\"act\":\"all\"}", "1100 true");
+	close_env(&e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    DB_TEST(scripts_ask_as_the_turn_says),
 	    DB_TEST(numbers_are_the_transactions),
+	    DB_TEST(all_of_them_are_all),
 	};
 
 	return db_test_main("modules_host", tests, SS_ARRAY_LEN(tests));

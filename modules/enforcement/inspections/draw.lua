@@ -164,7 +164,7 @@ function pool_digest(text)
 end
 function object_lines(day)
 	local out = {}
-	for _, d in ipairs(every_one("discharger", "source_code", { { field = "status", op = "in", value = { "trial", "running", "seasonal_stop" } } },
+	for _, d in ipairs(all_of("discharger", { { field = "status", op = "in", value = { "trial", "running", "seasonal_stop" } } }, "source_code",
 		{ "source_code", "name", "admin_area", "draw_class", "credit", "complaints_90d", "last_finding", "positive_list" })) do
 		local weight = 1000
 		if d.credit == "red" or d.credit == "black" then
@@ -183,7 +183,7 @@ function object_lines(day)
 end
 function officer_lines()
 	local out = {}
-	for _, o in ipairs(every_one("inspector", "code", {})) do
+	for _, o in ipairs(all_of("inspector", nil, "code")) do
 		local areas, avoid, last = {}, {}, {}
 		for _, a in ipairs(o.areas or {}) do
 			areas[#areas + 1] = a.code
@@ -207,10 +207,10 @@ end
 -- 抽取之后逐家建任务，一次至多 n 家 tasks of a draw, at most n at a time
 function make_tasks(draw, n)
 	local there, ids, names = {}, {}, {}
-	for _, t in ipairs(every_one("inspection_task", "no", { { field = "draw", op = "=", value = draw.draw } }, { "no", "object" })) do
+	for _, t in ipairs(all_of("inspection_task", { { field = "draw", op = "=", value = draw.draw } }, "no", { "no", "object" })) do
 		there[t.object] = true
 	end
-	for _, d in ipairs(every_one("discharger", "source_code", {}, { "source_code" })) do
+	for _, d in ipairs(all_of("discharger", nil, "source_code", { "source_code" })) do
 		ids[d.source_code] = d.id
 	end
 	for code, name in draw.objects:gmatch("([^|\n]*)|[^|]*|[^|]*|[^|]*|[^|]*|([^\n]*)") do

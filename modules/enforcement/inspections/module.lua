@@ -9,22 +9,3 @@ module {
 		en = "Random draw of firms and officers: frozen pools, a public seed, a stream of whole numbers decides results and swaps; tasks, publication.",
 	},
 }
-
--- 全部记录，按一个唯一字段分页取尽 all records, page by page along a unique field
-function every_one(type, key, filter, fields)
-	local out, last = {}, nil
-	while true do
-		local all = { table.unpack(filter or {}) }
-		if last then
-			all[#all + 1] = { field = key, op = ">", value = last }
-		end
-		local page = things.find { type = type, filter = all, sort = key, limit = 1000, fields = fields }
-		for _, r in ipairs(page) do
-			out[#out + 1] = flat(r)
-			last = out[#out][key]
-		end
-		if #page < 1000 then
-			return out
-		end
-	end
-end

@@ -83,6 +83,14 @@ int ss_flow_start(struct ss_flows *f, const struct ss_viewer *v, const char *flo
 int ss_flow_act(struct ss_flows *f, const struct ss_viewer *v, const char *flow, const char *id,
 		const json_t *ask, json_t **ret, json_t *problems, struct ss_error *err);
 
+/* A record that is a case changes through the forms of its flow only: SS_ESTATE, in words, when the
+ * change is somebody's around it; 0 for all other records, and for the machine. For the `saved` of
+ * the records engine. */
+int ss_flow_keeps(struct ss_flows *f, struct ss_db *db, const struct ss_thing_event *e,
+		  struct ss_error *err);
+/* Whether the record is a case. */
+bool ss_flow_has(struct ss_flows *f, const char *type, const char *id);
+
 /* --- reading -----------------------------------------------------------------------------------
  */
 

@@ -1,6 +1,7 @@
 /* Records of declared types: one resource for all of them. Rights are the engine's; here parameters
  * become a query, and answers JSON. */
 #include "serve/api/things.h"
+#include "reason/flow/flow.h"
 
 #include <stdlib.h>
 
@@ -348,6 +349,21 @@ int ss_post_thing(struct ss_request *rq, struct ss_response *rs, struct ss_error
 	return ss_thing_ask_done(rq, &x, ss_thing_answer(rs, o));
 }
 
+/* What is a case is changed in the case. */
+static void leave_to_flow(struct ss_request *rq, const struct ss_thing_ask *x, json_t *o)
+{
+	json_t *may = json_object_get(o, "may");
+
+	if (x->viewer.all || !ss_flow_has(ss_api_of(rq)->flows, x->type, x->id))
+		return;
+	for (size_t i = json_array_size(may); i-- > 0;) {
+		const char *verb = json_string_value(json_array_get(may, i));
+
+		if (verb && (*verb == 'U' || *verb == 'D'))
+			json_array_remove(may, i);
+	}
+}
+
 int ss_get_thing(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	struct ss_thing_time when;
@@ -361,6 +377,8 @@ int ss_get_thing(struct ss_request *rq, struct ss_response *rs, struct ss_error 
 		r = ss_request_time(rq, "known_at", SS_TIME_NONE, &when.known_at_us, err);
 	if (r == 0)
 		r = ss_things_get(x.things, &x.viewer, x.type, x.id, &when, &o, err);
+	if (r == 0)
+		leave_to_flow(rq, &x, o);
 	if (r == 0)
 		r = ss_thing_answer(rs, o);
 	return ss_thing_ask_done(rq, &x, r);

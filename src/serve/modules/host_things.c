@@ -97,6 +97,7 @@ static struct ss_thing_query query_of(lua_State *L, const json_t *ask)
 	struct ss_thing_query q = {.filter = json_object_get(ask, "filter"),
 				   .q = ss_str_of(words ? words : ""),
 				   .sort = word(L, ask, "sort", false),
+				   .cursor = word(L, ask, "cursor", false),
 				   .when = SS_THING_NOW,
 				   .limit = FIND_DEFAULT};
 	const json_t *limit = json_object_get(ask, "limit"),
@@ -124,7 +125,8 @@ static int h_find(lua_State *L)
 	held(L, found);
 	ss_box_charge(L, 200 * (int64_t)json_array_size(json_object_get(found, "items")));
 	ss_box_push(L, json_object_get(found, "items"));
-	return 1;
+	ss_box_push(L, json_object_get(found, "next")); /* cursor of the page behind it, or nil */
+	return 2;
 }
 
 static int h_count(lua_State *L)

@@ -18,7 +18,7 @@ function bad(zh, en)
 	return { zh = zh, en = en }
 end
 
--- 记录：字段连同编号；按编号；按条件，至多一千条 fields with the id; by id; by filter, a thousand at most
+-- 记录：字段连同编号；按编号；按条件的全部，逐页取 fields with the id; by id; all by filter, page by page
 function flat(r)
 	if not r or not r.fields then
 		return r
@@ -32,10 +32,13 @@ end
 function get(type, id)
 	return id and flat(things.get(type, id))
 end
-function all_of(type, filter, sort)
-	local out = {}
-	for _, r in ipairs(things.find { type = type, filter = filter, sort = sort, limit = 1000 }) do
-		out[#out + 1] = flat(r)
-	end
+function all_of(type, filter, sort, fields)
+	local out, page, next = {}, nil, nil
+	repeat
+		page, next = things.find { type = type, filter = filter, sort = sort, fields = fields, limit = 1000, cursor = next }
+		for _, r in ipairs(page) do
+			out[#out + 1] = flat(r)
+		end
+	until not next
 	return out
 end
