@@ -960,10 +960,12 @@ static void an_emergency_needs_two_and_ends(void **state)
 	v = json(&leader, "GET", "/api/v1/emergencies", NULL, 200);
 	assert_string_equal(str(json_array_get(json_object_get(v, "items"), 0), "state"),
 			    "reviewed");
+	assert_true(json_array_size(json_object_get(v, "may_ask")) > 10);
 	json_decref(v);
 	assert_int_equal(sign_in_now(&p), 201);
 	v = json(&p, "GET", "/api/v1/emergencies", NULL, 200);
 	assert_int_equal(json_array_size(json_object_get(v, "items")), 1);
+	assert_int_equal(json_array_size(json_object_get(v, "may_ask")), 0);
 	json_decref(v);
 	/* a request that nobody agreed to in time is none; administrators' roles are not asked for
 	 */

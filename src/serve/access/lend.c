@@ -284,6 +284,26 @@ static void put_glass(struct ss_access *a, struct ss_json *j, const struct ssa_g
 	ss_json_end_obj(j);
 }
 
+/* The roles that he may ask for: none for whom is no leader. With the lock. */
+static void put_askable(struct ss_access *a, const struct ss_who *w, struct ss_json *j)
+{
+	const struct ssa_user *u = w ? ssa_user(a, ss_str_of(w->user)) : NULL;
+	const struct ssa_role *list;
+	size_t n = 0;
+
+	if (!u || w->is_token || ssa_roles(&list, &n, NULL) < 0)
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].kind != SSA_BUSINESS || !leads(a, u, ss_str_of(list[i].id)))
+			continue;
+		ss_json_obj(j);
+		ss_json_kz(j, "role", list[i].id);
+		ss_json_kz(j, "name", list[i].zh);
+		ss_json_kz(j, "name_en", list[i].en);
+		ss_json_end_obj(j);
+	}
+}
+
 void ss_access_put_glass(struct ss_access *a, const struct ss_actor *actor, struct ss_json *j)
 {
 	const struct ss_who *w = ssa_who(actor);
@@ -300,6 +320,10 @@ void ss_access_put_glass(struct ss_access *a, const struct ss_actor *actor, stru
 		    (all || strcmp(g->granted_by, w->login) == 0 || strcmp(g->user, w->user) == 0))
 			put_glass(a, j, g);
 	}
+	ss_json_end_arr(j);
+	ss_json_key(j, "may_ask");
+	ss_json_arr(j);
+	put_askable(a, w, j);
 	pthread_rwlock_unlock(&a->lock);
 	ss_json_end_arr(j);
 	ss_json_end_obj(j);

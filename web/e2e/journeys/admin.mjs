@@ -87,7 +87,7 @@ async function system(h) {
 async function security(h) {
   const page = await h.as('sec');
   await page.locator('[data-test=admin]').waitFor();
-  assert.deepEqual(await tabs(page), ['账号', '授权', '角色权限', '接口令牌', '组织']);
+  assert.deepEqual(await tabs(page), ['账号', '授权', '角色权限', '季度复核', '应急授权', '接口令牌', '证书', '单点登录', '组织']);
   await page.locator('[data-page=grants]').click();
   await page.locator('[data-test=new-grant]').click();
   await page.locator('[data-test=save-grant]').click();
@@ -130,7 +130,7 @@ async function security(h) {
 async function auditor(h) {
   const page = await h.as('aud');
   await page.locator('[data-test=admin]').waitFor();
-  assert.deepEqual(await tabs(page), ['账号', '角色权限', '组织', '审计']);
+  assert.deepEqual(await tabs(page), ['账号', '角色权限', '应急授权', '证书', '单点登录', '组织', '审计']);
   assert.equal(await page.locator('[data-test=new-user]').count(), 0, 'the audit administrator makes nothing');
   await page.locator('[data-page=audit]').click();
   await page.locator('tr[data-seq]').first().waitFor();

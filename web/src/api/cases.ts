@@ -39,7 +39,13 @@ export interface Case extends CaseHead {
   version: number; step: number; n: number; tasks: Task[]; clocks: Clock[]; pauses: Pause[]; signs: Sign[]; trace: Entry[]; links: { kind: string; ref: string; title: string }[]; files: CaseFile[];
   documents: CaseDocument[]; subs: CaseHead[]; may: May[]; record: Thing; form: string[] | null; now_us: number; allowed_fields?: Field[];
 }
-export interface Notice { id: string; title: Words | string; body?: Words | string; link?: string; level?: string; at?: string; at_us?: number; time?: string; read?: string | null; read_us?: number | null }
+export interface Notice { id: string; title: Words | string; body?: Words | string; link?: string; level?: string; at?: string; at_us?: number; time?: string; created?: string; read?: string | null; read_us?: number | null; accepted?: string | null }
+export interface Way { id: string; way: string; state: string; tries: number; sent: string | null; receipt: string | null; error: string }
+export interface Told { mail: string; sms: string; wechat: string; quiet_from: string; quiet_to: string }
+export interface Simulation {
+  dead_ends: string[]; unreachable: string[]; nobody: string[]; cases: number; never_ended: number; days: { mean: number; p50: number; p90: number } | null; late: Record<string, number>;
+  states: { id: string; title: Words; visits: number; mean_days: number; load: number; people_needed: number; too_few: boolean }[];
+}
 
 const items = <T>(r: T[] | { items: T[] }): T[] => (Array.isArray(r) ? r : r.items);
 const at = (flow: string, id: string, rest = ''): string => `cases/${encodeURIComponent(flow)}/${encodeURIComponent(id)}${rest}`;
@@ -59,5 +65,9 @@ export const cases = {
   fileUrl: (digest: string) => url(`files/${digest}`),
   inbox: (q: Query = {}, signal?: AbortSignal) => get<{ items: Notice[]; unread?: number; next?: string | null }>('inbox', q, signal),
   read: (id: string) => call('POST', `inbox/${encodeURIComponent(id)}/read`, { body: {} }),
-  simulate: (flow: string, body: unknown) => call<Record<string, unknown>>('POST', `flows/${encodeURIComponent(flow)}/simulate`, { body }),
+  accept: (id: string) => call('POST', `inbox/${encodeURIComponent(id)}/read`, { body: { accept: true } }),
+  ways: (id: string) => get<{ items: Way[] }>(`inbox/${encodeURIComponent(id)}/ways`).then((r) => r.items),
+  settings: () => get<Told>('inbox/settings'),
+  setSettings: (s: Told) => call<Told>('PUT', 'inbox/settings', { body: s }),
+  simulate: (flow: string, body: unknown) => call<Simulation>('POST', `flows/${encodeURIComponent(flow)}/simulate`, { body }),
 };

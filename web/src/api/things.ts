@@ -52,6 +52,7 @@ export const things = {
   whoMay: (type: string, id: string, signal?: AbortSignal) => get<WhoMay[] | { items: WhoMay[] }>(at(type, id, '/who-may'), undefined, signal).then(items),
   unmask: (type: string, id: string, field: string, purpose: string) => call<{ value: unknown }>('POST', at(type, id, '/unmask'), { body: { field, purpose } }),
   merge: (type: string, id: string, body: unknown) => call('POST', at(type, id, '/merge'), { body }),
+  split: (type: string, id: string, body: unknown) => call<Thing>('POST', at(type, id, '/split'), { body }),
   unmerge: (type: string, id: string, reason: string) => call('POST', at(type, id, '/unmerge'), { body: { reason } }),
   duplicates: (type: string, signal?: AbortSignal) => Promise.all(['proposed', 'listed'].map((state) => get<{ items: Pair[] }>(at(type, '', '/duplicates'), { state }, signal).then((r) => r.items))).then((x) => x.flat()),
   findDuplicates: (type: string) => call<{ compared: number; proposed: number; listed: number }>('POST', at(type, '', '/duplicates/find'), { body: {} }),

@@ -102,3 +102,11 @@ export function size(bytes: number): string {
 }
 export const isPicture = (type: string): boolean => /^image\/(png|jpe?g|gif|webp)$/.test(type);
 export const unread = (n: Notice): boolean => !n.read && !n.read_us;
+
+/** Links of messages are pages of ours: "/c/flow/id", "case/flow/id", "thing/type/id". */
+export function noticeTarget(link: string | undefined): string | null {
+  if (!link) return null;
+  const m = /^\/?(case|thing)s?[/:]([\w.-]+)[/:]([\w-]+)$/.exec(link);
+  if (m) return `/${m[1] === 'case' ? 'c' : 'r'}/${m[2]}/${m[3]}`;
+  return link.startsWith('/') && !link.startsWith('//') ? link : null;
+}
