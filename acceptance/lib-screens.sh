@@ -1,4 +1,5 @@
 # Shared by the proofs of screens: pages in a real Chromium.
+needs_pages
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 [ -d "$here/web/node_modules/playwright-core" ] || not_run "没有 web/node_modules：先 npm ci in web"
 [ -x /usr/bin/chromium ] || not_run "没有 chromium"

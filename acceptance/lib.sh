@@ -20,6 +20,8 @@ equal() { [ "$1" = "$2" ] || { printf '   是 is %s，应为 should be %s\n' "$1
 at_least() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a ~ /^-?[0-9.]/ && a + 0 >= b + 0)}' || { printf '   是 is %s，应不小于 should be at least %s\n' "$1" "$2"; return 1; }; }
 at_most() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a ~ /^-?[0-9.]/ && a + 0 <= b + 0)}' || { printf '   是 is %s，应不大于 should be at most %s\n' "$1" "$2"; return 1; }; }
 
+# A proof that looks at pages: not run where the city is started without them.
+needs_pages() { [ "${SHANSHUI_PAGES:-1}" = 1 ] || not_run "这座城不跑网页 this city runs no pages"; }
 # A build with a checker in it is slow; the one who starts it says how many times as long to wait.
 : "${SHANSHUI_SLOW:=1}"
 # say_frames SECONDS: segments on standard input, one a line; answers on standard output, one a line.

@@ -467,6 +467,16 @@ static int all_given(const struct ss_config *c, struct ss_error *err)
 	return 0;
 }
 
+static void help(const struct ss_config *c)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf out = SS_BUF_MAX(1 << 20);
+
+	ss_buf_addz(&out, "# 写作 --名称 值；given as --name value\n");
+	ss_config_print(c, &out);
+	fwrite(out.p, 1, out.n, stdout);
+	fflush(stdout);
+}
+
 int ss_config_args(struct ss_config *c, int argc, char **argv, int from, int *ret_rest,
 		   struct ss_error *err)
 {
@@ -476,6 +486,10 @@ int ss_config_args(struct ss_config *c, int argc, char **argv, int from, int *re
 		if (strcmp(argv[i], "--") == 0) {
 			i++;
 			break;
+		}
+		if (strcmp(argv[i], "--help") == 0) {
+			help(c);
+			exit(0);
 		}
 		if (strncmp(argv[i], "--", 2) != 0) {
 			argv[rest++] = argv[i];

@@ -46,7 +46,8 @@ int ss_config_file(struct ss_config *c, const char *path, struct ss_error *err);
 int ss_config_env(struct ss_config *c, struct ss_error *err);
 /* Takes what it knows from argv[from..]; unknown --flags are errors; other words are left in order
  * at argv[from..*ret_rest), so are all behind a word --. As the last stage it also checks that
- * every setting without a default has been given. */
+ * every setting without a default has been given. --help prints all options and ends the program.
+ */
 int ss_config_args(struct ss_config *c, int argc, char **argv, int from, int *ret_rest,
 		   struct ss_error *err);
 /* All options with value, where it came from, and help; secrets as ****. Can be read back as a file

@@ -1,5 +1,7 @@
 #include "base_test.h"
 
+#include <sys/wait.h>
+
 #include "base/config.h"
 #include "base/os.h"
 
@@ -341,6 +343,29 @@ static void long_values(void **state)
 	assert_non_null(strstr(e.text, "line 1"));
 }
 
+/* --help lists every option, secrets hidden, and ends the program well. */
+static void help_lists_all(void **state)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf out = SS_BUF_MAX(1 << 16);
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (pid == 0) {
+		if (!freopen("help", "w", stdout))
+			_exit(3);
+		args("--port=7", "--help", "--no-such");
+		_exit(4);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_true(ss_file_read("help", &out) >= 0);
+	ss_buf_addc(&out, 0);
+	for (size_t i = 0; i + 1 < SS_ARRAY_LEN(rows); i++)
+		assert_non_null(strstr(out.p, rows[i].name));
+	assert_non_null(strstr(out.p, "端口  port"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -352,7 +377,7 @@ int main(void)
 	    TEST(other_errors),   TEST(secrets_stay_secret),
 	    TEST(prints),         TEST(required),
 	    TEST(bad_default),    TEST(long_values),
-	    TEST(too_large),
+	    TEST(too_large),      TEST(help_lists_all),
 	};
 
 	return cmocka_run_group_tests(tests, enter_scratch, NULL);
