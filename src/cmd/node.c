@@ -507,6 +507,7 @@ static int start_access(struct ss_node *n, struct ss_node_settings *s, struct ss
 		return r;
 	n->api.access = n->access;
 	s->http.gate = ss_access_gate(n->access);
+	s->http.spool = s->data;
 	return 0;
 }
 

@@ -56,6 +56,57 @@ static int h_size(struct ss_request *rq, struct ss_response *rs, struct ss_error
 	return ss_buf_addf(rs->out, "{\"bytes\":%zu}", rq->body.n);
 }
 
+/* Memory of the process that no file stands behind, in KiB. */
+static long held_kib(void)
+{
+	char line[128];
+	long kib = -1;
+	FILE *f = fopen("/proc/self/status", "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "RssAnon: %ld", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+/* Takes the body piece by piece: its length, and a sum that every byte's place is part of. */
+static int h_take(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
+{
+	char piece[16384];
+	int64_t at = 0, n;
+	uint64_t sum = 0;
+
+	while ((n = ss_request_read(rq, at, piece, sizeof(piece))) > 0) {
+		for (int64_t i = 0; i < n; i++)
+			sum = sum * 31 + (unsigned char)piece[i];
+		at += n;
+	}
+	if (n < 0)
+		return ss_error_set(err, (int)n, "读不了；cannot read");
+	return ss_buf_addf(rs->out, "{\"bytes\":%lld,\"sum\":%llu,\"held\":%ld}", (long long)at,
+			   (unsigned long long)(sum & 0xffffffff), held_kib());
+}
+
+#define BIG (INT64_C(200) << 20)
+
+/* 200 MB that lie in a file. */
+static int h_give(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
+{
+	char path[] = "/var/tmp/ss-http-big-XXXXXX";
+	int fd = mkstemp(path);
+
+	(void)rq;
+	if (fd < 0 || ftruncate(fd, BIG) < 0 || pwrite(fd, "end", 3, BIG - 3) != 3)
+		return ss_error_set(err, SS_EIO, "没有文件；no file");
+	unlink(path);
+	rs->from_file = true;
+	rs->file = fd;
+	rs->type = "application/octet-stream";
+	return 0;
+}
+
 static atomic_int in_slow;
 static atomic_bool let_go;
 static int h_slow(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
@@ -88,6 +139,8 @@ static const struct ss_route routes[] = {
      "\"properties\":{\"name\":{\"type\":\"string\",\"minLength\":1}}}",
      NULL, h_post, 0},
     {SS_PUT, "/api/v1/size", "t.write", "大小", "size", NULL, NULL, NULL, h_size, 0},
+    {SS_PUT, "/api/v1/take", "t.write", "收", "take", NULL, NULL, NULL, h_take, 0},
+    {SS_GET, "/api/v1/give", "t.read", "给", "give", NULL, NULL, NULL, h_give, 0},
     {SS_GET, "/api/v1/slow", "t.read", "慢", "slow", NULL, NULL, NULL, h_slow, SS_ROUTE_SLOW},
     {0},
 };
@@ -749,14 +802,136 @@ static void test_openapi(void **state)
 	json_t *paths = json_object_get(v, "paths");
 
 	assert_string_equal(json_string_value(json_object_get(v, "openapi")), "3.1.0");
-	assert_int_equal(json_object_size(paths), 7);
+	assert_int_equal(json_object_size(paths), 9);
 	assert_non_null(json_object_get(json_object_get(paths, "/api/v1/echo/{id}"), "get"));
 	json_decref(v);
+}
+
+/* --- bodies of any size -------------------------------------------------------------------------
+ */
+
+static struct ss_http *big_server(void)
+{
+	const struct ss_http_settings set = {
+	    .listen = "127.0.0.1:0", .threads = 2, .body_max = INT64_C(256) << 20};
+	struct ss_error err = {0};
+	struct ss_http *h = NULL;
+
+	if (ss_http_start(&set, routes, "{}", NULL, &h, &err) < 0)
+		fail_msg("%s", err.text);
+	return h;
+}
+
+/* The sum that h_take makes, and the bytes sent. */
+static uint64_t send_body(int fd, int64_t n)
+{
+	static char piece[65536];
+	uint64_t sum = 0;
+
+	for (int64_t at = 0; at < n; at += (int64_t)sizeof(piece)) {
+		size_t k = n - at < (int64_t)sizeof(piece) ? (size_t)(n - at) : sizeof(piece);
+
+		for (size_t i = 0; i < k; i++) {
+			piece[i] = (char)(at / 65536 + (int64_t)i);
+			sum = sum * 31 + (unsigned char)piece[i];
+		}
+		client_send(fd, piece, k);
+	}
+	return sum & 0xffffffff;
+}
+
+static json_t *put_body(int port, int64_t n, uint64_t *ret_sum)
+{
+	char head[200];
+	int fd = client_connect(port);
+	struct reply r;
+	json_t *v = NULL;
+
+	snprintf(head, sizeof(head),
+		 "PUT /api/v1/take HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %lld\r\n\r\n",
+		 (long long)n);
+	client_send(fd, head, strlen(head));
+	*ret_sum = send_body(fd, n);
+	r = client_read(fd, false);
+	assert_int_equal(r.status, 200);
+	assert_int_equal(ss_json_parse(ss_buf_str(&r.body), &v, NULL), 0);
+	reply_done(&r);
+	close(fd);
+	return v;
+}
+
+/* Whole and in order whatever its length, and 200 MB take no more memory than 1 MB. */
+static void a_long_body_is_not_held(void **state)
+{
+	static const int64_t sizes[] = {
+	    1, 65536, SS_HTTP_HELD - 1, SS_HTTP_HELD, SS_HTTP_HELD + 1, 1 << 20, BIG};
+	struct ss_http *h = big_server();
+	long before = 0, after = 0;
+
+	(void)state;
+	for (size_t i = 0; i < SS_ARRAY_LEN(sizes); i++) {
+		uint64_t sum;
+		json_t *v = put_body(ss_http_port(h), sizes[i], &sum);
+
+		assert_int_equal(json_integer_value(json_object_get(v, "bytes")), sizes[i]);
+		assert_int_equal((uint64_t)json_integer_value(json_object_get(v, "sum")), sum);
+		before = after;
+		after = (long)json_integer_value(json_object_get(v, "held"));
+		json_decref(v);
+	}
+	assert_true(before > 0 && after - before < 100 << 10);
+	ss_http_stop(h);
+}
+
+/* A file goes out as it lies: nothing of it is held. */
+static void a_file_is_not_held(void **state)
+{
+	static const char ask[] = "GET /api/v1/give HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+				  "Connection: close\r\n\r\n";
+	static char piece[65536];
+	struct ss_http *h = big_server();
+	int fd = client_connect(ss_http_port(h));
+	long before = held_kib(), most = 0;
+	int64_t n = 0, k;
+
+	(void)state;
+	client_send(fd, ask, sizeof(ask) - 1);
+	while ((k = read(fd, piece, sizeof(piece))) > 0) {
+		if (n >> 24 != (n + k) >> 24 && held_kib() > most)
+			most = held_kib();
+		n += k;
+	}
+	assert_true(n > BIG && n < BIG + 2000);
+	assert_true(most > 0 && most - before < 100 << 10);
+	close(fd);
+	ss_http_stop(h);
+}
+
+/* Too long is said before a byte of it is read. */
+static void too_long_is_said_at_once(void **state)
+{
+	static const char ask[] = "PUT /api/v1/take HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+				  "Content-Length: 268435457\r\n\r\n";
+	struct ss_http *h = big_server();
+	int fd = client_connect(ss_http_port(h));
+	struct reply r;
+
+	(void)state;
+	client_send(fd, ask, sizeof(ask) - 1);
+	r = client_read(fd, false);
+	assert_int_equal(r.status, 413);
+	assert_non_null(strstr(r.body.p, "268435456"));
+	reply_done(&r);
+	close(fd);
+	ss_http_stop(h);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_long_body_is_not_held),
+	    cmocka_unit_test(a_file_is_not_held),
+	    cmocka_unit_test(too_long_is_said_at_once),
 	    cmocka_unit_test(test_routes),
 	    cmocka_unit_test(test_method_names_the_allowed),
 	    cmocka_unit_test(test_parameters),

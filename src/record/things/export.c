@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "base/crypto.h"
 #include "base/csv.h"
+#include "base/os.h"
 #include "record/things/query_internal.h"
 #include "record/things/table.h"
 
@@ -15,7 +16,10 @@ struct export
 	enum ss_thing_format format;
 	const struct sst_field *column[SST_TABLE_COLUMNS];
 	size_t columns;
-	struct ss_buf *out;
+	struct ss_buf *out; /* what is not written yet */
+	int fd;
+	int64_t at;
+	struct ss_sm3 *sum;
 	struct ss_json j;
 	struct sst_sheet *sheet;
 	const json_t *names;
@@ -215,6 +219,30 @@ static void put_feature(struct export *x, const json_t *o)
 	json_decref(g);
 }
 
+/* --- into the file ------------------------------------------------------------------------------
+ */
+
+static int put_piece(void *arg, struct ss_str piece, struct ss_error *err)
+{
+	struct export *x = arg;
+	int64_t r = ss_os()->pwrite(x->fd, piece.p, piece.n, x->at);
+
+	if (r < 0)
+		return ss_error_set(err, (int)r, "导出写不下；the export cannot be written");
+	x->at += (int64_t)piece.n;
+	return ss_sm3_add(x->sum, piece.p, piece.n);
+}
+
+static int flush(struct export *x, struct ss_error *err)
+{
+	int r = x->out->err;
+
+	if (r == 0 && x->out->n)
+		r = put_piece(x, ss_buf_str(x->out), err);
+	ss_buf_reset(x->out);
+	return r;
+}
+
 /* --- pages
  * ----------------------------------------------------------------------------------------- */
 
@@ -243,7 +271,7 @@ static int one_page(struct ss_things *t, struct export *x, struct ss_thing_query
 	else
 		snprintf(cursor, cap, "%s", next ? next : "");
 	json_decref(list);
-	return r;
+	return r < 0 ? r : flush(x, err);
 }
 
 static int all_pages(struct ss_things *t, struct export *x, const struct ss_thing_query *ask,
@@ -292,10 +320,19 @@ static int begin(struct export *x, struct ss_error *err)
 	return r;
 }
 
-static int finish(struct export *x, struct ss_error *err)
+static int to_buffer(void *arg, struct ss_str piece, struct ss_error *err)
 {
+	(void)err;
+	return ss_buf_adds(arg, piece);
+}
+
+static int finish(struct export *x, bool whole, struct ss_error *err)
+{
+	if (x->sheet && !whole)
+		return sst_sheet_end(x->sheet, NULL, NULL, err);
 	if (x->sheet)
-		return sst_sheet_end(x->sheet, x->out, err);
+		return x->sum ? sst_sheet_end(x->sheet, put_piece, x, err)
+			      : sst_sheet_end(x->sheet, to_buffer, x->out, err);
 	if (x->format == SS_THING_GEOJSON) {
 		ss_json_end_arr(&x->j);
 		ss_json_end_obj(&x->j);
@@ -303,7 +340,7 @@ static int finish(struct export *x, struct ss_error *err)
 	return x->out->err;
 }
 
-static json_t *summary(const struct export *x)
+static json_t *summary(struct export *x)
 {
 	json_t *columns = json_array();
 	uint8_t digest[SS_SM3_LEN];
@@ -311,20 +348,37 @@ static json_t *summary(const struct export *x)
 
 	for (size_t i = 0; i < x->columns; i++)
 		json_array_append_new(columns, json_string(x->column[i]->id));
-	if (ss_sm3(x->out->p ? x->out->p : "", x->out->n, digest) == 0)
+	if (ss_sm3_end(x->sum, digest) == 0)
 		ss_hex_encode(hex, digest, sizeof(digest));
 	hex[2 * SS_SM3_LEN] = 0;
 	return json_pack("{s:o,s:I,s:s}", "columns", columns, "rows", (json_int_t)x->rows, "digest",
 			 hex);
 }
 
+static int write_all(struct ss_things *t, struct export *x, const struct ss_thing_query *q,
+		     struct ss_error *err)
+{
+	int r = ss_sm3_start(x->sum), e;
+
+	if (r == 0)
+		r = begin(x, err);
+	if (r < 0)
+		return r;
+	r = all_pages(t, x, q, err);
+	e = finish(x, r == 0, r < 0 ? NULL : err);
+	if (r == 0 && e == 0)
+		e = flush(x, err);
+	return r < 0 ? r : e;
+}
+
 int ss_things_export(struct ss_things *t, const struct ss_viewer *v, const char *type,
-		     const struct ss_thing_query *q, enum ss_thing_format format,
-		     struct ss_buf *out, json_t **ret, struct ss_error *err)
+		     const struct ss_thing_query *q, enum ss_thing_format format, int fd,
+		     json_t **ret, struct ss_error *err)
 {
 	ss_cleanup(sst_types_drop) struct sst_types *ts = NULL;
-	struct export x = {.v = v, .format = format, .out = out};
-	int r = sst_enter(t, type, &ts, &x.ty, err), e;
+	ss_cleanup(ss_buf_done) struct ss_buf out = SS_BUF_MAX(256 << 20);
+	struct export x = {.v = v, .format = format, .out = &out, .fd = fd};
+	int r = sst_enter(t, type, &ts, &x.ty, err);
 
 	if (r < 0 || !sst_may_type(x.ty, v, 'R'))
 		return sst_not_there(type, err);
@@ -332,15 +386,11 @@ int ss_things_export(struct ss_things *t, const struct ss_viewer *v, const char 
 		return ss_error_set(err, SS_EDENIED, "没有权限导出 %s；no right to export %s",
 				    x.ty->zh, type);
 	choose_columns(&x, q->fields);
-	r = begin(&x, err);
-	if (r < 0)
-		return r;
-	r = all_pages(t, &x, q, err);
-	e = finish(&x, r < 0 ? NULL : err);
-	if (r == 0)
-		r = e;
+	x.sum = ss_sm3_new();
+	r = x.sum ? write_all(t, &x, q, err) : SS_ENOMEM;
 	if (r == 0)
 		*ret = summary(&x);
+	ss_sm3_free(x.sum);
 	return r;
 }
 
@@ -393,5 +443,5 @@ int ss_things_template(struct ss_things *t, const struct ss_viewer *v, const cha
 		put_cell(&x, i + 1, ss_buf_str(&b), false);
 	}
 	end_row(&x);
-	return finish(&x, err);
+	return finish(&x, true, err);
 }

@@ -24,5 +24,6 @@ int sst_sheet_new(const char *title, const char *footer, struct sst_sheet **ret,
 		  struct ss_error *err);
 void sst_sheet_cell(struct sst_sheet *s, size_t column, struct ss_str text, bool number);
 void sst_sheet_next(struct sst_sheet *s); /* the row is done; the first one is the heading */
-/* Ends it; frees s in every case. */
-int sst_sheet_end(struct sst_sheet *s, struct ss_buf *out, struct ss_error *err);
+/* Ends it and hands it over piece by piece; frees s in every case. put NULL: it is thrown away. */
+typedef int sst_put_fn(void *arg, struct ss_str piece, struct ss_error *err);
+int sst_sheet_end(struct sst_sheet *s, sst_put_fn *put, void *arg, struct ss_error *err);

@@ -201,10 +201,11 @@ int ss_things_import(struct ss_things *t, const struct ss_viewer *v, const char 
 
 enum ss_thing_format { SS_THING_CSV, SS_THING_XLSX, SS_THING_GEOJSON };
 /* What the query finds and the viewer may export (verb X), as he sees it: masked fields masked.
- * *ret: {"columns":[ids],"rows","digest"} (SM3 of the file) for the audit. */
+ * Written to the empty file fd page by page: nothing of it is held. *ret:
+ * {"columns":[ids],"rows","digest"} (SM3 of the file) for the audit. */
 int ss_things_export(struct ss_things *t, const struct ss_viewer *v, const char *type,
-		     const struct ss_thing_query *q, enum ss_thing_format format,
-		     struct ss_buf *out, json_t **ret, struct ss_error *err);
+		     const struct ss_thing_query *q, enum ss_thing_format format, int fd,
+		     json_t **ret, struct ss_error *err);
 /* An empty table with the headings of an import, and a line that says what each takes. */
 int ss_things_template(struct ss_things *t, const struct ss_viewer *v, const char *type,
 		       enum ss_thing_format format, struct ss_buf *out, struct ss_error *err);

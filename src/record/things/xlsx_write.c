@@ -1,4 +1,5 @@
 /* A workbook of one sheet by libxlsxwriter, in a file of its own that is gone afterwards. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <xlsxwriter.h>
@@ -7,7 +8,6 @@
 #include "record/things/table.h"
 
 #define CELL_MAX 32767 /* characters of a cell, by the format */
-#define FILE_MAX ((size_t)512 << 20)
 
 struct sst_sheet {
 	lxw_workbook *book;
@@ -84,14 +84,30 @@ void sst_sheet_next(struct sst_sheet *s)
 	s->row++;
 }
 
-int sst_sheet_end(struct sst_sheet *s, struct ss_buf *out, struct ss_error *err)
+static int hand_over(const char *path, sst_put_fn *put, void *arg, struct ss_error *err)
+{
+	char piece[16384];
+	int fd = ss_os()->open(path, O_RDONLY, 0);
+	int64_t n = fd, at = 0;
+	int r = fd < 0 ? fd : 0;
+
+	while (r == 0 && (n = ss_os()->pread(fd, piece, sizeof(piece), at)) > 0) {
+		r = put(arg, ss_str_n(piece, (size_t)n), err);
+		at += n;
+	}
+	if (fd >= 0)
+		ss_os()->close(fd);
+	return n < 0 ? (int)n : r;
+}
+
+int sst_sheet_end(struct sst_sheet *s, sst_put_fn *put, void *arg, struct ss_error *err)
 {
 	int r = s->failed ? SS_EIO : 0;
 
 	if (workbook_close(s->book) != LXW_NO_ERROR)
 		r = SS_EIO;
-	if (r == 0)
-		r = ss_file_read(s->path, out);
+	if (r == 0 && put)
+		r = hand_over(s->path, put, arg, err);
 	ss_os()->unlink(s->path);
 	free(s);
 	return r < 0 ? ss_error_set(err, r, "XLSX 写不了；cannot write the XLSX file") : 0;

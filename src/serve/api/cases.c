@@ -272,17 +272,18 @@ static int store(struct ss_request *rq, struct ss_files *files, const char *name
 		 struct ss_file_info *ret, struct ss_error *err)
 {
 	struct ss_upload *u;
-	struct ss_str rest = rq->body;
-	int r = ss_upload_begin(files, name, &u, err);
+	char *piece = ss_arena_alloc(rq->a, PIECE);
+	int64_t at = 0, n = 0;
+	int r = piece ? ss_upload_begin(files, name, &u, err) : SS_ENOMEM;
 
 	if (r < 0)
 		return r;
-	while (r == 0 && rest.n) {
-		size_t n = rest.n < PIECE ? rest.n : PIECE;
-
-		r = ss_upload_add(u, rest.p, n, err);
-		rest = ss_str_n(rest.p + n, rest.n - n);
+	while (r == 0 && (n = ss_request_read(rq, at, piece, PIECE)) > 0) {
+		r = ss_upload_add(u, piece, (size_t)n, err);
+		at += n;
 	}
+	if (n < 0)
+		r = ss_error_set(err, (int)n, "读不了收到的正文；cannot read the body");
 	if (r == 0)
 		return ss_upload_end(u, ret, err);
 	ss_upload_drop(u);
@@ -367,24 +368,6 @@ int ss_post_case_file(struct ss_request *rq, struct ss_response *rs, struct ss_e
 	return answer(rs, made);
 }
 
-static int whole(struct ss_files *files, const char *digest, struct ss_buf *out,
-		 struct ss_error *err)
-{
-	char piece[16 << 10];
-	int64_t at = 0, n = 0;
-	int fd = ss_files_read(files, digest, err);
-
-	if (fd < 0)
-		return fd;
-	while (out->err == 0 && (n = ss_os()->pread(fd, piece, sizeof(piece), at)) > 0) {
-		ss_buf_add(out, piece, (size_t)n);
-		at += n;
-	}
-	ss_os()->close(fd);
-	return n < 0 ? ss_error_set(err, (int)n, "读不了文件 %s；cannot read %s", digest, digest)
-		     : 0;
-}
-
 int ss_get_file(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	const char *digest = param(rq, "digest");
@@ -400,17 +383,18 @@ int ss_get_file(struct ss_request *rq, struct ss_response *rs, struct ss_error *
 	if (r == 0)
 		r = ss_flow_file(f, &v, digest, &seen, err);
 	if (r == 0)
-		r = whole(api->files, digest, rs->out, err);
-	if (r == 0) {
+		r = rs->file = ss_files_read(api->files, digest, err);
+	if (r >= 0) {
 		const char *type = json_string_value(json_object_get(seen, "type")),
 			   *name = json_string_value(json_object_get(seen, "name"));
 
 		rs->type = ss_arena_strdup(rq->a, ss_str_of(type));
 		rs->filename = ss_arena_strdup(rq->a, ss_str_of(name));
 		rs->cache = "private, max-age=86400, immutable";
+		rs->from_file = true;
 	}
 	json_decref(seen);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* --- documents

@@ -93,7 +93,9 @@ int ss_get_things_export(struct ss_request *rq, struct ss_response *rs, struct s
 	if (r == 0)
 		r = ss_thing_query(rq, &x, &p, err);
 	if (r == 0)
-		r = ss_things_export(x.things, &x.viewer, x.type, &p.q, format, rs->out, &summary,
+		r = ss_response_file(rq, rs, err);
+	if (r == 0)
+		r = ss_things_export(x.things, &x.viewer, x.type, &p.q, format, rs->file, &summary,
 				     err);
 	ss_json_kstr(ss_request_detail(rq), "filter", ss_request_param(rq, "filter"));
 	ss_json_kstr(ss_request_detail(rq), "q", ss_request_param(rq, "q"));

@@ -1,6 +1,7 @@
 #include "serve/http/http_internal.h"
 
 #include "base/json.h"
+#include "base/os.h"
 
 #define CSP_API "default-src 'none'; frame-ancestors 'none'"
 
@@ -121,6 +122,21 @@ static struct MHD_Response *response_of(struct ss_buf *b)
 	return resp;
 }
 
+/* MHD closes the descriptor with the answer. */
+static struct MHD_Response *response_of_file(struct ss_req *q)
+{
+	int64_t n = ss_os()->size(q->rs.file);
+	struct MHD_Response *resp;
+
+	if (n < 0)
+		return NULL;
+	set_deadline(q, (size_t)n);
+	resp = MHD_create_response_from_fd64((uint64_t)n, q->rs.file);
+	if (resp)
+		q->rs.from_file = false;
+	return resp;
+}
+
 static void allow_header(struct ss_req *q, struct MHD_Response *resp)
 {
 	static const char *const names[] = {"GET, HEAD", "POST", "PUT", "PATCH", "DELETE"};
@@ -215,8 +231,9 @@ enum MHD_Result ss_answer(struct ss_req *q)
 			q->err.code = q->result;
 		return ss_answer_problem(q);
 	}
-	set_deadline(q, q->out.n);
-	resp = response_of(&q->out);
+	if (!rs->from_file)
+		set_deadline(q, q->out.n);
+	resp = rs->from_file ? response_of_file(q) : response_of(&q->out);
 	if (!resp)
 		return MHD_NO;
 	MHD_add_response_header(resp, "Content-Type",

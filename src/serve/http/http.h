@@ -14,6 +14,7 @@ struct ss_http_settings {
 	const char *tls_cert, *tls_key; /* PEM files, or "": no TLS; read anew when they change */
 	const char *tls_clients;        /* PEM file of who may connect at all, or "": anybody */
 	const char *web;                /* folder of the built web pages, or "" */
+	const char *spool;              /* folder for long bodies, or "": $TMPDIR, /var/tmp */
 	int64_t threads;                /* default 4 */
 	int64_t max_connections;        /* default 12000 */
 	int64_t per_address;            /* default 0 = none on loopback */
@@ -37,7 +38,7 @@ struct ss_param {                /* one query or path parameter */
 struct ss_request {
 	enum ss_method method;
 	struct ss_str path;           /* without query */
-	struct ss_str body;           /* whole body, "" when none */
+	struct ss_str body;           /* whole body, "" when none; a long one is a file, mapped */
 	struct ss_str type;           /* Content-Type */
 	struct ss_arena *a;           /* freed after the answer */
 	void *app;                    /* what ss_http_start was given */
@@ -52,6 +53,9 @@ int ss_request_i64(struct ss_request *rq, const char *name, int64_t def, int64_t
 		   int64_t *ret, struct ss_error *err);
 int ss_request_time(struct ss_request *rq, const char *name, int64_t def, int64_t *ret,
 		    struct ss_error *err);
+/* A piece of the body: how much (0 = its end), or SS_EIO. For what may be long: nothing of it stays
+ * in memory. */
+int64_t ss_request_read(struct ss_request *rq, int64_t at, void *p, size_t n);
 struct ss_str ss_request_header(struct ss_request *rq, const char *name);
 /* Of a body as application/x-www-form-urlencoded; .p NULL when absent, or the body is malformed. */
 struct ss_str ss_request_form(struct ss_request *rq, const char *name);
@@ -84,7 +88,13 @@ struct ss_response {
 	const char *cache;    /* Cache-Control, default no-store */
 	const char *filename; /* Content-Disposition: attachment */
 	const char *cookie;   /* Set-Cookie */
+	/* Instead of out: the whole of this descriptor, read as it is sent; closed by the server.
+	 */
+	bool from_file;
+	int file;
 };
+/* A file without a name to write the answer into, row by row: rs->file. */
+int ss_response_file(struct ss_request *rq, struct ss_response *rs, struct ss_error *err);
 /* 0, or a negative code with err: turned into a problem with the code's HTTP status. */
 typedef int ss_handler(struct ss_request *rq, struct ss_response *rs, struct ss_error *err);
 

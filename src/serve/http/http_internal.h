@@ -8,11 +8,13 @@
 #include "base/base.h"
 #include "serve/http/http.h"
 
-#define SS_HTTP_PAIRS 32            /* most parameters of one request */
-#define SS_HTTP_URI_MAX 8192        /* longest request target */
-#define SS_HTTP_ARENA (64u << 20)   /* most memory a request's arena may hand out */
-#define SS_HTTP_ANSWER (256u << 20) /* largest answer */
-#define SS_HTTP_BODIES (512 << 20)  /* bodies of all requests together */
+#define SS_HTTP_PAIRS 32                 /* most parameters of one request */
+#define SS_HTTP_URI_MAX 8192             /* longest request target */
+#define SS_HTTP_ARENA (64u << 20)        /* most memory a request's arena may hand out */
+#define SS_HTTP_ANSWER (256u << 20)      /* largest answer */
+#define SS_HTTP_BODIES (512 << 20)       /* bodies of all requests together, in memory */
+#define SS_HTTP_HELD (256u << 10)        /* a longer body goes to a file */
+#define SS_HTTP_FILES (INT64_C(8) << 30) /* ... all of them together */
 /* MHD's memory a connection: bounds the request's head. MHD clears all of it after each request. */
 #define SS_HTTP_POOL (16 * 1024)
 /* Most of one write of a stream: what is written stays resident in its connection's memory, so it
@@ -100,6 +102,10 @@ struct ss_req {
 	void **con_cls; /* MHD's pointer to this request */
 	struct ss_arena arena;
 	struct ss_buf body, out;
+	bool filed; /* the body is in a file */
+	int file;
+	int64_t file_n;
+	void *map;
 	struct ss_response rs;
 	struct ss_error err;
 	struct ss_heads heads;
@@ -120,7 +126,7 @@ struct ss_req {
 	unsigned methods;   /* for Allow */
 	enum ss_method method;
 	bool head_only;
-	int overrun; /* 0, or why the body was dropped: SS_ETOOBIG, SS_ENOMEM */
+	int overrun; /* 0, or why the body was dropped: SS_ETOOBIG, SS_ENOMEM, SS_ENOSPC, SS_EIO */
 	enum ss_phase phase;
 	int64_t started_us;
 	uint64_t id;
@@ -134,7 +140,7 @@ struct ss_streams; /* stream.c */
 
 struct ss_http {
 	struct ss_http_settings set;
-	char *listen, *web, *names;
+	char *listen, *web, *names, *spool;
 	struct ss_tls *tls; /* NULL: none */
 	const struct ss_route *routes;
 	size_t n_routes;
@@ -155,8 +161,8 @@ struct ss_http {
 	atomic_bool stopping;
 	int64_t max_streams;
 	int64_t head_us, body_us; /* the limits above, or idle_us when that is less */
-	_Atomic int64_t requests, by_class[6], stream_count, busy_us, body_bytes;
-	_Atomic uint64_t next_id;
+	_Atomic int64_t requests, by_class[6], stream_count, busy_us, body_bytes, file_bytes;
+	_Atomic uint64_t next_id, file_names;
 	uint64_t id_base;
 	pthread_mutex_t free_lock;
 	struct ss_req *free_reqs;
@@ -181,7 +187,12 @@ void ss_req_free(struct ss_req *q);
 void ss_reqs_drop(struct ss_http *h); /* the kept ones, at the end */
 int ss_req_heads(struct ss_req *q);   /* reads headers; negative: q->err, q->status are set */
 int ss_req_route(struct ss_req *q);   /* path, method, access, parameters */
-int ss_req_body(struct ss_req *q);    /* type and schema of a whole body */
+/* --- body.c: SS_ETOOBIG, SS_ENOMEM, SS_ENOSPC, SS_EIO --- */
+int ss_body_add(struct ss_req *q, const char *p, size_t n);
+int ss_body_whole(struct ss_req *q); /* sets rq.body */
+void ss_body_done(struct ss_req *q);
+
+int ss_req_body(struct ss_req *q); /* type and schema of a whole body */
 /* Sets a problem that has its own HTTP status and returns a negative code. */
 int ss_req_problem(struct ss_req *q, int status, int code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

@@ -1,5 +1,7 @@
 #include "serve/http/http_internal.h"
 
+#include "base/os.h"
+
 #include <stdarg.h>
 
 #include "base/crypto.h"
@@ -35,8 +37,9 @@ struct ss_req *ss_req_new(struct ss_http *h)
 
 static void req_clear(struct ss_req *q)
 {
-	atomic_fetch_sub(&q->h->body_bytes, (int64_t)q->body.n);
-	ss_buf_done(&q->body);
+	ss_body_done(q);
+	if (q->rs.from_file)
+		ss_os()->close(q->rs.file);
 	ss_buf_done(&q->out);
 	ss_buf_done(&q->detail);
 	json_decref(q->json);
@@ -375,7 +378,11 @@ int ss_req_body(struct ss_req *q)
 {
 	const json_t *schema = q->h->body_schemas[q->route_i];
 
-	q->rq.body = ss_buf_str(&q->body);
+	if (!q->overrun)
+		q->overrun = ss_body_whole(q);
+	if (q->overrun == SS_ENOSPC || q->overrun == SS_EIO)
+		return ss_req_problem(q, 507, q->overrun,
+				      "磁盘写不下这份正文；the disk cannot take this body");
 	if (q->overrun == SS_ENOMEM)
 		return ss_req_problem(q, 503, SS_ENOMEM,
 				      "内存不足，请稍后再试；out of memory, try again later");

@@ -227,22 +227,17 @@ static enum MHD_Result first(struct ss_req *q, const char *method)
 static enum MHD_Result take(struct ss_req *q, const char *data, size_t *n)
 {
 	struct ss_http *h = q->h;
-	size_t before = q->body.n;
 
 	if (atomic_load(&h->body_bytes) + (int64_t)*n > SS_HTTP_BODIES)
 		return MHD_NO;
 	if (!q->overrun) {
-		q->overrun = ss_buf_add(&q->body, data, *n);
-		if (q->overrun) {
-			atomic_fetch_sub(&h->body_bytes, (int64_t)before);
-			ss_buf_done(&q->body);
-			before = 0;
-		}
+		q->overrun = ss_body_add(q, data, *n);
+		if (q->overrun)
+			ss_body_done(q);
 	}
 	/* A body without end is cut off once it is clear that it is too long. */
 	if (q->overrun && (!q->conn || atomic_load(&q->conn->deadline) < ss_time_mono()))
 		return MHD_NO;
-	atomic_fetch_add(&h->body_bytes, (int64_t)(q->body.n - before));
 	*n = 0;
 	return MHD_YES;
 }
@@ -448,6 +443,7 @@ int ss_http_start(const struct ss_http_settings *s, const struct ss_route *route
 	h->listen = strdup(s->listen && *s->listen ? s->listen : "127.0.0.1:8080");
 	h->web = strdup(s->web ? s->web : "");
 	h->names = strdup(s->names ? s->names : "");
+	h->spool = strdup(s->spool ? s->spool : "");
 	h->routes = routes;
 	h->app = app;
 	h->listen_fd = -1;
@@ -507,6 +503,7 @@ void ss_http_stop(struct ss_http *h)
 	free(h->listen);
 	free(h->web);
 	free(h->names);
+	free(h->spool);
 	ss_tls_free(h->tls);
 	free(h);
 }
