@@ -154,9 +154,9 @@ static void *put_some(void *arg)
 
 static void put_rate(const struct ss_journal *j, const char *url)
 {
+	char data[300];
 	struct ss_audit_settings s = {.url = url, .data = data};
 	struct putter w = {.n = 500};
-	char data[300];
 	struct ss_error err = {0};
 	pthread_t t[32];
 	int64_t start;

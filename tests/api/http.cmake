@@ -1,4 +1,4 @@
-ss_test(api http SOURCES api/http_test.c api/client.c DEPENDS http)
+ss_test(api http SOURCES api/http_test.c api/client.c DEPENDS http TIMEOUT 900)
 ss_test(api stream SOURCES api/stream_test.c api/client.c DEPENDS http TIMEOUT 900)
 if(TARGET ss_calc)
   ss_test(api calc SOURCES api/calc_test.c api/client.c DEPENDS api calc)
