@@ -193,6 +193,15 @@ static void one_question_joins_all(void **state)
 	v = here(&chief, "\"polygon\":[[118.79,32.04],[118.81,32.04],[118.8,32.06]]");
 	assert_int_equal(count_of(v, "event"), 1);
 	json_decref(v);
+	v = json(&chief, "POST", "/api/v1/map/here",
+		 "{\"line\":[[118.7,32.05],[118.9,32.05]],\"buffer_m\":150}", 200);
+	assert_int_equal(count_of(v, "event"), 1);
+	assert_int_equal(count_of(v, "sites"), 2);
+	json_decref(v);
+	v = here(&chief,
+		 "\"polygon\":[[118.79,32.04],[118.81,32.04],[118.8,32.0505]],\"buffer_m\":100");
+	assert_int_equal(count_of(v, "event"), 1);
+	json_decref(v);
 	v = here(&chief, "\"polygon\":[[118.79,32.04],[118.81,32.04],[118.8,32.0505]]");
 	assert_int_equal(count_of(v, "event"), 0);
 	json_decref(v);
@@ -245,6 +254,8 @@ static void wrong_questions(void **state)
 	    "{\"polygon\":[[100,20],[119,32],[100,32]]}",
 	    "{" HERE ",\"as_of\":\"yesterday\"}",
 	    "{" HERE ",\"limit\":0}",
+	    "{\"line\":[[118,32],[118.1,32]]}",
+	    "{\"line\":[[118,32],[118.1,32]],\"buffer_m\":90000}",
 	    "{" HERE ",\"what\":1}",
 	};
 

@@ -18,6 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	away = ss_geo_away_m(json_object_get(v, "g"), (struct ss_geo_spot){118.8, 32.05});
 	if (away < 0)
 		abort();
+	if (ss_geo_apart_m(json_object_get(v, "g"), json_object_get(v, "r")) < 0)
+		abort();
 	ss_geo_meets(json_object_get(v, "g"), json_object_get(v, "r"));
 	ss_geo_box_of(json_object_get(v, "r"), box);
 	if (ss_geo_area_m2(json_object_get(v, "r")) < 0)

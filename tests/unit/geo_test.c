@@ -97,6 +97,32 @@ static void what_meets(void **state)
 	assert_false(meets(SQUARE, "[[118,32],[118.1,32]]"));
 }
 
+static double apart(const char *text, const char *line)
+{
+	json_t *v = shape(text), *l = shape(line);
+	double d = ss_geo_apart_m(v, l);
+
+	json_decref(v);
+	json_decref(l);
+	return d;
+}
+
+static void from_a_line(void **state)
+{
+	double box[4] = {118, 32, 118.1, 32.1};
+
+	(void)state;
+	assert_true(fabs(apart("{\"type\":\"Point\",\"coordinates\":[118.5,32.06]}",
+			       "[[118,32.05],[119,32.05]]") -
+			 1109) < 3);
+	assert_float_equal(apart(SQUARE, "[[117.9,32.05],[118.3,32.05]]"), 0, 1e-9);
+	assert_float_equal(apart(SQUARE, "[[118.05,32.05],[118.06,32.05]]"), 0, 1e-9); /* inside */
+	assert_true(fabs(apart(SQUARE, "[[118.11,31],[118.11,33]]") - 944) < 3);
+	assert_true(isnan(apart(SQUARE, "[[118,32]]")));
+	ss_geo_box_grow(box, 1000);
+	assert_true(box[0] < 117.9895 && box[0] > 117.985 && box[3] > 32.109 && box[3] < 32.11);
+}
+
 static void extent_and_size(void **state)
 {
 	json_t *ring = shape("[[118,32],[118.1,32],[118.1,32.1],[118,32.1]]");
@@ -118,9 +144,8 @@ static void extent_and_size(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(distances),
-	    cmocka_unit_test(how_far),
-	    cmocka_unit_test(what_meets),
+	    cmocka_unit_test(distances),       cmocka_unit_test(how_far),
+	    cmocka_unit_test(what_meets),      cmocka_unit_test(from_a_line),
 	    cmocka_unit_test(extent_and_size),
 	};
 

@@ -5,6 +5,7 @@
 // Exit: 0 passed, 1 failed, 77 a journey could not run (the reason is printed).
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -95,6 +96,64 @@ async function mapJourney() {
   await page.locator('[data-test=detail]').click();
   await page.waitForURL(`${base}/sites/${id}`);
   await page.waitForSelector('[data-test=site]');
+  await close();
+}
+
+/** Layers of every module at one moment, what is here from a GCJ-02 place, back in time, measure, buffer, print, search. */
+async function oneMapJourney() {
+  const { page, close } = await open();
+  await page.goto(`${base}/map`);
+  await mapReady(page);
+  const { groups } = await api('map/layers');
+  const layers = groups.flatMap((g) => g.layers).map((l) => l.id);
+  await page.waitForSelector(`[data-layer="${layers[0]}"]`);
+  for (const id of layers) assert.equal(await page.locator(`input[data-layer="${id}"]`).count(), 1, `layer ${id} is in the tree`);
+  await page.locator('[data-test=all-layers]').click();
+  await page.waitForFunction((n) => (document.querySelector('[data-overlay]')?.dataset.overlay ?? '').split(' ').length >= n, layers.length, { timeout: 120_000 });
+  await page.waitForTimeout(800);
+  await shot(page, 'onemap-all');
+  await page.locator('[data-test=step-back]').click();
+  await page.waitForFunction(() => /T/.test(document.querySelector('[data-moment]')?.dataset.moment ?? ''), null, { timeout: 120_000 });
+  const moment = await page.locator('[data-moment]').getAttribute('data-moment');
+  assert.ok(Date.parse(moment) < Date.now(), `the map shows ${moment}`);
+  await shot(page, 'onemap-past');
+  await page.locator('[data-test=to-live]').click();
+  await page.waitForSelector('[data-moment=live]');
+  await page.locator('[data-test=tool-here]').click();
+  await page.locator('[data-test=coord]').fill('118.805205, 32.04795');
+  await page.locator('[data-test=crs]').selectOption('GCJ02');
+  await page.locator('[data-test=ask]').click();
+  await page.waitForSelector('[data-test=converted]');
+  const asked = await fetch(`${base}/api/v1/map/here`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ lon: 118.805205, lat: 32.04795, radius_m: 1000, crs: 'GCJ02', layers: ['sites', 'discharger', 'outlet'] }) }).then((r) => r.json());
+  for (const g of asked.groups) for (const l of g.layers) if (l.count) assert.match(await page.locator(`[data-found="${l.id}"] summary b`).innerText(), new RegExp(`^${l.count}`), `${l.id} as the server says`);
+  await page.waitForTimeout(600);
+  await shot(page, 'onemap-here');
+  const box = await page.locator('[data-test=map]').boundingBox();
+  const at = (x, y) => [box.x + x, box.y + y];
+  await page.locator('[data-test=tool-length]').click();
+  await page.mouse.click(...at(420, 300));
+  await page.mouse.dblclick(...at(620, 300));
+  assert.match(await page.locator('[data-test=draw-hint] b').innerText(), /\d.*k?m/, 'a length is told');
+  await page.locator('[data-test=tool-buffer]').click();
+  await page.mouse.click(...at(420, 300));
+  await page.mouse.dblclick(...at(620, 340));
+  await page.waitForSelector('[data-test=here-total]');
+  await shot(page, 'onemap-buffer');
+  for (const [kind, start] of [['png', '\x89PNG'], ['pdf', '%PDF-1.4']]) {
+    await page.locator('[data-test=tool-print]').click();
+    const [file] = await Promise.all([page.waitForEvent('download', { timeout: 120_000 }), page.locator(`[data-test=print-${kind}]`).click()]);
+    const bytes = await readFile(await file.path());
+    assert.ok(bytes.length > 20_000 && bytes.subarray(0, start.length).toString('latin1') === start, `a ${kind} of ${bytes.length} bytes`);
+    await page.locator('[data-test=modal]').waitFor({ state: 'detached' });
+  }
+  await page.locator('header .find input').fill('玄武');
+  await page.locator('[data-hit=place]').first().waitFor();
+  await shot(page, 'search');
+  await page.goto(`${base}/situation`);
+  await page.waitForSelector('[data-test=situation][data-ready]');
+  const s = await api('situation');
+  assert.equal(await page.locator('[data-element]').count(), s.elements.length, 'every element has its row');
+  await shot(page, 'situation');
   await close();
 }
 
@@ -460,7 +519,7 @@ async function deepLinks() {
 /** Every page in both languages, light and dark, desktop and phone, for the eye; nothing may run out of the window. */
 async function gallery() {
   const site = await siteWithPoints().catch(() => null);
-  const pages = [['map', '/map'], ['alarms', '/alarms'], ['sheet', '/sheet'], ['suspects', '/suspects'], ['sites', '/sites'], ['devices', '/devices'], ...(site ? [['site', `/sites/${site.id}`], ['map-site', `/map?site=${site.id}`], ['timeline', `/sites/${site.id}?tab=timeline`], ['validity', `/sites/${site.id}?tab=validity`]] : [])];
+  const pages = [['map', '/map'], ['situation', '/situation'], ['alarms', '/alarms'], ['sheet', '/sheet'], ['suspects', '/suspects'], ['sites', '/sites'], ['devices', '/devices'], ...(site ? [['site', `/sites/${site.id}`], ['map-site', `/map?site=${site.id}`], ['timeline', `/sites/${site.id}?tab=timeline`], ['validity', `/sites/${site.id}?tab=validity`]] : [])];
   for (const [w, h] of [[1440, 900], [390, 844]]) {
     for (const theme of ['light', 'dark']) {
       for (const lang of ['zh', 'en']) {
@@ -468,7 +527,7 @@ async function gallery() {
         for (const [name, path] of pages) {
           await page.goto(base + path);
           if (name.startsWith('map')) await mapReady(page);
-          else await page.waitForSelector({ site: '[data-test=chart][data-last]', timeline: '[data-test=timeline] svg[data-ready]', validity: '[data-test=validity] .cal > *' }[name] ?? (name === 'sheet' ? '[data-test=sheet] .list, [data-test=sheet] .none' : name === 'suspects' ? '[data-test=ranked] li, .empty' : name === 'alarms' ? '.queue .end, .queue .note' : 'tbody tr'));
+          else await page.waitForSelector({ site: '[data-test=chart][data-last]', timeline: '[data-test=timeline] svg[data-ready]', validity: '[data-test=validity] .cal > *', situation: '[data-test=situation][data-ready]' }[name] ?? (name === 'sheet' ? '[data-test=sheet] .list, [data-test=sheet] .none' : name === 'suspects' ? '[data-test=ranked] li, .empty' : name === 'alarms' ? '.queue .end, .queue .note' : 'tbody tr'));
           await page.waitForTimeout(500);
           await shot(page, `${name}-${w}-${theme}-${lang}`);
           const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -483,7 +542,7 @@ async function gallery() {
 const only = opt.only?.split(',');
 let failed = 0;
 let notRun = 0;
-for (const [name, f] of Object.entries({ 'map to site': mapJourney, 'point to frame': frameJourney, 'register a device': deviceJourney,
+for (const [name, f] of Object.entries({ 'map to site': mapJourney, 'one map': oneMapJourney, 'point to frame': frameJourney, 'register a device': deviceJourney,
   'alarm desk': alarmJourney, 'timeline': timelineJourney, 'validity calendar': validityJourney,
   ...(opt.suspects ? { 'day sheet': sheetJourney, 'suspicions': suspectJourney } : {}),
   'language and theme': switchJourney, 'live stream': liveJourney, 'links, keys, search': deepLinks, 'gallery': gallery })) {

@@ -258,6 +258,62 @@ bool ss_geo_meets(const json_t *geometry, const json_t *ring)
 	return face && in_face(c, depth, spot_of(json_array_get(ring, 0)));
 }
 
+/* --- how far from a line -------------------------------------------------------------------------
+ * Where they do not cross, the nearest two spots are a corner of one and a spot of the other. */
+
+struct beside {
+	const json_t *line;
+	double best;
+};
+
+static bool beside_position(void *arg, const json_t *position)
+{
+	struct beside *b = arg;
+
+	b->best = fmin(b->best, from_path(b->line, spot_of(position)));
+	return false;
+}
+
+static bool beside_path(void *arg, const json_t *path)
+{
+	struct beside *b = arg;
+	size_t n = json_array_size(path), m = json_array_size(b->line);
+
+	for (size_t i = 0; i < n; i++) {
+		struct ss_geo_spot a = spot_of(json_array_get(path, i));
+
+		beside_position(b, json_array_get(path, i));
+		for (size_t k = 1; i > 0 && k < m; k++)
+			if (cut(spot_of(json_array_get(path, i - 1)), a,
+				spot_of(json_array_get(b->line, k - 1)),
+				spot_of(json_array_get(b->line, k))))
+				b->best = 0;
+	}
+	return b->best == 0;
+}
+
+double ss_geo_apart_m(const json_t *geometry, const json_t *line)
+{
+	const json_t *c = json_object_get(geometry, "coordinates");
+	struct beside b = {line, INFINITY};
+	const struct parts p = {beside_path, beside_position, &b};
+	bool face = false;
+	size_t i;
+	json_t *corner;
+
+	if (depth_of(geometry, &face) < 0 || json_array_size(c) == 0 || json_array_size(line) < 2)
+		return NAN;
+	each(&p, c, loose(geometry));
+	json_array_foreach((json_t *)line, i, corner)
+	{
+		double away = ss_geo_away_m(geometry, spot_of(corner));
+
+		if (isfinite(away))
+			b.best = fmin(b.best, away);
+	}
+	return isfinite(b.best) ? b.best : (double)NAN;
+}
+
 /* --- extent and size ----------------------------------------------------------------------------
  */
 
@@ -286,6 +342,16 @@ void ss_geo_box_of(const json_t *ring, double box[4])
 		box[0] = fmin(box[0], s.lon), box[1] = fmin(box[1], s.lat);
 		box[2] = fmax(box[2], s.lon), box[3] = fmax(box[3], s.lat);
 	}
+}
+
+void ss_geo_box_grow(double box[4], double by_m)
+{
+	double low[4], high[4];
+
+	ss_geo_box_around((struct ss_geo_spot){box[0], box[1]}, by_m, low);
+	ss_geo_box_around((struct ss_geo_spot){box[2], box[3]}, by_m, high);
+	box[0] = fmin(low[0], box[0] - (high[2] - box[2])), box[1] = low[1];
+	box[2] = fmax(high[2], box[2] + (box[0] - low[0])), box[3] = high[3];
 }
 
 struct ss_geo_spot ss_geo_middle(const json_t *ring)

@@ -18,9 +18,12 @@ double ss_geo_distance_m(struct ss_geo_spot a, struct ss_geo_spot b);
 double ss_geo_away_m(const json_t *geometry, struct ss_geo_spot from);
 /* Whether they have a part in common. ring: array of positions, the last to the first closes it. */
 bool ss_geo_meets(const json_t *geometry, const json_t *ring);
+/* Metres between the geometry and the line; 0 where they cross; NAN when there is none. */
+double ss_geo_apart_m(const json_t *geometry, const json_t *line);
 /* West, south, east, north around the spot, or of a ring. */
 void ss_geo_box_around(struct ss_geo_spot at, double radius_m, double box[4]);
 void ss_geo_box_of(const json_t *ring, double box[4]);
+void ss_geo_box_grow(double box[4], double by_m);
 /* Of a ring without crossings; its middle, the mean of its corners. */
 double ss_geo_area_m2(const json_t *ring);
 struct ss_geo_spot ss_geo_middle(const json_t *ring);

@@ -18,8 +18,11 @@ struct here {
 	struct ss_map_ask ask;
 	const json_t *body;
 	struct ss_geo_spot at; /* the middle, or of the outline */
-	double radius_m;       /* 0: by the outline */
-	json_t *ring;          /* NULL: by the radius */
+	double radius_m;       /* 0: by the outline or the line */
+	json_t *ring;          /* outline; NULL: by the radius or the line */
+	json_t *line;          /* with a buffer on both sides */
+	json_t *closed;        /* the outline as a line */
+	double buffer_m;       /* around the outline or the line */
 	bool moved;            /* came as GCJ-02 */
 	double box[4];
 	struct ss_thing_time when;
@@ -47,15 +50,11 @@ static bool is_place(double lon, double lat)
 	return fabs(lon) <= 180 && fabs(lat) <= 85;
 }
 
-static int read_ring(struct here *h, const json_t *points)
+static int read_positions(struct here *h, const json_t *points, json_t *into)
 {
-	size_t i, n = json_array_size(points);
+	size_t i;
 	json_t *p;
 
-	if (n < 3 || n > RING_MOST)
-		return refuse(h->err, "polygon 须有 3 至 2000 个点",
-			      "polygon has 3 to 2000 positions");
-	h->ring = json_array();
 	json_array_foreach((json_t *)points, i, p)
 	{
 		double lon = json_number_value(json_array_get(p, 0));
@@ -63,13 +62,37 @@ static int read_ring(struct here *h, const json_t *points)
 
 		if (json_array_size(p) < 2 || !json_is_number(json_array_get(p, 0)) ||
 		    !json_is_number(json_array_get(p, 1)) || !is_place(lon, lat))
-			return refuse(h->err, "polygon 的点须为 [经度, 纬度]",
+			return refuse(h->err, "点须为 [经度, 纬度]",
 				      "a position is [longitude, latitude]");
 		move_back(h, &lon, &lat);
-		json_array_append_new(h->ring, json_pack("[f,f]", lon, lat));
+		json_array_append_new(into, json_pack("[f,f]", lon, lat));
 	}
-	ss_geo_box_of(h->ring, h->box);
-	h->at = ss_geo_middle(h->ring);
+	return 0;
+}
+
+/* An outline or a line, with what is around it. */
+static int read_shape(struct here *h, const json_t *points, size_t least, json_t **into)
+{
+	size_t n = json_array_size(points);
+	int r;
+
+	h->buffer_m = json_number_value(json_object_get(h->body, "buffer_m"));
+	if (n < least || n > RING_MOST)
+		return refuse(h->err, "polygon 须有 3 至 2000 个点，line 须有 2 至 2000 个点",
+			      "polygon has 3 to 2000 positions, line 2 to 2000");
+	if (!(h->buffer_m >= 0 && h->buffer_m <= SS_GEO_REACH_M) || (least == 2 && !h->buffer_m))
+		return refuse(h->err, "buffer_m 须为 0 至 50000，line 须有",
+			      "buffer_m is 0 to 50000; a line needs one");
+	*into = json_array();
+	r = read_positions(h, points, *into);
+	if (r < 0)
+		return r;
+	h->closed = json_copy(*into);
+	json_array_append(h->closed, json_array_get(*into, 0));
+	ss_geo_box_of(*into, h->box);
+	h->at = ss_geo_middle(*into);
+	if (h->buffer_m > 0)
+		ss_geo_box_grow(h->box, h->buffer_m);
 	if (h->box[2] - h->box[0] > 3 || h->box[3] - h->box[1] > 3)
 		return refuse(h->err, "范围超过 3 度", "wider than 3 degrees");
 	return 0;
@@ -82,8 +105,8 @@ static int read_circle(struct here *h)
 	h->radius_m = json_number_value(json_object_get(h->body, "radius_m"));
 	if (!json_object_get(h->body, "lon") || !json_object_get(h->body, "lat") ||
 	    !is_place(h->at.lon, h->at.lat))
-		return refuse(h->err, "须有 lon、lat、radius_m，或 polygon",
-			      "lon, lat and radius_m, or polygon must be given");
+		return refuse(h->err, "须有 lon、lat、radius_m，或 polygon，或 line",
+			      "lon, lat and radius_m, polygon or line must be given");
 	if (!(h->radius_m > 0 && h->radius_m <= SS_GEO_REACH_M))
 		return refuse(h->err, "radius_m 须大于 0、不大于 50000",
 			      "radius_m is above 0 and at most 50000");
@@ -105,6 +128,7 @@ static int read_time(const struct here *h, const char *name, int64_t *ret)
 static int read_question(struct here *h)
 {
 	const json_t *ring = json_object_get(h->body, "polygon");
+	const json_t *line = json_object_get(h->body, "line");
 	const json_t *limit = json_object_get(h->body, "limit");
 	const char *crs = json_string_value(json_object_get(h->body, "crs"));
 	int r;
@@ -117,7 +141,9 @@ static int read_question(struct here *h)
 	if (r == 0)
 		r = read_time(h, "known_at", &h->when.known_at_us);
 	if (r == 0)
-		r = ring ? read_ring(h, ring) : read_circle(h);
+		r = ring   ? read_shape(h, ring, 3, &h->ring)
+		    : line ? read_shape(h, line, 2, &h->line)
+			   : read_circle(h);
 	return r;
 }
 
@@ -138,10 +164,16 @@ static bool wanted(const struct here *h, const char *layer)
 /* Metres from the middle when it belongs, else NAN. */
 static double belongs(const struct here *h, const json_t *geometry)
 {
-	double away = ss_geo_away_m(geometry, h->at);
+	double away = h->line ? ss_geo_apart_m(geometry, h->line) : ss_geo_away_m(geometry, h->at);
 
+	if (h->line)
+		return away <= h->buffer_m ? away : (double)NAN;
+	if (h->ring && ss_geo_meets(geometry, h->ring))
+		return away;
 	if (h->ring)
-		return ss_geo_meets(geometry, h->ring) ? away : (double)NAN;
+		return h->buffer_m > 0 && ss_geo_apart_m(geometry, h->closed) <= h->buffer_m
+			   ? away
+			   : (double)NAN;
 	return away <= h->radius_m ? away : (double)NAN;
 }
 
@@ -543,8 +575,10 @@ static void put_shape(struct here *h)
 	ss_json_kz(j, "crs", "CGCS2000");
 	ss_json_kz(j, "from_crs", h->moved ? "GCJ02" : NULL);
 	ss_json_kdouble(j, "area_m2",
-			h->ring ? ss_geo_area_m2(h->ring)
-				: 3.14159265358979323846 * h->radius_m * h->radius_m);
+			h->ring   ? ss_geo_area_m2(h->ring)
+			: h->line ? (double)NAN
+				  : 3.14159265358979323846 * h->radius_m * h->radius_m);
+	ss_json_kdouble(j, "buffer_m", h->buffer_m);
 	ss_json_key(j, "district");
 	ss_put_district(j, area ? area : "");
 }
@@ -585,5 +619,7 @@ int ss_post_map_here(struct ss_request *rq, struct ss_response *rs, struct ss_er
 		r = put_answer(&h);
 	ss_map_done(&h.ask);
 	json_decref(h.ring);
+	json_decref(h.line);
+	json_decref(h.closed);
 	return r;
 }

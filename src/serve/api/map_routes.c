@@ -32,12 +32,15 @@
 	       "\"as_of\":{\"type\":\"string\",\"format\":\"date-time\"},\"past\":{\"type\":"      \
 	       "\"boolean\"},\"lon\":{\"type\":\"number\"},\"lat\":{\"type\":\"number\"},"         \
 	       "\"crs\":{\"type\":\"string\"},\"from_crs\":{\"type\":[\"string\",\"null\"]},"      \
-	       "\"area_m2\":{\"type\":\"number\"},\"district\":{\"type\":[\"object\",\"null\"]},"  \
+	       "\"area_m2\":{\"type\":[\"number\",\"null\"]},\"buffer_m\":{\"type\":\"number\"},"  \
+	       "\"district\":{\"type\":[\"object\",\"null\"]},"                                    \
 	       "\"total\":{\"type\":\"integer\"},")
 #define QUESTION                                                                                   \
 	"{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"lon\":{\"type\":"   \
 	"\"number\"},\"lat\":{\"type\":\"number\"},\"radius_m\":{\"type\":\"number\"},"            \
-	"\"polygon\":{\"type\":\"array\",\"maxItems\":2000,\"items\":{\"type\":\"array\"}},"       \
+	"\"buffer_m\":{\"type\":\"number\"},\"line\":{\"type\":\"array\",\"maxItems\":2000,"       \
+	"\"items\":{\"type\":\"array\"}},\"polygon\":{\"type\":\"array\",\"maxItems\":2000,"       \
+	"\"items\":{\"type\":\"array\"}},"                                                         \
 	"\"crs\":{\"enum\":[\"CGCS2000\",\"WGS84\",\"GCJ02\"]},\"as_of\":{\"type\":\"string\"},"   \
 	"\"known_at\":{\"type\":\"string\"},\"layers\":{\"type\":\"array\",\"items\":{\"type\":"   \
 	"\"string\"}},\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000}}}"

@@ -9,6 +9,7 @@
 #include "serve/api/map.h"
 
 #define LATEST 20
+#define CASES_MOST 500
 #define LEVELS 7
 #define NAMES 64
 
@@ -124,6 +125,14 @@ static int64_t period_over(const json_t *m)
 	return strcmp(averaging, "day") == 0 ? start + SS_US_PER_DAY : SS_TIME_NONE;
 }
 
+/* A live value tells at once, a mean when its period is over. */
+static int64_t sign_of(const json_t *m)
+{
+	int64_t over = period_over(m);
+
+	return over == SS_TIME_NONE ? time_of(m, "start_us") : over;
+}
+
 static void read_lead(const struct ss_finding *f, struct lead *l)
 {
 	json_t *body = NULL, *m;
@@ -135,7 +144,7 @@ static void read_lead(const struct ss_finding *f, struct lead *l)
 		return;
 	json_array_foreach(json_object_get(body, "members"), i, m)
 	{
-		l->sign = earlier(l->sign, time_of(m, "start_us"));
+		l->sign = earlier(l->sign, sign_of(m));
 		l->raised = earlier(l->raised, time_of(m, "raised_us"));
 		l->exceeded = earlier(l->exceeded, period_over(m));
 	}
@@ -289,24 +298,55 @@ static void put_districts(struct view *v)
 /* --- cases --------------------------------------------------------------------------------------
  */
 
+static const char *text(const json_t *o, const char *name)
+{
+	const char *z = json_string_value(json_object_get(o, name));
+
+	return z ? z : "";
+}
+
+/* Open cases of a flow that are his to see, by state; "more": the count ended at its limit. */
+static int put_flow(struct view *v, const struct ss_viewer *who, const json_t *flow)
+{
+	struct ss_flow_query q = {
+	    .flow = ss_str_of(text(flow, "id")), .open = true, .limit = CASES_MOST};
+	json_t *list = NULL, *states = json_object(), *c, *o;
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(1 << 20);
+	size_t i;
+	int r = ss_flow_cases(v->api->flows, who, &q, &list, v->err);
+
+	json_array_foreach(json_object_get(list, "items"), i, c)
+	{
+		json_int_t n = json_integer_value(json_object_get(states, text(c, "state")));
+
+		json_object_set_new(states, text(c, "state"), json_integer(n + 1));
+	}
+	o = json_pack("{s:s,s:O,s:i,s:o,s:b}", "id", text(flow, "id"), "title",
+		      json_object_get(flow, "title"), "open",
+		      (int)json_array_size(json_object_get(list, "items")), "states", states,
+		      "more", json_is_string(json_object_get(list, "next")));
+	if (r == 0 && ss_json_canonical(&b, o) == 0)
+		ss_json_raw(v->j, ss_buf_str(&b));
+	json_decref(o);
+	json_decref(list);
+	return r;
+}
+
 static int put_cases(struct view *v)
 {
-	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(4 << 20);
 	struct ss_viewer who;
-	json_t *list = NULL;
+	json_t *list = NULL, *flow;
+	size_t i;
 	int r = 0;
 
 	if (v->api->flows && ss_access_viewer(v->rq->actor, v->rq->a, &who) == 0)
 		r = ss_flows_list(v->api->flows, &who, &list, v->err);
-	if (r < 0)
-		return r;
 	ss_json_key(v->j, "flows");
-	if (list && ss_json_canonical(&b, list) == 0)
-		ss_json_raw(v->j, ss_buf_str(&b));
-	else
-		ss_json_raw(v->j, SS_STR("[]"));
+	ss_json_arr(v->j);
+	json_array_foreach(list, i, flow) r = r < 0 ? r : put_flow(v, &who, flow);
+	ss_json_end_arr(v->j);
 	json_decref(list);
-	return 0;
+	return r;
 }
 
 /* --- together -----------------------------------------------------------------------------------

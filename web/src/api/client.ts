@@ -125,10 +125,10 @@ export const api = {
 };
 
 /** Every page of a list; `each` gets the pages as they come. */
-export async function allSites(each: (items: Site[], total: number) => void, signal?: AbortSignal): Promise<void> {
+export async function allSites(each: (items: Site[], total: number) => void, signal?: AbortSignal, at: string | null = null): Promise<void> {
   let cursor: string | null = null;
   do {
-    const page: Page<Site> = await api.sites({ limit: 1000, cursor }, signal);
+    const page: Page<Site> = await api.sites({ limit: 1000, cursor, at }, signal);
     each(page.items, page.total);
     cursor = page.next;
   } while (cursor);

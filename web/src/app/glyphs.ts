@@ -1,8 +1,9 @@
 /** The rail: one character and a name of at most four. What a person may not do is not there. */
-export interface Room { id: 'map' | 'alarms' | 'sheet' | 'suspects' | 'sites' | 'devices' | 'admin'; path: string; glyph: string; key: string; needs: readonly string[] }
+export interface Room { id: 'map' | 'situation' | 'alarms' | 'sheet' | 'suspects' | 'sites' | 'devices' | 'admin'; path: string; glyph: string; key: string; needs: readonly string[] }
 
 export const ROOMS: readonly Room[] = [
   { id: 'map', path: '/map', glyph: '图', key: 'M', needs: ['site.read'] },
+  { id: 'situation', path: '/situation', glyph: '势', key: 'T', needs: ['alarm.read'] },
   { id: 'alarms', path: '/alarms', glyph: '警', key: 'A', needs: ['alarm.read'] },
   { id: 'sheet', path: '/sheet', glyph: '单', key: 'L', needs: ['review.read'] },
   { id: 'suspects', path: '/suspects', glyph: '疑', key: 'X', needs: ['suspicion.read'] },

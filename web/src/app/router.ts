@@ -10,6 +10,7 @@ export const router = createRouter({
   routes: [
     { path: '/', redirect: () => home() },
     { path: '/map', name: 'map', component: () => import('@/rooms/map/MapRoom.vue') },
+    { path: '/situation', name: 'situation', component: () => import('@/rooms/situation/SituationRoom.vue') },
     { path: '/alarms', name: 'alarms', component: () => import('@/rooms/alarms/AlarmRoom.vue') },
     { path: '/sheet', name: 'sheet', component: () => import('@/rooms/sheet/SheetRoom.vue') },
     { path: '/suspects', name: 'suspects', component: () => import('@/rooms/suspects/SuspectRoom.vue') },

@@ -4,7 +4,7 @@
  */
 export const THIN = '\u2009';
 export const NONE = '—';
-const HOUR = 3_600_000;
+export const HOUR = 3_600_000;
 const SHANGHAI = 8 * HOUR;
 export const DAY = 24 * HOUR;
 

@@ -1,13 +1,13 @@
 export default {
   access: { public: 'Public data, without signing in', signin: 'Sign in', password: 'Change the password first', totp: 'Set up one-time codes', done: 'Signed in', login: 'Login', passwordOf: 'Password', code: 'One-time code', codeHint: 'blank when not in use', passwordRule: 'The password was given by somebody else, or is too old. At least 12 characters (administrators 16), with capital and small letters, digits and other signs.', old: 'Old password', new: 'New password', again: 'New password once more', totpHow: 'Scan with the authenticator on the phone or enter the secret, then the six digits it shows. It is shown only once.', go: 'Continue', leave: 'Sign out', mine: 'My account' },
   app: { name: 'Shanshui', full: 'Nanjing environment platform', city: 'Nanjing', skip: 'Skip to content', notFound: 'There is no such page.', toMap: 'Back to the map' },
-  room: { admin: 'Admin', work: 'Work', more: 'More', sheet: 'Day sheet', suspects: 'Suspects', alarms: 'Alarms', map: 'Map', sites: 'Sites', devices: 'Devices' },
+  room: { admin: 'Admin', work: 'Work', more: 'More', sheet: 'Day sheet', suspects: 'Suspects', alarms: 'Alarms', map: 'Map', situation: 'Situation', sites: 'Sites', devices: 'Devices' },
   date: { pick: 'Choose a day', time: 'Time', before: 'Month before', after: 'Month after', today: 'Today', none: 'Clear', week: ['Mo', 'Tu', 'We', 'Th', 'Fr', 'Sa', 'Su'] },
   pick: { type: 'Type to find', none: 'Nothing found. Try another word', drop: 'Take {name} away' },
   step: { title: 'Your code once more', why: 'Before granting or disclosing, a code shown a while ago is asked for again. Enter the six digits of now; what you asked for goes on by itself.', code: 'Six digits', go: 'Go on', cancel: 'Cancel' },
   bar: {
-    bell: 'Messages, {n} unread', search: 'Search sites, devices, codes', live: 'Live', connecting: 'Connecting', lost: 'Lost, reconnecting',
-    theme: 'Theme', light: 'Light', dark: 'Dark', screen: 'Screen', lang: '中 / EN', rate: '{n} frames/s', none: 'No site or device matches “{q}”.',
+    bell: 'Messages, {n} unread', search: 'Search records, cases, sites, places, pages', record: 'Record', case: 'Case', place: 'Place', page: 'Page', live: 'Live', connecting: 'Connecting', lost: 'Lost, reconnecting',
+    theme: 'Theme', light: 'Light', dark: 'Dark', screen: 'Screen', lang: '中 / EN', rate: '{n} frames/s', none: 'Nothing and no page matches “{q}”.',
     site: 'Site', device: 'Device',
   },
   kind: {
