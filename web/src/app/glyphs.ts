@@ -1,5 +1,5 @@
 /** The rail: one character and a name of at most four. What a person may not do is not there. */
-export interface Room { id: 'map' | 'situation' | 'alarms' | 'sheet' | 'suspects' | 'sites' | 'devices' | 'admin'; path: string; glyph: string; key: string; needs: readonly string[] }
+export interface Room { id: 'map' | 'situation' | 'alarms' | 'sheet' | 'suspects' | 'sites' | 'devices' | 'charts' | 'admin'; path: string; glyph: string; key: string; needs: readonly string[] }
 
 export const ROOMS: readonly Room[] = [
   { id: 'map', path: '/map', glyph: '图', key: 'M', needs: ['site.read'] },
@@ -9,5 +9,6 @@ export const ROOMS: readonly Room[] = [
   { id: 'suspects', path: '/suspects', glyph: '疑', key: 'X', needs: ['suspicion.read'] },
   { id: 'sites', path: '/sites', glyph: '站', key: 'S', needs: ['site.read'] },
   { id: 'devices', path: '/devices', glyph: '机', key: 'D', needs: ['device.read'] },
+  { id: 'charts', path: '/charts', glyph: '析', key: 'C', needs: ['series.read'] },
   { id: 'admin', path: '/admin', glyph: '管', key: 'I', needs: ['user.read', 'role.read', 'org.read', 'audit.read'] },
 ];

@@ -23,6 +23,7 @@ export const router = createRouter({
     { path: '/c/:flow/simulate', name: 'simulate', component: () => import('@/rooms/cases/SimulateRoom.vue') },
     { path: '/c/:flow/:id', name: 'case', component: () => import('@/rooms/cases/CasePage.vue') },
     { path: '/inbox', name: 'inbox', component: () => import('@/rooms/inbox/InboxRoom.vue') },
+    { path: '/charts/:page?/:code?', name: 'charts', component: () => import('@/rooms/charts/ChartsRoom.vue') },
     { path: '/admin/:page?', name: 'admin', component: () => import('@/rooms/admin/AdminRoom.vue') },
     { path: '/screens', name: 'screens', component: () => import('@/rooms/screens/ScreensRoom.vue') },
     { path: '/screens/:code/design', name: 'design', component: () => import('@/rooms/screens/DesignPage.vue') },
