@@ -5,7 +5,7 @@ local function json(id, zh, en)
 	return f(id, zh, en, "longtext", { max = 20000 })
 end
 local KINDS = {
-	{ "chart", "图表", "Chart" }, { "scroll", "城市长卷", "City scroll" }, { "headline", "要数", "Headline figure" }, { "events", "告警与处置", "Alarms" },
+	{ "scroll", "城市长卷", "City scroll" }, { "stations", "站点排序", "Sites, worst first" }, { "headline", "要数", "Headline figure" }, { "events", "告警与处置", "Alarms" },
 	{ "title", "标题", "Title" }, { "clock", "时钟", "Clock" }, { "text", "文字", "Text" }, { "pattern", "测试图", "Test pattern" },
 }
 local function canvas(id, zh, en)
@@ -34,7 +34,7 @@ record "screen" {
 			f("h", "高", "Height", "integer", { required = true, min = 8, max = 61440 }),
 			f("z", "层", "Layer", "integer", { min = 0, max = 999 }),
 			f("phone", "手机上的次序", "Order on a phone", "integer", { min = 0, max = 999, help = { zh = "0 不在手机上出现", en = "0: not on a phone" } }),
-			json("chart", "图表（绑定与数据集）", "Chart (bindings and data set)"),
+			json("chart", "内容（JSON）", "Content (JSON)"),
 			f("text", "文字", "Text", "text", { max = 400 }),
 			f("text_en", "英文文字", "English text", "text", { max = 400 }),
 		} }),

@@ -11,6 +11,21 @@ screen("second_pattern", "测试图（文字）", "Test pattern, words", 3840, 1
 	{ id: "words", kind: "text", text: "一幅画面跨多块屏：每块屏只画自己的那一部分，状态与时钟都以服务器为准。", text_en: "One picture over many screens: each draws its part, state and clock are the server's.", x: 64, y: 300, w: 3712, h: 300, phone: 3 },
 ]);
 
+// The city in one picture, then air and water.
+const of = (x) => JSON.stringify({ of: x });
+const head = (title, title_en, text, text_en) => [{ id: "head", kind: "title", title, title_en, text, text_en, x: 64, y: 28, w: 1800, h: 92, phone: 0 }, { id: "clock", kind: "clock", x: 2600, y: 28, w: 1176, h: 84, phone: 0 }];
+const box = (id, kind, title, title_en, x, y, w, h, phone, chart) => ({ id, kind, title, title_en, x, y, w, h, phone, ...(chart ? { chart: of(chart) } : {}) });
+screen("city_overview", "城市总览", "City overview", 3840, 1080, [...head("南京生态环境", "Nanjing environment", "今日山水", "today"),
+	box("air", "headline", "空气", "Air", 64, 150, 520, 320, 1, "air"), box("water", "headline", "水", "Water", 640, 150, 500, 320, 2, "water"),
+	box("air_list", "stations", "站点", "Stations", 64, 500, 520, 520, 6, "air"), box("sources", "headline", "污染源", "Sources", 640, 500, 500, 240, 4, "sources"),
+	box("scroll", "scroll", "", "", 1200, 140, 1540, 900, 0), box("events", "events", "告警与处置", "Alarms", 2800, 150, 976, 620, 5), box("alarms", "headline", "在案告警", "Standing alarms", 2800, 800, 976, 220, 3, "alarms")]);
+screen("air", "空气", "Air", 3840, 1080, [...head("空气质量", "Air quality", "", ""),
+	box("air", "headline", "优良站点", "Good stations", 64, 150, 900, 320, 1, "air"), box("list", "stations", "站点，差的在前", "Stations, worst first", 64, 500, 1076, 540, 2, "air"),
+	box("scroll", "scroll", "", "", 1200, 140, 1540, 900, 0), box("events", "events", "告警与处置", "Alarms", 2800, 150, 976, 880, 3)]);
+screen("water", "水环境", "Water", 3840, 1080, [...head("水环境", "Water", "", ""),
+	box("water", "headline", "断面达标", "Sections on target", 64, 150, 900, 320, 1, "water"), box("list", "stations", "断面，差的在前", "Sections, worst first", 64, 500, 1076, 540, 2, "water"),
+	box("scroll", "scroll", "", "", 1200, 140, 1540, 900, 0), box("sources", "headline", "污染源", "Sources", 2800, 150, 976, 240, 3, "sources"), box("events", "events", "告警与处置", "Alarms", 2800, 420, 976, 610, 4)]);
+
 const cell = (v) => (/[",\n]/.test(v) ? `"${v.replaceAll('"', '""')}"` : v);
-const head = ["code", "name", "name_en", "width", "height", "theme", "panels"];
-writeFileSync(new URL("screen.csv", import.meta.url), [head.join(","), ...screens.map((s) => head.map((h) => cell(h === "panels" ? JSON.stringify(s[h]) : String(s[h]))).join(","))].join("\n") + "\n");
+const columns = ["code", "name", "name_en", "width", "height", "theme", "panels"];
+writeFileSync(new URL("screen.csv", import.meta.url), [columns.join(","), ...screens.map((s) => columns.map((h) => cell(h === "panels" ? JSON.stringify(s[h]) : String(s[h]))).join(","))].join("\n") + "\n");
