@@ -29,8 +29,8 @@ export const router = createRouter({
     { path: '/screens/:code/design', name: 'design', component: () => import('@/rooms/screens/DesignPage.vue') },
     { path: '/briefings/:id?', name: 'briefings', component: () => import('@/rooms/screens/BriefingRoom.vue') },
     { path: '/stage/:id', name: 'stage', component: () => import('@/rooms/screens/StagePage.vue') },
-    { path: '/play/:id', name: 'play', component: () => import('@/rooms/screens/PlayPage.vue'), meta: { bare: true } },
-    { path: '/show/:id', name: 'show', component: () => import('@/rooms/screens/PlayPage.vue'), meta: { bare: true } },
+    { path: '/play/:id', name: 'play', component: () => import('@/rooms/screens/PlayPage.vue'), meta: { bare: true, inside: true } },
+    { path: '/show/:id', name: 'show', component: () => import('@/rooms/screens/PlayPage.vue'), meta: { bare: true, inside: true } },
     { path: '/me', name: 'me', component: () => import('@/rooms/me/MeRoom.vue') },
     { path: '/portal', name: 'portal', meta: { bare: true }, component: () => import('@/rooms/portal/PortalPage.vue') },
     { path: '/signin', name: 'signin', component: () => import('@/rooms/access/SignIn.vue') },
@@ -40,7 +40,8 @@ export const router = createRouter({
 
 /* Before anybody has signed in there is one page; the rooms are asked for again behind it. */
 router.beforeEach(async (to) => {
-  if (to.name === 'signin' || to.meta.bare) return true;
+  /* Bare pages are the public's, but for the screens: they show what the person who signed in may see, and follow the live stream. */
+  if (to.name === 'signin' || (to.meta.bare && !to.meta.inside)) return true;
   if (await gate()) return { name: 'signin', query: { to: to.fullPath } };
   /* The start page depends on who it is, which is only known now. */
   return to.path === '/' || to.redirectedFrom?.path === '/' ? (to.path === home() ? true : { path: home(), replace: true }) : true;
