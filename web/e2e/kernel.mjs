@@ -9,6 +9,7 @@ import * as admin from './journeys/admin.mjs';
 import * as cases from './journeys/cases.mjs';
 import * as live from './journeys/live.mjs';
 import * as trust from './journeys/trust.mjs';
+import * as desk from './journeys/desk.mjs';
 import * as records from './journeys/records.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -18,7 +19,7 @@ for (const f of [opt.bin, opt.chromium]) {
   console.log(`not run: ${f} is not there`);
   process.exit(77);
 }
-const journeys = [...admin.journeys, ...records.journeys, ...cases.journeys, ...live.journeys, ...trust.journeys];
+const journeys = [...admin.journeys, ...records.journeys, ...cases.journeys, ...live.journeys, ...trust.journeys, ...desk.journeys];
 const wanted = opt.only?.split(',');
 let failed = 0;
 const house = await House.open({ bin: opt.bin, root, chromiumPath: opt.chromium });

@@ -45,6 +45,38 @@ local function confirm_guard(x)
 	return missing(m)
 end
 
+-- 人工归并：并入较早的一件，线索移过去，编号留早的 merging by hand: into the elder, which keeps its number
+local MERGED = { confirming = true, observing = true, dispatching = true, dispatched = true, on_site = true, deciding = true, closing = true }
+-- 不用 cases.get：它要算那一件的条件，两件互指时没有尽头 not cases.get: it asks the guards of that one too
+local function head_of(event)
+	for _, c in ipairs(event and cases.find { flow = "event", q = event.title, limit = 500 } or {}) do
+		if c.id == event.id then
+			return c
+		end
+	end
+end
+local function merge_guard(x)
+	local into, m = get("event", x.record.merge_into), {}
+	local case = head_of(into)
+	if not case or into.id == x.case.id then
+		m[#m + 1] = bad("没有可并入的事件", "there is no event to merge into")
+	elseif not MERGED[case.state] then
+		m[#m + 1] = bad("那一件已在「" .. case.state_title.zh .. "」，不能再并入", "that one is past taking in others")
+	elseif time_diff(into.found_at, x.record.found_at) > 0 then
+		m[#m + 1] = bad("并入较早发现的一件：请在那一件里并入这一件", "merge into the one found earlier: do it from there")
+	end
+	return missing(m)
+end
+local function merge_effect(x)
+	local into = get("event", x.record.merge_into)
+	for _, s in ipairs(all_of("signal", { { field = "event", op = "=", value = x.case.id } })) do
+		things.put { type = "signal", id = s.id, set = { event = into.id, proposed = null, attach_reason = "人工并入：原属 " .. (x.record.no or x.record.title) } }
+	end
+	things.put { type = "event", id = x.case.id, set = { reject_code = "duplicate", reject_text = "并入 " .. (into.no or into.title) } }
+	refresh(into.id)
+end
+local MERGE = { id = "merge", to = "rejected", title = { zh = "并入另一事件", en = "Merge into another" }, needs = { fields = { "merge_into" }, guard = merge_guard }, on = merge_effect }
+
 local function dispatch_effect(x)
 	local e = get("event", x.case.id)
 	local set, holes = people_for(e, now())
@@ -107,12 +139,13 @@ flow "event" {
 	},
 	states = {
 		{ id = "confirming", title = { zh = "分析确认", en = "Confirming" }, kind = "work", roles = DUTY, area = "case",
-			form = { "title", "nature", "place", "object", "object_name", "admin_area", "grade", "grade_reason", "sensitive", "casualties", "key_unit", "attention", "reject_code", "reject_text", "observe_h", "owner" },
+			form = { "title", "nature", "place", "object", "object_name", "admin_area", "grade", "grade_reason", "sensitive", "casualties", "key_unit", "attention", "reject_code", "reject_text", "observe_h", "owner", "merge_into" },
 			clocks = clock("confirm", "确认", "Confirm"),
 			leave = {
 				{ to = "dispatching", title = { zh = "确认", en = "Confirm" }, needs = { fields = { "grade", "admin_area", "owner" }, guard = confirm_guard } },
 				{ to = "observing", title = { zh = "观察", en = "Observe" }, needs = { fields = { "observe_h" } } },
 				{ to = "rejected", title = { zh = "不予立案", en = "Reject" }, needs = { fields = { "reject_code", "reject_text" } } },
+				MERGE,
 			}, allow = { "comment", "urge", "transfer" } },
 		{ id = "observing", title = { zh = "观察中", en = "Observing" }, kind = "wait", roles = DUTY, area = "case", form = { "reject_code", "reject_text", "observe_h" },
 			leave = {
@@ -181,6 +214,51 @@ flow "event" {
 				things.put { type = "event", id = x.case.id, set = { machine_score = list, score = score } }
 			end } }, allow = { "comment", "urge" } },
 		{ id = "archived", title = { zh = "已归档", en = "Archived" }, kind = "end", roles = DUTY, area = "case" },
+	},
+}
+
+-- 交接班：交班人写明并签字，另一人核对在办清单后签字接班；清单随交班签字写下
+-- Hand-over: the outgoing officer signs with the list of open matters as it stands, another takes over.
+local function matters_of(area)
+	local list, new = {}, 0
+	for _, c in ipairs(cases.find { flow = "event", open = true, limit = 500 }) do
+		local e = (not area or c.area == area) and get("event", c.id)
+		if e then
+			new = new + (c.state == "confirming" and 1 or 0)
+			list[#list + 1] = { event = e.id, no = e.no, title = e.title, grade = e.grade, state = c.state_title.zh, due = c.due and c.due:sub(1, 16):gsub("T", " ") or null, owner = e.owner }
+		end
+	end
+	table.sort(list, function(a, b)
+		if a.grade ~= b.grade then
+			return a.grade < b.grade
+		end
+		return (a.no or a.event) < (b.no or b.event)
+	end)
+	return list, new
+end
+
+flow "handover" {
+	record = "handover", title = { zh = "交接班", en = "Hand-over of a shift" }, version = 1, start = "writing",
+	documents = { { id = "list", title = { zh = "交接清单", en = "Hand-over list" }, template = "documents/handover.html", states = { "offered", "taken" }, needs = { "outgoing" } } },
+	states = {
+		{ id = "writing", title = { zh = "待交班", en = "To be handed over" }, kind = "work", roles = DUTY, area = "case", form = { "admin_area", "shift_from", "shift_to", "outgoing", "notes" },
+			leave = { { to = "offered", title = { zh = "签字交班", en = "Sign out" }, needs = { fields = { "outgoing", "notes" } }, on = function(x)
+				local list, new = matters_of(x.record.admin_area)
+				things.put { type = "handover", id = x.case.id, set = { matters = list, open_n = #list, unconfirmed_n = new, outgoing_at = now() } }
+			end } }, allow = { "comment" } },
+		{ id = "offered", title = { zh = "待接班", en = "To be taken over" }, kind = "work", roles = DUTY, area = "case", exclude = { "writing" }, form = { "incoming", "remarks" },
+			leave = {
+				{ to = "taken", title = { zh = "签字接班", en = "Sign in" }, needs = { fields = { "incoming" }, guard = function(x)
+					if x.record.incoming == x.record.outgoing then
+						return { missing = { bad("接班人须是另一人", "another person takes over") } }
+					end
+					return true
+				end }, on = function(x)
+					things.put { type = "handover", id = x.case.id, set = { incoming_at = now() } }
+				end },
+				{ to = "writing", title = { zh = "退回补写", en = "Send back" }, needs = { fields = { "remarks" } } },
+			}, allow = { "comment" } },
+		{ id = "taken", title = { zh = "已交接", en = "Taken over" }, kind = "end", roles = DUTY, area = "case" },
 	},
 }
 

@@ -132,6 +132,7 @@ record "event" {
 		pick("reject_code", "不予立案原因", "Why rejected", { { "false_alarm", "误报", "False alarm" }, { "device", "设备故障", "Device" }, { "maintenance", "运维", "Maintenance" },
 			{ "duplicate", "重复", "Duplicate" }, { "not_ours", "非本局职责", "Not ours" }, { "weather", "天气", "Weather" }, { "test", "测试", "Test" } }, {}),
 		f("reject_text", "不予立案说明", "Words on the rejection", "text", { max = 400 }),
+		f("merge_into", "并入事件", "Merged into", "ref", { ref = "event", help = { zh = "较早发现的一件；线索随之移过去", en = "the one found earlier; the signals move there" } }),
 		f("observe_h", "观察小时", "Hours of observing", "integer", { min = 1, max = 720 }),
 		f("owner", "主办", "Owner", "text", { max = 60 }),
 		f("assignees", "承办人", "Assignees", "list", { fields = {
@@ -227,6 +228,38 @@ record "shift" {
 		return true
 	end } },
 	rights = ROSTER_RIGHTS,
+}
+
+-- 交接班：在办事项随签字写进记录，之后不变 hand-over: the open matters are written down with the signature
+record "handover" {
+	title = { zh = "交接班", en = "Hand-over" }, family = "events", label = "internal", title_field = "title", area = "admin_area", history = true,
+	fields = {
+		f("title", "名称", "Name", "text", { max = 120, list = true, compute = function(x)
+			local r = x.record
+			return (r.shift_from or ""):sub(1, 10) .. " " .. (r.shift_from or ""):sub(12, 16) .. "–" .. (r.shift_to or ""):sub(12, 16) .. " 交接班"
+		end }),
+		f("admin_area", "管辖区", "Answering office", "area", { filter = true, list = true, help = { zh = "空为全市", en = "empty: the whole city" } }),
+		f("shift_from", "班次自", "Shift from", "time", { required = true, list = true, filter = true }),
+		f("shift_to", "至", "To", "time", { required = true, list = true }),
+		f("outgoing", "交班人", "Outgoing", "text", { max = 60, list = true }),
+		f("outgoing_at", "交班签字", "Signed out", "time", {}),
+		f("incoming", "接班人", "Incoming", "text", { max = 60, list = true }),
+		f("incoming_at", "接班签字", "Signed in", "time", { list = true }),
+		f("notes", "交班说明", "Notes", "longtext", { max = 4000, help = { zh = "要盯住的事、待回的电话、设备与天气", en = "what to watch, calls to return, devices, weather" } }),
+		f("remarks", "接班意见", "Remarks", "text", { max = 400 }),
+		f("open_n", "在办事件", "Open events", "integer", { min = 0, list = true }),
+		f("unconfirmed_n", "其中未确认", "Of them unconfirmed", "integer", { min = 0, list = true }),
+		f("matters", "在办清单", "Open matters", "list", { fields = {
+			f("event", "事件", "Event", "text", { max = 40 }), f("no", "编号", "Number", "text", { max = 40 }), f("title", "标题", "Title", "text", { max = 160 }), f("grade", "等级", "Grade", "text", { max = 2 }),
+			f("state", "环节", "State", "text", { max = 40 }), f("due", "期限", "Due", "text", { max = 40 }), f("owner", "主办", "Owner", "text", { max = 60 }) } }),
+	},
+	checks = { { field = "shift_to", fn = function(x)
+		if time_diff(x.record.shift_to, x.record.shift_from) <= 0 then
+			return bad("结束须晚于开始", "must end after it begins")
+		end
+		return true
+	end } },
+	rights = { duty_city = "RCUF all", duty_district = "RCUF area", leader_city = "R all", leader_district = "R area", line_dept = "R all" },
 }
 
 record "lesson" {

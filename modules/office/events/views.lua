@@ -4,6 +4,7 @@ view "event_board" { title = { zh = "事件看板", en = "Events by stage" }, me
 view "event_map" { title = { zh = "事件地图", en = "Events on the map" }, menu = "duty", type = "event", layout = "map", columns = { "no", "title", "grade" } }
 view "signals" { title = { zh = "线索", en = "Signals" }, menu = "duty", type = "signal", layout = "list", columns = { "seen_at", "source_kind", "title", "nature", "admin_area", "event" }, filters = { "source_kind", "nature", "seen_at" } }
 view "roster" { title = { zh = "值守表", en = "Roster" }, menu = "duty", type = "shift", layout = "list", columns = { "name", "post", "admin_area", "from", "to" }, filters = { "post", "admin_area", "from" } }
+view "handovers" { title = { zh = "交接班", en = "Hand-over" }, menu = "duty", flow = "handover", layout = "desk" }
 view "procedures" { title = { zh = "作业规程", en = "Procedures" }, menu = "duty", type = "procedure", layout = "list", columns = { "title", "nature", "version" }, filters = { "nature" } }
 view "event_rules" { title = { zh = "事件规则", en = "Event rules" }, menu = "duty", type = "nature_rule", layout = "list", columns = { "title", "version", "radius_m", "window_h", "hazard", "valid_from", "valid_to" }, filters = { "nature" } }
 view "event_limits" { title = { zh = "事件时限", en = "Limits" }, menu = "duty", type = "event_limit", layout = "list", columns = { "stage", "grade", "n", "unit", "admin_area" }, filters = { "stage", "grade" } }

@@ -1,30 +1,38 @@
 /** How many alarms stand, for the rail; and what is said aloud when one comes. Read once, then kept by the live stream. */
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef, watch } from 'vue';
+import { computed, ref, shallowRef } from 'vue';
 import { api } from '@/api/client';
 import { useLive } from '@/api/live';
+import { session } from '@/api/session';
 import type { Alarm, AlarmCounts } from '@/api/types';
 import { levelOf } from '@/lib/alarm';
 
-const KEY = 'shanshui.sound';
+/* Off until a person wants it; each person of this computer for himself. */
+const KEY = (): string => `shanshui.sound.${session.self?.user?.id ?? 'open'}`;
 
 export const useAlarms = defineStore('alarms', () => {
   const live = useLive();
   const counts = shallowRef<AlarmCounts | null>(null);
   /** The newest alarm that was raised while the page is open. */
   const told = shallowRef<Alarm | null>(null);
-  const sound = ref(true);
-  try {
-    sound.value = localStorage.getItem(KEY) !== 'off';
-  } catch {
-    /* A private window: the choice then lasts for this page. */
-  }
-  watch(sound, (on) => {
+  const heardOf = ref<Record<string, boolean>>({});
+  function kept(key: string): boolean {
     try {
-      localStorage.setItem(KEY, on ? 'on' : 'off');
+      return localStorage.getItem(key) === 'on';
     } catch {
-      /* As above. */
+      return false; /* A private window: the choice then lasts for this page. */
     }
+  }
+  const sound = computed<boolean>({
+    get: () => heardOf.value[KEY()] ?? kept(KEY()),
+    set: (on) => {
+      heardOf.value = { ...heardOf.value, [KEY()]: on };
+      try {
+        localStorage.setItem(KEY(), on ? 'on' : 'off');
+      } catch {
+        /* As above. */
+      }
+    },
   });
   /* An alarm that takes in another member is not news. */
   const heard = new Set<string>();
@@ -80,5 +88,5 @@ export const useAlarms = defineStore('alarms', () => {
   }
 
   const grave = computed(() => (counts.value ? counts.value.severity.urgent.unacknowledged + counts.value.severity.serious.unacknowledged + counts.value.severity.warning.unacknowledged : 0));
-  return { counts, told, sound, grave, start };
+  return { counts, told, sound, grave, start, ring };
 });

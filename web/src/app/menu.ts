@@ -9,10 +9,12 @@ export interface Module { id: string; title: Words; menu?: { id: string; title: 
 export interface Entry { key: string; title: Words; path: string }
 export interface Group { id: string; title: Words; glyph: string; order: number; entries: Entry[] }
 
-/** Types with hand-made pages of their own. */
+/** Types and views with hand-made pages of their own. */
 const PAGES: Record<string, string> = { screen: '/screens', briefing: '/briefings' };
+const MADE: Record<string, string> = { event_desk: '/desk', roster: '/desk/roster', handovers: '/desk/handover' };
 /** Where a view leads. Two views of one type are told apart by their id. */
 export function pathOf(v: View): string {
+  if (MADE[v.id]) return MADE[v.id]!;
   if (v.type && v.layout !== 'map' && PAGES[v.type]) return PAGES[v.type]!;
   if (v.type) return `/r/${v.type}${v.layout === 'map' ? `?layout=map&view=${v.id}` : `?view=${v.id}`}`;
   return v.flow ? `/c/${v.flow}?view=${v.id}` : '/';

@@ -114,3 +114,56 @@ test("超标：24 个达标小时或停产标记，并有企业签字", function
 	eq(#closing_lacks(case, { nature = "exceed", clean_hours = 24, statement = true }), 0)
 	eq(#closing_lacks(case, { nature = "exceed", stop_mark = true }), 1)
 end)
+
+-- 归并与交接 merging by hand, handing over
+local function limits()
+	rules()
+	for _, stage in ipairs { "read", "arrive", "decide", "close", "evaluate" } do
+		for grade = 1, 4 do
+			things.put { type = "event_limit", set = { stage = stage, grade = tostring(grade), n = 1, unit = "day", basis = "试", valid_from = "2026-01-01" } }
+		end
+	end
+end
+local function two(day)
+	limits()
+	local a = get("signal", signal { source_ref = "M1" .. day, nature = "odour", seen_at = day .. "T20:00:00+08:00", place = point(118.770, 32.060) }).event
+	local b = get("signal", signal { source_ref = "M2" .. day, nature = "odour", seen_at = day .. "T20:00:00+08:00", place = point(118.870, 32.060), text = "烧塑料的气味" }).event
+	ok(a ~= b)
+	return a, b
+end
+
+test("人工并入：线索移到较早的一件，晚的不予立案", function()
+	local a, b = two("2026-04-01")
+	cases.act { flow = "event", id = b, act = "go", to = "merge", data = { merge_into = a } }
+	eq(cases.get("event", b).state, "rejected")
+	eq(get("event", b).reject_code, "duplicate")
+	eq(get("event", a).signals, 2)
+	eq(#all_of("signal", { { field = "event", op = "=", value = a } }), 2)
+end)
+
+test("不能并入自己，也不能并入已归档、已驳回的", function()
+	local a, b = two("2026-04-03")
+	fails(function() cases.act { flow = "event", id = b, act = "go", to = "merge", data = { merge_into = b } } end, "没有可并入的事件")
+	cases.act { flow = "event", id = a, act = "go", to = "rejected", data = { reject_code = "false_alarm", reject_text = "试" } }
+	fails(function() cases.act { flow = "event", id = b, act = "go", to = "merge", data = { merge_into = a } } end, "不能再并入")
+	eq(cases.get("event", b).state, "confirming")
+end)
+
+test("交班：在办清单随签字写下，另一人接班", function()
+	local a = two("2026-04-05")
+	local id = cases.open { flow = "handover", set = { shift_from = "2026-03-01T08:00:00+08:00", shift_to = "2026-03-01T20:00:00+08:00", outgoing = "陈" } }
+	fails(function() cases.act { flow = "handover", id = id, act = "go", to = "offered" } end, "交班说明")
+	cases.act { flow = "handover", id = id, act = "go", to = "offered", data = { notes = "盯住异味两起" } }
+	local h = get("handover", id)
+	local n = #cases.find { flow = "event", open = true, limit = 500 }
+	ok(n >= 2)
+	eq(h.open_n, n)
+	eq(h.unconfirmed_n, #cases.find { flow = "event", state = "confirming", limit = 500 })
+	eq(#h.matters, n)
+	ok(h.outgoing_at)
+	cases.act { flow = "event", id = a, act = "go", to = "rejected", data = { reject_code = "false_alarm", reject_text = "试" } }
+	fails(function() cases.act { flow = "handover", id = id, act = "go", to = "taken", data = { incoming = "陈" } } end, "另一人")
+	cases.act { flow = "handover", id = id, act = "go", to = "taken", data = { incoming = "李" } }
+	eq(get("handover", id).open_n, n) -- 写下的不变 what was written stays
+	eq(cases.get("handover", id).state, "taken")
+end)

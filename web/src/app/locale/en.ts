@@ -57,7 +57,7 @@ export default {
     unverified: 'identity not verified', by: 'Your name', reason: 'Reason', close: 'Close', verdict: 'Verdict', save: 'Submit', cancel: 'Cancel', needBy: 'Say who you are', needReason: 'Say why',
     vTrue: 'True', vFalse: 'False alarm', vDevice: 'Device fault', vMaintenance: 'Maintenance', vTest: 'Test', vOther: 'Other', notSaved: 'Not submitted: {why}', saved: 'Written as entry {seq} of the journal',
     around: 'Within 5 km: {what}', aroundNone: 'No other site within 5 km', unplaced: 'This site has no place yet: it is not on the map.', dashed: 'Dashed: another averaging time, for reference', curve: 'Values around it, and the limit', noCurve: 'There is no curve for this kind of alarm.',
-    toSite: 'Open site', back: 'Back', tree: 'Tree of reasons', truncated: 'Too many nodes: the first {n} are here', entry: 'Entry {seq} of the journal', showEntry: 'Show it', reading: 'Looking up where it comes from', noTree: 'Its origin was not found: {why}',
+    toSite: 'Open site', toEvent: 'Open event', toDesk: 'Duty desk', back: 'Back', tree: 'Tree of reasons', truncated: 'Too many nodes: the first {n} are here', entry: 'Entry {seq} of the journal', showEntry: 'Show it', reading: 'Looking up where it comes from', noTree: 'Its origin was not found: {why}',
     evidence: 'Evidence package', evidenceWhy: 'Purpose', needWhy: 'Say what for, such as a case number', making: 'Packing; waits for the next signed tip', vsLimit: '{factor} {value}, limit {limit}', over: 'click or press A to acknowledge',
     device: 'Device', devices: '{n} devices', heard: 'last heard {t}', route: 'Route', cutoff: '{n} of {all} shown',
   },

@@ -57,7 +57,7 @@ export default {
     unverified: '身份未核实', by: '经办人', reason: '理由', close: '办结', verdict: '结论', save: '提交', cancel: '取消', needBy: '请填经办人', needReason: '请写明理由',
     vTrue: '属实', vFalse: '误报', vDevice: '设备故障', vMaintenance: '运维', vTest: '测试', vOther: '其他', notSaved: '没有提交：{why}', saved: '已写入日志第 {seq} 条',
     around: '周边 5 km：{what}', aroundNone: '周边 5 km 没有其他站点', unplaced: '这个站点还没有位置，图上看不到。', dashed: '虚线：时段不同，仅供参考', curve: '前后各值与限值', noCurve: '这类告警没有曲线。',
-    toSite: '打开站点', back: '返回', tree: '推理树', truncated: '节点太多，此处只列前 {n} 个', entry: '日志第 {seq} 条的原文', showEntry: '看原文', reading: '正在查来历', noTree: '没有查到来历：{why}',
+    toSite: '打开站点', toEvent: '打开事件', toDesk: '事件值班台', back: '返回', tree: '推理树', truncated: '节点太多，此处只列前 {n} 个', entry: '日志第 {seq} 条的原文', showEntry: '看原文', reading: '正在查来历', noTree: '没有查到来历：{why}',
     evidence: '证据包', evidenceWhy: '用途', needWhy: '请写明用途，如案号', making: '正在装包，需等下一个签名锚点', vsLimit: '{factor} {value}，限值 {limit}', over: '点击或按 A 确认',
     device: '设备', devices: '{n} 台设备', heard: '最后收到 {t}', route: '线路', cutoff: '共 {all} 条，此处 {n} 条',
   },
