@@ -11,7 +11,7 @@ import type { Alarm, LiveFrame, LiveLatest, LiveState, Summary } from './types';
 
 /** A record or a case that changed, a message that came: enough to ask anew. */
 export interface LiveThing { type: string; id: string; op?: string; version?: number }
-export interface LiveCase { flow: string; id: string; state: string; n?: number }
+export interface LiveCase { flow: string; id: string; state: string }
 interface Events { thing: LiveThing; case: LiveCase; inbox: { n?: number }; alarm: Alarm; frame: LiveFrame; latest: LiveLatest; state: LiveState; summary: Summary; resync: null }
 type Listener<K extends keyof Events> = (e: Events[K]) => void;
 
