@@ -113,6 +113,7 @@ async function sound(h) {
   await bell.waitFor();
   assert.equal(await bell.getAttribute('aria-checked'), 'true', 'the choice outlives a reload');
   /* Another person at the same computer has his own. */
+  await page.goto(`${h.base}/map/districts.json`); /* an open page would go to the sign-in by itself */
   await page.context().clearCookies();
   await h.signIn(page, 'ti');
   await page.goto(`${h.base}/desk`);
