@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { House } from './house.mjs';
 import * as admin from './journeys/admin.mjs';
 import * as cases from './journeys/cases.mjs';
+import * as field from './journeys/field.mjs';
 import * as live from './journeys/live.mjs';
 import * as trust from './journeys/trust.mjs';
 import * as desk from './journeys/desk.mjs';
@@ -19,7 +20,7 @@ for (const f of [opt.bin, opt.chromium]) {
   console.log(`not run: ${f} is not there`);
   process.exit(77);
 }
-const journeys = [...admin.journeys, ...records.journeys, ...cases.journeys, ...live.journeys, ...trust.journeys, ...desk.journeys];
+const journeys = [...admin.journeys, ...records.journeys, ...cases.journeys, ...live.journeys, ...trust.journeys, ...desk.journeys, ...field.journeys];
 const wanted = opt.only?.split(',');
 let failed = 0;
 const house = await House.open({ bin: opt.bin, root, chromiumPath: opt.chromium });

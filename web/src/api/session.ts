@@ -9,6 +9,8 @@ export interface Self {
   permissions?: string[];
   must?: ('password' | 'totp')[];
   csrf?: string;
+  /** Nobody answered: who was signed in on this phone when somebody last did. */
+  offline?: boolean;
 }
 
 export const session = reactive<{ self: Self | null }>({ self: null });
@@ -34,9 +36,48 @@ async function act(method: string, path: string, body?: unknown): Promise<Refusa
   return { zh: p.detail ?? String(r.status), en: p.detail_en ?? p.detail ?? String(r.status) };
 }
 
+/* Only on a phone that is used in the field (rooms/field), in its own store, and gone with the sign-out. */
+const FIELD = 'shanshui.field';
+function inTheField(): boolean {
+  try {
+    return !!localStorage.getItem(FIELD);
+  } catch {
+    return false;
+  }
+}
+async function keepSelf(self: Self): Promise<void> {
+  const { shelf } = await import('@/field/store');
+  if (self.signed_in || self.open) await shelf.put('kept', 'self', { ...self, csrf: undefined });
+  else await shelf.drop('kept', 'self');
+}
+async function keptSelf(): Promise<Self | null> {
+  try {
+    const { shelf } = await import('@/field/store');
+    const self = await shelf.get<Self>('kept', 'self');
+    return self ? { ...self, offline: true } : null;
+  } catch {
+    return null;
+  }
+}
+export async function usedInTheField(): Promise<void> {
+  try {
+    localStorage.setItem(FIELD, '1');
+  } catch {
+    /* Without storage there is no start without signal. */
+  }
+  if (session.self && !session.self.offline) await keepSelf(session.self).catch(() => undefined);
+}
+
 export async function whoAmI(): Promise<Self | null> {
-  const r = await fetch('/api/v1/session', { headers: { accept: 'application/json' } });
+  const r = await fetch('/api/v1/session', { headers: { accept: 'application/json' } }).catch(() => null);
+  if (!r || r.status >= 500) {
+    const old = await keptSelf();
+    if (!old && !r) throw new TypeError('no answer');
+    session.self = old;
+    return old;
+  }
   session.self = r.ok ? ((await r.json()) as Self) : null;
+  if (session.self && inTheField()) await keepSelf(session.self).catch(() => undefined);
   return session.self;
 }
 
@@ -48,7 +89,12 @@ export function may(permission: string): boolean {
 
 export const signIn = (login: string, password: string, code: string): Promise<Refusal | null> =>
   act('POST', 'session', { login, password, ...(code ? { code } : {}) });
-export const signOut = (): Promise<Refusal | null> => act('DELETE', 'session');
+/** What was kept for the field goes too; what is still owed to the server stays with the account. */
+export async function signOut(): Promise<Refusal | null> {
+  const r = await act('DELETE', 'session');
+  if (!r && inTheField()) await import('@/field/store').then((m) => m.forget()).catch(() => undefined);
+  return r;
+}
 export const changePassword = (old: string, wanted: string): Promise<Refusal | null> =>
   act('PUT', 'session/password', { old, new: wanted });
 export const confirmCode = (code: string): Promise<Refusal | null> => act('PUT', 'session/totp', { code });

@@ -49,13 +49,15 @@ export const useMenu = defineStore('menu', () => {
   const modules = shallowRef<Module[]>([]);
   const read = ref(false);
   const groups = computed(() => groupsOf(modules.value));
+  const flows = computed(() => modules.value.some((m) => m.flows?.length));
   const views = computed(() => modules.value.flatMap((m) => m.views ?? []));
   async function load(): Promise<void> {
     try {
       const r = await get<Module[] | { items: Module[] }>('modules');
       modules.value = Array.isArray(r) ? r : r.items;
     } catch {
-      /* Without modules the rooms that are built in remain. */
+      /* Without modules the rooms that are built in remain, until there is a way to the server. */
+      window.addEventListener('online', () => void load(), { once: true });
     }
     read.value = true;
   }
@@ -64,5 +66,5 @@ export const useMenu = defineStore('menu', () => {
     const bare = path.split('?')[0]!;
     return groups.value.find((g) => g.entries.some((e) => bare === e.path.split('?')[0] || bare.startsWith(`${e.path.split('?')[0]}/`)));
   }
-  return { modules, groups, views, read, load, groupOf };
+  return { modules, groups, flows, views, read, load, groupOf };
 });

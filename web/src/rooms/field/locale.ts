@@ -1,0 +1,21 @@
+/** Words of the field: short, for a thumb in the rain. */
+export const zh = {
+  fld: {
+    title: '现场', offline: '离线', owed: '已存在本机 {n} 项，联网后自动上报，不会重复', owedOne: '待上报 {n} 项', noneOwed: '没有待上报的。', look: '查看', sendingNow: '正在上报', needSign: '登录已到期，登录后继续上报', signIn: '登录', stuck: '{n} 项要您决定', allSent: '已全部上报',
+    tasks: '我的任务', noTasks: '现在没有等您办的事。', asOf: '{t} 读到的', near: '附近', noPlace: '没有取得位置。打开定位后再看', locating: '正在取位置', nearNone: '5 km 内没有对象', km: '{d} km', begin: '新发现', refresh: '刷新', readFailed: '没有读到：{why}', notKept: '这件事没有存在本机，有信号时打开一次即可带走。',
+    due: '须办结', left: '{t}', state: '环节', photos: '现场照片', atLeast: '至少 {n} 张，已 {k}', photoN: '{n} 张', take: '拍照', fixed: '✓ 时间、位置、摘要已固定', noFix: '没有位置', fixing: '正在固定证据', voice: '录音', stopVoice: '停止 {s} 秒', noMic: '不能录音：{why}', local: '在本机', kind: '种类', other: '其他', voiceName: '录音', photoName: '照片',
+    form: '现场填报', note: '备注', noteHint: '写进经过', save: '保存', saveLater: '保存，联网后上报', report: '上报', go: '{what}，上报', goLater: '{what}，联网后上报', ret: '退回', retWhy: '退回的理由', needWhy: '请写明理由', cancel: '取消', wrong: '有 {n} 处要改', kept: '已存在本机', done: '已上报', waiting: '已办，待上报', nothing: '没有改动', draft: '草稿已存', lacks: '还差：{what}', open: '打开全页', back: '返回', readOnly: '这一步不由您填写。', began: '已存，编号 {id}',
+    list: '待上报', conflict: '他人也办过这件事', conflictWho: '{t} {who} {act}', mine: '我填的', theirs: '现在的', field: '项目', useMine: '用我的，再报', useTheirs: '用现在的，放弃我的', useChosen: '按所选再报', still: '仍要办，再报', giveUp: '不办了', refused: '没有收下：{why}', retry: '再报一次', drop: '放弃这一项', dropAsk: '放弃后，这一项只存在本机的内容将删去。', behind: '等前一项', others: '另有 {n} 项属于别的账号，他登录后上报。', nowState: '现在的环节：{s}', broken: '本机存储出错：{why}', sentN: '本次已上报 {n} 项', size: '{k} KB', empty: '—', install: '可装到桌面：浏览器菜单里选「安装」',
+    k_file: '附件', k_start: '新建',
+  },
+};
+export const en: typeof zh = {
+  fld: {
+    title: 'Field', offline: 'Offline', owed: '{n} kept on this phone; sent by themselves when there is signal, never twice', owedOne: '{n} to send', noneOwed: 'Nothing to send.', look: 'See', sendingNow: 'Sending', needSign: 'The sign-in has ended; sign in and it goes on', signIn: 'Sign in', stuck: '{n} need your decision', allSent: 'All sent',
+    tasks: 'My tasks', noTasks: 'Nothing waits for you now.', asOf: 'as of {t}', near: 'Nearby', noPlace: 'No position. Turn location on and look again', locating: 'Finding the position', nearNone: 'Nothing within 5 km', km: '{d} km', begin: 'New finding', refresh: 'Refresh', readFailed: 'Not read: {why}', notKept: 'This one is not on the phone. Open it once with signal and it comes along.',
+    due: 'Due', left: '{t}', state: 'State', photos: 'Photos', atLeast: 'at least {n}, {k} so far', photoN: '{n}', take: 'Photo', fixed: '✓ time, place and digest fixed', noFix: 'no position', fixing: 'Fixing the evidence', voice: 'Voice', stopVoice: 'Stop, {s} s', noMic: 'No recording: {why}', local: 'on this phone', kind: 'Kind', other: 'other', voiceName: 'voice', photoName: 'photo',
+    form: 'On the spot', note: 'Note', noteHint: 'Goes into the trace', save: 'Save', saveLater: 'Save, send with signal', report: 'Send', go: '{what}, send', goLater: '{what}, send with signal', ret: 'Return', retWhy: 'Why it goes back', needWhy: 'Say why', cancel: 'Cancel', wrong: '{n} to correct', kept: 'Kept on this phone', done: 'Sent', waiting: 'done, to be sent', nothing: 'Nothing changed', draft: 'draft kept', lacks: 'Missing: {what}', open: 'Whole page', back: 'Back', readOnly: 'This step is not yours to fill in.', began: 'Kept, number {id}',
+    list: 'To send', conflict: 'Somebody else acted on it too', conflictWho: '{t} {who} {act}', mine: 'Mine', theirs: 'Now', field: 'Item', useMine: 'Use mine, send', useTheirs: 'Use what is there', useChosen: 'Send as chosen', still: 'Do it all the same', giveUp: 'Do not', refused: 'Not taken: {why}', retry: 'Send again', drop: 'Give this up', dropAsk: 'What is only on this phone will be deleted.', behind: 'behind the one before', others: '{n} more belong to another account; they go when he signs in.', nowState: 'State now: {s}', broken: 'The storage of this phone failed: {why}', sentN: '{n} sent', size: '{k} KB', empty: '—', install: 'Can be installed: “Install” in the browser’s menu',
+    k_file: 'File', k_start: 'New',
+  },
+};
