@@ -38,7 +38,7 @@ export class House {
     h.serve = spawn(bin, ['serve', '--data', join(h.dir, 'house'), '--http', '127.0.0.1:0', '--hj212', '127.0.0.1:0', '--http.web', join(root, 'web/dist'), ...extra], { cwd: root });
     h.serve.stderr.on('data', (d) => { h.log = (h.log + d).slice(-20_000); });
     h.base = await new Promise((done, fail) => {
-      h.serve.stdout.on('data', (d) => { said += d; const m = /(http:\/\/[0-9.:]+)/.exec(said); if (m && said.includes('就绪')) done(m[1]); });
+      h.serve.stdout.on('data', (d) => { said += d; h.said = said; const m = /(http:\/\/[0-9.:]+)/.exec(said); if (m && said.includes('就绪')) done(m[1]); });
       h.serve.on('exit', (code) => fail(new Error(`serve ended with ${code}: ${h.log}`)));
       setTimeout(() => fail(new Error(`serve was not ready: ${said} ${h.log}`)), WAIT).unref();
     });

@@ -12,6 +12,7 @@ import * as live from './journeys/live.mjs';
 import * as trust from './journeys/trust.mjs';
 import * as desk from './journeys/desk.mjs';
 import * as records from './journeys/records.mjs';
+import * as safety from './journeys/safety.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const { values: opt } = parseArgs({ options: { bin: { type: 'string', default: `${root}build/shanshui` }, chromium: { type: 'string', default: '/usr/bin/chromium' }, only: { type: 'string' } } });
@@ -20,7 +21,7 @@ for (const f of [opt.bin, opt.chromium]) {
   console.log(`not run: ${f} is not there`);
   process.exit(77);
 }
-const journeys = [...admin.journeys, ...records.journeys, ...cases.journeys, ...live.journeys, ...trust.journeys, ...desk.journeys, ...field.journeys];
+const journeys = [...admin.journeys, ...records.journeys, ...cases.journeys, ...live.journeys, ...trust.journeys, ...desk.journeys, ...field.journeys, ...safety.journeys];
 const wanted = opt.only?.split(',');
 let failed = 0;
 const house = await House.open({ bin: opt.bin, root, chromiumPath: opt.chromium });
