@@ -185,7 +185,10 @@ static int judge(struct ss_req *q, const char *method)
 {
 	int r;
 
-	if (!q->uri.p || q->uri.n > SS_HTTP_URI_MAX)
+	if (!q->uri.p)
+		return ss_req_problem(q, 503, SS_ENOMEM,
+				      "内存不足，请稍后再试；out of memory, try again later");
+	if (q->uri.n > SS_HTTP_URI_MAX)
 		return ss_req_problem(q, 414, SS_ETOOBIG,
 				      "网址太长；the request target is too long");
 	r = method_of(q, method);
