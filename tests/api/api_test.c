@@ -1987,6 +1987,36 @@ static void first_suspicion(int64_t site, char id[SS_FINDING_ID])
 	fail_msg("no suspicion in two minutes");
 }
 
+/* The public side: what bears the label, and nothing else. */
+static void test_public(void **state)
+{
+	static const char csv[] =
+	    "mn,site_code,site_name,kind,district,lon,lat,label\n"
+	    "320100PUB0000000000000A1,PUB-A,公开站,air,320102,118.79,32.05,public\n"
+	    "320100PUB0000000000000B2,PUB-B,内部站,air,320102,118.79,32.06,internal\n";
+	struct ss_import_report rep;
+	struct ss_device d;
+	char target[100];
+	json_t *v;
+
+	(void)state;
+	assert_int_equal(ss_registry_import(f.node.registry, SS_STR(csv), &rep, NULL), 0);
+	ss_buf_done(&rep.lines);
+	v = get("/api/v1/public/sites", "/api/v1/public/sites");
+	assert_non_null(item(v, "name", "公开站"));
+	assert_null(item(v, "name", "内部站"));
+	json_decref(v);
+	assert_int_equal(
+	    ss_registry_device(f.node.registry, SS_STR("320100PUB0000000000000A1"), &d), 0);
+	v = get("/api/v1/public/sites/{id}", "/api/v1/public/sites/%lld", (long long)d.site);
+	assert_string_equal(text(v, "name"), "公开站");
+	json_decref(v);
+	assert_int_equal(
+	    ss_registry_device(f.node.registry, SS_STR("320100PUB0000000000000B2"), &d), 0);
+	snprintf(target, sizeof(target), "/api/v1/public/sites/%lld", (long long)d.site);
+	json_decref(ask(SS_GET, "/api/v1/public/sites/{id}", target, NULL, 404));
+}
+
 /* A frozen analyser becomes a suspicion with its reason; a person decides, and the state follows.
  */
 static void test_suspicions(void **state)
@@ -2107,6 +2137,7 @@ int main(void)
 	    cmocka_unit_test(test_bad_amendments),
 	    cmocka_unit_test(test_a_new_factor_is_everywhere),
 	    cmocka_unit_test(test_review),
+	    cmocka_unit_test(test_public),
 	    cmocka_unit_test(test_suspicions),
 	    cmocka_unit_test(test_every_answer_was_checked),
 	    cmocka_unit_test(test_states_after_a_restart),

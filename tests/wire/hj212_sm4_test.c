@@ -112,15 +112,37 @@ static void short_tail_is_plain(void **state)
 	assert_int_equal(ss_hj212_sm4_plain(key, SS_STR("CP=abc"), out, sizeof(out)), SS_EPARSE);
 	assert_int_equal(ss_hj212_sm4_plain(key, SS_STR("CP=&&abc&&"), out, 9), SS_ETOOBIG);
 	assert_int_equal(ss_hj212_sm4_plain(key, SS_STR("CP=&&{0xG1}&&"), out, sizeof(out)),
-			 SS_EPARSE);
+			 SS_ECRYPTO);
+}
+
+/* Whatever the first cipher byte is (one frame in 256 began with a brace and was refused). */
+static void any_key_is_read(void **state)
+{
+	static const char seg[] =
+	    "QN=20261127230117257;ST=32;CN=2011;PW=123456;MN=SECRET;Flag=8;CP=&&"
+	    "DataTime=20260301000000;w01018-Rtd=1,w01018-Flag=N&&";
+
+	(void)state;
+	for (int i = 0; i < 4096; i++) {
+		ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(1024);
+		uint8_t k[16] = {(uint8_t)i, (uint8_t)(i >> 8), 7};
+		const struct ss_hj212_policy p = {.sm4_key = k};
+		struct ss_hj212_frame f;
+		size_t used;
+
+		assert_int_equal(ss_hj212_frame_put_sm4(&b, SS_STR(seg), k), 0);
+		assert_int_equal(ss_hj212_cut(b.p, b.n, false, &p, &f, &used), 1);
+		assert_int_equal(f.verdict, SS_HJ212_ACCEPT);
+		assert_true(f.encrypted);
+		assert_int_equal(used, b.n);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(annex_vector_raw),
-	    cmocka_unit_test(annex_vector_printed),
-	    cmocka_unit_test(without_key),
+	    cmocka_unit_test(any_key_is_read),      cmocka_unit_test(annex_vector_raw),
+	    cmocka_unit_test(annex_vector_printed), cmocka_unit_test(without_key),
 	    cmocka_unit_test(short_tail_is_plain),
 	};
 

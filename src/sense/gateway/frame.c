@@ -162,6 +162,12 @@ static bool wrong_password(const struct loop *l, const struct dev *d, const stru
 	       !(d->pw_before[0] && l->now < d->pw_until && ss_str_is(h->pw, d->pw_before));
 }
 
+/* Cipher bytes whose CRC fits by chance, once in 256 frames: taken, but no key has read them. */
+static bool by_chance(const struct ss_hj212_frame *f)
+{
+	return !f->encrypted && ss_hj212_sealed(f->segment);
+}
+
 /* Cuts the same bytes again under a policy; true when it takes them. */
 static bool taken_under(const struct ss_hj212_policy *p, const char *end, struct ss_hj212_frame *f,
 			size_t *ret_used)
@@ -170,7 +176,8 @@ static bool taken_under(const struct ss_hj212_policy *p, const char *end, struct
 	size_t used, skipped = f->noise;
 
 	if (ss_hj212_cut(f->raw.p, (size_t)(end - f->raw.p), false, p, &again, &used) != 1 ||
-	    again.verdict != SS_HJ212_ACCEPT || again.raw.p != f->raw.p)
+	    again.verdict != SS_HJ212_ACCEPT || again.raw.p != f->raw.p ||
+	    (p->sm4_key && by_chance(&again)))
 		return false;
 	again.noise = (uint32_t)skipped;
 	*ret_used = used;
@@ -178,8 +185,8 @@ static bool taken_under(const struct ss_hj212_policy *p, const char *end, struct
 	return true;
 }
 
-/* Refused by the standard: the device's own policy may take it, or a key it had before; *ret_used
- * is then counted from the frame's first byte. */
+/* Refused by the standard, or taken by chance: the device's own policy may take it, or a key it had
+ * before; *ret_used is then counted from the frame's first byte. */
 static struct dev *try_policy(struct loop *l, struct conn *c, const char *end,
 			      struct ss_hj212_frame *f, size_t *ret_used)
 {
@@ -210,7 +217,8 @@ static bool own_policy_allows(const struct dev *d, struct ss_hj212_frame *f)
 
 	if (f->declared_len != f->actual_len && !d->policy.accept_wrong_len)
 		f->verdict = SS_HJ212_REJECT_LENGTH;
-	if ((!f->crc_ok && !d->policy.accept_modbus_crc) || (f->encrypted && !sm4))
+	if ((!f->crc_ok && !d->policy.accept_modbus_crc) || (f->encrypted && !sm4) ||
+	    (sm4 && by_chance(f)))
 		f->verdict = SS_HJ212_REJECT_CRC;
 	return f->verdict == SS_HJ212_ACCEPT;
 }
@@ -259,7 +267,7 @@ size_t frames_take(struct loop *l, struct conn *c, const char *p, size_t n, bool
 			at += used;
 			break;
 		}
-		if (f.verdict != SS_HJ212_ACCEPT) {
+		if (f.verdict != SS_HJ212_ACCEPT || by_chance(&f)) {
 			size_t more = 0;
 
 			d = try_policy(l, c, p + n, &f, &more);

@@ -26,17 +26,15 @@ static int64_t unprint(struct ss_str s, char *out, size_t cap, size_t *ret_used)
 	return (int64_t)n;
 }
 
-/* The data area as cipher bytes and plain tail. */
+/* The data area as cipher bytes and plain tail. Cipher bytes may begin with a brace by chance: what
+ * does not read as the printed form is taken as it stands. */
 static int64_t collect(struct ss_str cp, char *out, size_t cap)
 {
-	int64_t n = 0;
 	size_t used = 0;
+	int64_t n = cp.n > 1 && cp.p[0] == '{' ? unprint(cp, out, cap, &used) : 0;
 
-	if (cp.n > 1 && cp.p[0] == '{') {
-		n = unprint(cp, out, cap, &used);
-		if (n < 0)
-			return n;
-	}
+	if (n <= 0)
+		n = 0, used = 0;
 	if (cp.n - used > cap - (size_t)n)
 		return SS_ETOOBIG;
 	memcpy(out + n, cp.p + used, cp.n - used);

@@ -177,7 +177,7 @@ static void put_minutes(struct ss_json *j, const char *name, int64_t from, int64
 	if (from == SS_TIME_NONE || to == SS_TIME_NONE)
 		ss_json_null(j);
 	else
-		ss_json_double(j, (double)((to - from) / SS_US_PER_SEC) / 60);
+		ss_json_double(j, (double)(to - from) / (double)SS_US_PER_MIN);
 }
 
 static int put_lead(struct view *v, const struct lead *l)
@@ -213,7 +213,8 @@ static int put_leads(struct view *v)
 	ss_json_ki64(v->j, "warned_ahead", v->ahead);
 	ss_json_key(v->j, "mean_lead_minutes");
 	if (v->ahead)
-		ss_json_double(v->j, (double)(v->lead_sum / v->ahead / SS_US_PER_SEC) / 60);
+		ss_json_double(v->j,
+			       (double)v->lead_sum / (double)v->ahead / (double)SS_US_PER_MIN);
 	else
 		ss_json_null(v->j);
 	ss_json_key(v->j, "items");
