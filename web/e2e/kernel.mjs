@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { House } from './house.mjs';
 import * as admin from './journeys/admin.mjs';
+import * as axe from './journeys/axe.mjs';
 import * as cases from './journeys/cases.mjs';
 import * as field from './journeys/field.mjs';
 import * as live from './journeys/live.mjs';
@@ -21,7 +22,7 @@ for (const f of [opt.bin, opt.chromium]) {
   console.log(`not run: ${f} is not there`);
   process.exit(77);
 }
-const journeys = [...admin.journeys, ...records.journeys, ...cases.journeys, ...live.journeys, ...trust.journeys, ...desk.journeys, ...field.journeys, ...safety.journeys];
+const journeys = [...admin.journeys, ...records.journeys, ...cases.journeys, ...live.journeys, ...trust.journeys, ...desk.journeys, ...field.journeys, ...safety.journeys, ...axe.journeys];
 const wanted = opt.only?.split(',');
 let failed = 0;
 const house = await House.open({ bin: opt.bin, root, chromiumPath: opt.chromium });
