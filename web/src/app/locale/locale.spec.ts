@@ -10,7 +10,7 @@ function marks(o: object, at = ''): Record<string, string> {
     : [[at + k, [...String(v).matchAll(/\{\w+\}/g)].map((m) => m[0]).sort().join()]])));
 }
 
-const ROOMS = import.meta.glob<{ zh: object; en: object }>('/src/rooms/*/locale.ts', { eager: true });
+const ROOMS = import.meta.glob<{ zh: object; en: object }>(['/src/rooms/*/locale.ts', '/src/board/locale.ts'], { eager: true });
 
 it.each(Object.entries(ROOMS))('%s says the same in both languages', (_file, words) => {
   expect(keys(words.en).sort()).toEqual(keys(words.zh).sort());
