@@ -24,7 +24,7 @@ for kind in "2017||" "2005||" "2025||encrypts" "2017|bad_crc|" "2017|doubles|" "
 	IFS='|' read -r edition traits manners <<<"$kind"
 	asked=$asked${asked:+,}$(device_of "$edition" "$traits" "$manners")
 done
-of_city --target "127.0.0.1:$own_port" --history 26h --only "$asked" >/dev/null 2>"$work/city.log" &
+"$SHANSHUI" simulate --devices 600 --seed 20261123 --interval 30s --target "127.0.0.1:$own_port" --history 26h --only "$asked" >/dev/null 2>"$work/city.log" &
 city=$!
 until_holds 120 grep -q '等待 waiting [0-9]* B$' "$work/city.log" || { echo "历史没有发完 the history was not told"; exit 1; }
 sleep 65 # two live intervals more, so that an interval can be told
