@@ -392,6 +392,16 @@ static bool somebody_waits(struct ss_dialogue *d, const char *mn)
 	return ss_map_get(d->waiting_of, ss_str_of(mn), &(uint64_t){0});
 }
 
+/* Whoever reads the list sees why nothing is asked. */
+static void say_absent(struct gap *g)
+{
+	if (g->row.why[0])
+		return;
+	ss_str_copy(g->row.why, sizeof(g->row.why),
+		    ss_str_of("设备不在线，上线后补取；not connected, asked once it is back"));
+	g->dirty = true;
+}
+
 /* The newest first: what is asked of yesterday matters more than of last week. */
 static void ask_device(struct ss_dialogue *d, struct device *v)
 {
@@ -406,9 +416,12 @@ static void ask_device(struct ss_dialogue *d, struct device *v)
 		if (g->row.state == SS_GAP_OPEN && !g->command && !g->check_us &&
 		    g->row.next_us <= now && (!best || g->row.from_us > best->row.from_us))
 			best = g;
-	if (!best || ss_gateway_session(gw, ss_str_of(v->mn), &si) < 0)
+	if (!best)
 		return;
-	ask(d, v, best);
+	if (ss_gateway_session(gw, ss_str_of(v->mn), &si) < 0)
+		say_absent(best);
+	else
+		ask(d, v, best);
 }
 
 static void ask_round(struct ss_dialogue *d)
