@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
+#include "cmd/words.h"
 #include "record/audit/audit.h"
 
 struct audit_args {
@@ -12,34 +13,13 @@ struct audit_args {
 	bool json;
 };
 
-#define AT(field) offsetof(struct audit_args, field)
 static const struct ss_option rows[] = {
-    {.name = "data",
-     .type = SS_OPT_STRING,
-     .offset = AT(data),
-     .def = "var",
-     .zh = "数据目录",
-     .en = "data folder"},
-    {.name = "db",
-     .type = SS_OPT_STRING,
-     .offset = AT(db),
-     .def = "",
-     .secret = true,
-     .zh = "数据库地址；空为数据目录内的 SQLite",
-     .en = "database; empty = SQLite in the data folder"},
-    {.name = "copy",
-     .type = SS_OPT_STRING,
-     .offset = AT(copy),
-     .def = "",
-     .zh = "签名锚点的第二存放处，空为数据目录内的 tips",
-     .en = "second place of the signed tips; empty = tips in the data folder"},
-    {.name = "json",
-     .type = SS_OPT_BOOL,
-     .offset = AT(json),
-     .def = "false",
-     .zh = "输出一个 JSON",
-     .en = "one JSON object"},
-    {.name = NULL},
+    SS_WORD_DATA(struct audit_args),
+    SS_WORD_DB(struct audit_args),
+    SS_WORD_TEXT(struct audit_args, copy, "", "签名锚点的第二存放处，空为数据目录内的 tips",
+		 "second place of the signed tips; empty = tips in the data folder"),
+    SS_WORD_JSON(struct audit_args),
+    {0},
 };
 
 static void say_progress(void *arg, int64_t n)
@@ -104,23 +84,14 @@ static int usage(void)
 	return 2;
 }
 
+static int run(void *args, int argc, char **argv)
+{
+	return argc == 1 && strcmp(argv[0], "verify") == 0 ? verify(args) : usage();
+}
+
 int ss_cmd_audit(int argc, char **argv)
 {
-	struct audit_args a = {0};
-	struct ss_error err = {0};
-	struct ss_config *c = ss_config_new();
-	int rest = 1, status;
+	struct audit_args s = {0};
 
-	if (!c || ss_config_add(c, rows, &a) < 0) {
-		ss_config_free(c);
-		return 1;
-	}
-	if (ss_config_args(c, argc, argv, 1, &rest, &err) < 0) {
-		fprintf(stderr, "%s\n", err.text);
-		status = usage();
-	} else {
-		status = rest == 2 && strcmp(argv[1], "verify") == 0 ? verify(&a) : usage();
-	}
-	ss_config_free(c);
-	return status;
+	return ss_words_run(&(struct ss_words){rows, &s, usage, run}, argc, argv, 1);
 }

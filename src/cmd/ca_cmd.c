@@ -9,26 +9,22 @@
 #include "base/base.h"
 #include "base/config.h"
 #include "cmd/cmd.h"
+#include "cmd/words.h"
 
 struct ca_args {
 	const char *out, *kind, *key, *name, *org, *chain, *crl;
 };
 
-#define AT(field) offsetof(struct ca_args, field)
-#define TEXT(name_, def_, zh_, en_)                                                                \
-	{                                                                                          \
-		.name = #name_, .type = SS_OPT_STRING, .offset = AT(name_), .def = def_,           \
-		.zh = zh_, .en = en_                                                               \
-	}
 static const struct ss_option rows[] = {
-    TEXT(out, "", "新私钥的文件", "file of the new key"),
-    TEXT(kind, "sm2", "sm2 或 p256", "sm2 or p256"),
-    TEXT(key, "", "私钥的文件", "file of the private key"),
-    TEXT(name, "", "登录名或节点名", "login, or name of the node"),
-    TEXT(org, "", "单位", "organisation"),
-    TEXT(chain, "", "签发证书与根证书（GET /api/v1/ca/chain）", "issuing and root certificate"),
-    TEXT(crl, "", "吊销列表（GET /api/v1/ca/crl）", "list of the revoked"),
-    {.name = NULL},
+    SS_WORD_TEXT(struct ca_args, out, "", "新私钥的文件", "file of the new key"),
+    SS_WORD_TEXT(struct ca_args, kind, "sm2", "sm2 或 p256", "sm2 or p256"),
+    SS_WORD_TEXT(struct ca_args, key, "", "私钥的文件", "file of the private key"),
+    SS_WORD_TEXT(struct ca_args, name, "", "登录名或节点名", "login, or name of the node"),
+    SS_WORD_TEXT(struct ca_args, org, "", "单位", "organisation"),
+    SS_WORD_TEXT(struct ca_args, chain, "", "签发证书与根证书（GET /api/v1/ca/chain）",
+		 "issuing and root certificate"),
+    SS_WORD_TEXT(struct ca_args, crl, "", "吊销列表（GET /api/v1/ca/crl）", "list of the revoked"),
+    {0},
 };
 
 static int say(int r, const char *zh, const char *en)
@@ -170,13 +166,14 @@ static int usage(void)
 	return 2;
 }
 
-static int run(const struct ca_args *a, int argc, char **argv)
+static int run(void *args, int argc, char **argv)
 {
-	const char *what = argc > 1 ? argv[1] : "", *arg = argc == 3 ? argv[2] : NULL;
+	const struct ca_args *a = args;
+	const char *what = argc > 0 ? argv[0] : "", *arg = argc == 2 ? argv[1] : NULL;
 
-	if (argc == 2 && strcmp(what, "key") == 0 && a->out[0])
+	if (argc == 1 && strcmp(what, "key") == 0 && a->out[0])
 		return make_key(a);
-	if (argc == 2 && strcmp(what, "request") == 0 && a->key[0] && a->name[0])
+	if (argc == 1 && strcmp(what, "request") == 0 && a->key[0] && a->name[0])
 		return request(a);
 	if (arg && strcmp(what, "sign") == 0 && a->key[0])
 		return sign(a, arg);
@@ -187,19 +184,7 @@ static int run(const struct ca_args *a, int argc, char **argv)
 
 int ss_cmd_ca(int argc, char **argv)
 {
-	struct ca_args a = {0};
-	struct ss_error err = {0};
-	struct ss_config *c = ss_config_new();
-	int rest = 1, status = 1;
+	struct ca_args s = {0};
 
-	if (c && ss_config_add(c, rows, &a) == 0) {
-		if (ss_config_args(c, argc, argv, 1, &rest, &err) < 0) {
-			fprintf(stderr, "%s\n", err.text);
-			status = usage();
-		} else {
-			status = run(&a, rest, argv);
-		}
-	}
-	ss_config_free(c);
-	return status;
+	return ss_words_run(&(struct ss_words){rows, &s, usage, run}, argc, argv, 1);
 }

@@ -6,6 +6,7 @@
 #include "base/config.h"
 #include "cmd/client.h"
 #include "cmd/cmd.h"
+#include "cmd/words.h"
 #include "sense/hj212/hj212.h"
 
 #define ANSWER_MAX (16 << 20)
@@ -16,20 +17,15 @@ struct settings {
 	bool extension;
 };
 
-#define ROW(name_, type_, field_, def_, zh_, en_)                                                  \
-	{                                                                                          \
-		.name = name_, .type = SS_OPT_##type_,                                             \
-		.offset = offsetof(struct settings, field_), .def = def_, .zh = zh_, .en = en_     \
-	}
 static const struct ss_option options[] = {
-    ROW("server", STRING, server, "http://127.0.0.1:8080", "正在运行的服务", "a running server"),
-    ROW("mn", STRING, mn, "", "设备编号", "number of the device"),
-    ROW("by", STRING, by, "", "下发人", "who asks"),
-    ROW("reason", STRING, reason, "", "原因", "why"),
-    ROW("valid", DURATION, valid_us, "0s", "设备不在线时等待多久，0 为不等",
-	"how long to wait for the device, 0 = it must be connected"),
-    ROW("extension", BOOL, extension, "false", "命令表之外的本地扩展命令",
-	"a local command outside the table"),
+    SS_WORD_SERVER(struct settings, "http://127.0.0.1:8080"),
+    SS_WORD(struct settings, STRING, mn, "mn", "", "设备编号", "number of the device"),
+    SS_WORD(struct settings, STRING, by, "by", "", "下发人", "who asks"),
+    SS_WORD(struct settings, STRING, reason, "reason", "", "原因", "why"),
+    SS_WORD(struct settings, DURATION, valid_us, "valid", "0s", "设备不在线时等待多久，0 为不等",
+	    "how long to wait for the device, 0 = it must be connected"),
+    SS_WORD(struct settings, BOOL, extension, "extension", "false", "命令表之外的本地扩展命令",
+	    "a local command outside the table"),
     {0},
 };
 
@@ -43,12 +39,6 @@ static int usage(void)
 	      "  shanshui command table\n",
 	      stderr);
 	return 2;
-}
-
-static int failed(const struct ss_error *e)
-{
-	fprintf(stderr, "%s\n", e->text[0] ? e->text : ss_err_zh(e->code));
-	return 1;
 }
 
 /* --- table: the lines of docs/protocols/hj212.md --- */
@@ -158,7 +148,7 @@ static int send(const struct settings *s, int argc, char **argv)
 	free(words);
 	j = status < 0 ? NULL : ss_client_object(status, &answer);
 	if (!j)
-		return status < 0 ? failed(&e) : 1;
+		return status < 0 ? ss_words_failed(e.code, &e) : 1;
 	print_one(j);
 	done = strcmp(text(j, "state"), "done") == 0;
 	json_decref(j);
@@ -178,15 +168,17 @@ static int list(const struct settings *s)
 	status = ss_client("GET", s->server, path, NULL, SS_STR(""), &answer, &e);
 	j = status < 0 ? NULL : ss_client_object(status, &answer);
 	if (!j)
-		return status < 0 ? failed(&e) : 1;
+		return status < 0 ? ss_words_failed(e.code, &e) : 1;
 	items = json_object_get(j, "items");
 	json_array_foreach(items, i, one) print_one(one);
 	json_decref(j);
 	return 0;
 }
 
-static int run(const struct settings *s, int argc, char **argv)
+static int run(void *settings, int argc, char **argv)
 {
+	const struct settings *s = settings;
+
 	if (argc >= 1 && strcmp(argv[0], "send") == 0)
 		return send(s, argc - 1, argv + 1);
 	if (argc == 1 && strcmp(argv[0], "list") == 0)
@@ -198,21 +190,7 @@ static int run(const struct settings *s, int argc, char **argv)
 
 int ss_cmd_command(int argc, char **argv)
 {
-	struct ss_config *c = ss_config_new();
 	struct settings s = {0};
-	struct ss_error e = {0};
-	int rest = 1, status;
 
-	if (!c || ss_config_add(c, options, &s) < 0) {
-		ss_config_free(c);
-		return 1;
-	}
-	if (ss_config_args(c, argc, argv, 1, &rest, &e) < 0) {
-		failed(&e);
-		status = usage();
-	} else {
-		status = run(&s, rest - 1, argv + 1);
-	}
-	ss_config_free(c);
-	return status;
+	return ss_words_run(&(struct ss_words){options, &s, usage, run}, argc, argv, 1);
 }

@@ -6,6 +6,7 @@
 #include "base/config.h"
 #include "cmd/client.h"
 #include "cmd/cmd.h"
+#include "cmd/words.h"
 
 #define ANSWER_MAX (4 << 20)
 
@@ -15,18 +16,15 @@ struct settings {
 	bool recorded, json;
 };
 
-#define ROW(name_, type_, field_, def_, zh_, en_)                                                  \
-	{                                                                                          \
-		.name = name_, .type = SS_OPT_##type_,                                             \
-		.offset = offsetof(struct settings, field_), .def = def_, .zh = zh_, .en = en_     \
-	}
 static const struct ss_option options[] = {
-    ROW("server", STRING, server, "http://127.0.0.1:8080", "正在运行的服务", "a running server"),
-    ROW("mn", STRING, mn, "", "设备编号", "number of the device"),
-    ROW("by", STRING, by, "", "检查人", "who checks"),
-    ROW("span", DURATION, span_us, "24h", "查看多久以来的报文", "recorded frames of so long"),
-    ROW("recorded", BOOL, recorded, "false", "只看报文，不向设备提问", "frames only, ask nothing"),
-    ROW("json", BOOL, json, "false", "输出 JSON", "JSON"),
+    SS_WORD_SERVER(struct settings, "http://127.0.0.1:8080"),
+    SS_WORD(struct settings, STRING, mn, "mn", "", "设备编号", "number of the device"),
+    SS_WORD(struct settings, STRING, by, "by", "", "检查人", "who checks"),
+    SS_WORD(struct settings, DURATION, span_us, "span", "24h", "查看多久以来的报文",
+	    "recorded frames of so long"),
+    SS_WORD(struct settings, BOOL, recorded, "recorded", "false", "只看报文，不向设备提问",
+	    "frames only, ask nothing"),
+    SS_WORD_JSON(struct settings),
     {0},
 };
 
@@ -107,11 +105,25 @@ static json_t *check(const struct settings *s)
 	return r;
 }
 
-static int run(const struct settings *s)
+static int usage(void)
 {
-	json_t *r = check(s);
+	fputs("用法 usage: shanshui conformance --mn MN [--span 24h] [--recorded] [--json] "
+	      "[--by 人] [--server URL]\n"
+	      "返回 exit: 0 全部符合 all pass，1 有不符合 some fail，2 没有检查 not checked\n",
+	      stderr);
+	return 2;
+}
+
+static int run(void *settings, int argc, char **argv)
+{
+	const struct settings *s = settings;
+	json_t *r;
 	int status;
 
+	(void)argv;
+	if (argc > 0 || !s->mn[0])
+		return usage();
+	r = check(s);
 	if (!r)
 		return 2;
 	if (s->json) {
@@ -127,22 +139,7 @@ static int run(const struct settings *s)
 
 int ss_cmd_conformance(int argc, char **argv)
 {
-	struct ss_config *c = ss_config_new();
 	struct settings s = {0};
-	struct ss_error e = {0};
-	int rest = 1, status = 2;
 
-	if (c && ss_config_add(c, options, &s) == 0 &&
-	    ss_config_args(c, argc, argv, 1, &rest, &e) == 0 && rest == 1 && s.mn[0])
-		status = run(&s);
-	else
-		fprintf(stderr,
-			"%s\n用法 usage: shanshui conformance --mn MN [--span 24h] [--recorded] "
-			"[--json] "
-			"[--by 人] [--server URL]\n返回 exit: 0 全部符合 all pass，1 有不符合 some "
-			"fail，2 "
-			"没有检查 not checked\n",
-			e.text);
-	ss_config_free(c);
-	return status;
+	return ss_words_run(&(struct ss_words){options, &s, usage, run}, argc, argv, 1);
 }

@@ -11,6 +11,7 @@
 #include "base/os.h"
 #include "cmd/client.h"
 #include "cmd/cmd.h"
+#include "cmd/words.h"
 #include "record/registry/registry.h"
 
 #define FILE_MAX (256 * 1024 * 1024)
@@ -21,24 +22,9 @@ struct settings {
 };
 
 static const struct ss_option options[] = {
-    {.name = "data",
-     .type = SS_OPT_STRING,
-     .offset = offsetof(struct settings, data),
-     .def = "var",
-     .zh = "数据目录",
-     .en = "data folder"},
-    {.name = "db",
-     .type = SS_OPT_STRING,
-     .offset = offsetof(struct settings, db),
-     .def = "",
-     .zh = "数据库地址；空 = 数据目录中的 SQLite",
-     .en = "database URL; blank = SQLite in the data folder"},
-    {.name = "server",
-     .type = SS_OPT_STRING,
-     .offset = offsetof(struct settings, server),
-     .def = "",
-     .zh = "正在运行的服务，如 http://127.0.0.1:8080",
-     .en = "a running server"},
+    SS_WORD_DATA(struct settings),
+    SS_WORD_DB(struct settings),
+    SS_WORD_SERVER(struct settings, ""),
     {0},
 };
 
@@ -50,12 +36,6 @@ static int usage(void)
 	      "  shanshui device template\n",
 	      stderr);
 	return 2;
-}
-
-static int failed(const struct ss_error *e)
-{
-	fprintf(stderr, "%s\n", e->text[0] ? e->text : ss_err_zh(e->code));
-	return 1;
 }
 
 static void database_url(const struct settings *s, struct ss_buf *url)
@@ -98,7 +78,7 @@ static int import_here(const struct settings *s, struct ss_str csv)
 
 	if (!s->db[0] && (res = ss_mkdirs(s->data, 0750)) < 0) {
 		ss_error_set(&e, res, "%s: 不能建立数据目录；cannot make the data folder", s->data);
-		return failed(&e);
+		return ss_words_failed(e.code, &e);
 	}
 	database_url(s, &url);
 	res = url.err ? url.err : ss_registry_open(url.p, &r, &e);
@@ -111,13 +91,13 @@ static int import_here(const struct settings *s, struct ss_str csv)
 		return 1;
 	}
 	if (res < 0)
-		return failed(&e);
+		return ss_words_failed(e.code, &e);
 	res = use_keys(s, r, &e);
 	if (res == 0)
 		res = ss_registry_import(r, csv, &rep, &e);
 	ss_registry_close(r);
 	if (res < 0)
-		return failed(&e);
+		return ss_words_failed(e.code, &e);
 	fwrite(ss_buf_str(&rep.lines).p, 1, rep.lines.n, stderr);
 	status = summary(rep.rows, rep.added, rep.updated, rep.unchanged, rep.rejected);
 	ss_buf_done(&rep.lines);
@@ -162,7 +142,7 @@ static int import_there(const struct settings *s, struct ss_str csv)
 	long status =
 	    ss_client("POST", s->server, "/api/v1/devices/import", "text/csv", csv, &answer, &e);
 
-	return status < 0 ? failed(&e) : show_answer(status, &answer);
+	return status < 0 ? ss_words_failed(e.code, &e) : show_answer(status, &answer);
 }
 
 static int import(const struct settings *s, const char *path)
@@ -174,7 +154,7 @@ static int import(const struct settings *s, const char *path)
 	if (r < 0) {
 		ss_error_set(&e, r, "%s: 无法读取（%s）；cannot be read (%s)", path, ss_err_zh(r),
 			     ss_err_en(r));
-		return failed(&e);
+		return ss_words_failed(e.code, &e);
 	}
 	return s->server[0] ? import_there(s, ss_buf_str(&csv)) : import_here(s, ss_buf_str(&csv));
 }
@@ -189,13 +169,15 @@ static int list(const struct settings *s)
 	database_url(s, &url);
 	r = url.err ? url.err : ss_registry_export(url.p, &out, &e);
 	if (r < 0)
-		return failed(&e);
+		return ss_words_failed(e.code, &e);
 	fwrite(out.p, 1, out.n, stdout);
 	return 0;
 }
 
-static int run(const struct settings *s, int argc, char **argv)
+static int run(void *settings, int argc, char **argv)
 {
+	const struct settings *s = settings;
+
 	if (argc == 2 && strcmp(argv[0], "import") == 0)
 		return import(s, argv[1]);
 	if (argc == 1 && strcmp(argv[0], "list") == 0)
@@ -209,21 +191,7 @@ static int run(const struct settings *s, int argc, char **argv)
 
 int ss_cmd_device(int argc, char **argv)
 {
-	struct ss_config *c = ss_config_new();
 	struct settings s = {0};
-	struct ss_error e = {0};
-	int rest = 1, status;
 
-	if (!c || ss_config_add(c, options, &s) < 0) {
-		ss_config_free(c);
-		return 1;
-	}
-	if (ss_config_args(c, argc, argv, 1, &rest, &e) < 0) {
-		failed(&e);
-		status = usage();
-	} else {
-		status = run(&s, rest - 1, argv + 1);
-	}
-	ss_config_free(c);
-	return status;
+	return ss_words_run(&(struct ss_words){options, &s, usage, run}, argc, argv, 1);
 }

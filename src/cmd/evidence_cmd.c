@@ -13,12 +13,16 @@
 #include "base/os.h"
 #include "cmd/cmd.h"
 #include "cmd/node.h"
+#include "cmd/words.h"
 #include "reason/amend/amend.h"
 #include "reason/review/review.h"
 #include "record/findings/findings.h"
 #include "serve/evidence/evidence.h"
 
+enum verb { VERB_EXPLAIN, VERB_RECOMPUTE, VERB_EXPORT, VERB_ANCHORS };
+
 struct settings {
+	enum verb verb;
 	const char *data, *db, *out, *by, *why, *time, *what;
 	int64_t series;
 	bool json, paper;
@@ -26,18 +30,8 @@ struct settings {
 
 #define AT(field) offsetof(struct settings, field)
 static const struct ss_option options[] = {
-    {.name = "data",
-     .type = SS_OPT_STRING,
-     .offset = AT(data),
-     .def = "var",
-     .zh = "数据目录",
-     .en = "data folder"},
-    {.name = "db",
-     .type = SS_OPT_STRING,
-     .offset = AT(db),
-     .def = "",
-     .zh = "数据库地址；空 = 数据目录中的 SQLite",
-     .en = "database URL; blank = SQLite in the data folder"},
+    SS_WORD_DATA(struct settings),
+    SS_WORD_DB(struct settings),
     {.name = "out",
      .type = SS_OPT_STRING,
      .offset = AT(out),
@@ -77,12 +71,7 @@ static const struct ss_option options[] = {
      .choices = "obs|hour|day",
      .zh = "代替 ID：观测、小时、日",
      .en = "instead of ID: an observation, an hour, a day"},
-    {.name = "json",
-     .type = SS_OPT_BOOL,
-     .offset = AT(json),
-     .def = "false",
-     .zh = "输出 JSON",
-     .en = "print JSON"},
+    SS_WORD_JSON(struct settings),
     {.name = "paper",
      .type = SS_OPT_BOOL,
      .offset = AT(paper),
@@ -103,12 +92,6 @@ static int usage(void)
 	      "[--what obs|hour|day]\n",
 	      stderr);
 	return 2;
-}
-
-static int failed(int code, const struct ss_error *e)
-{
-	fprintf(stderr, "%s\n", e->text[0] ? e->text : ss_err_zh(code));
-	return 1;
 }
 
 /* --- the stores, read only --- */
@@ -296,8 +279,6 @@ static int anchors(const struct settings *s, struct stores *t, struct ss_error *
 	return r;
 }
 
-enum verb { VERB_EXPLAIN, VERB_RECOMPUTE, VERB_EXPORT, VERB_ANCHORS };
-
 static int run(const struct settings *s, enum verb verb, const char *word)
 {
 	struct ss_error err = {0};
@@ -315,30 +296,21 @@ static int run(const struct settings *s, enum verb verb, const char *word)
 		    : verb == VERB_EXPORT    ? export(s, &t, id, &err)
 					     : anchors(s, &t, &err);
 	stores_close(&t);
-	return r < 0 ? failed(r, &err) : r;
+	return r < 0 ? ss_words_failed(r, &err) : r;
+}
+
+static int run_words(void *settings, int argc, char **argv)
+{
+	const struct settings *s = settings;
+
+	return argc > 1 ? usage() : run(s, s->verb, argc ? argv[0] : NULL);
 }
 
 static int start(int argc, char **argv, int first, enum verb verb)
 {
-	struct ss_config *c = ss_config_new();
-	struct settings s = {0};
-	struct ss_error e = {0};
-	int rest = first, status = 1;
+	struct settings s = {.verb = verb};
 
-	if (c && ss_config_add(c, options, &s) >= 0) {
-		int r = ss_config_args(c, argc, argv, first, &rest, &e);
-
-		if (r < 0) {
-			failed(r, &e);
-			status = usage();
-		} else {
-			status = rest - first > 1
-				     ? usage()
-				     : run(&s, verb, rest > first ? argv[first] : NULL);
-		}
-	}
-	ss_config_free(c);
-	return status;
+	return ss_words_run(&(struct ss_words){options, &s, usage, run_words}, argc, argv, first);
 }
 
 int ss_cmd_explain(int argc, char **argv)

@@ -6,6 +6,7 @@
 #include "base/config.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
+#include "cmd/words.h"
 #include "record/journal/journal.h"
 
 struct journal_args {
@@ -14,23 +15,14 @@ struct journal_args {
 	bool json;
 };
 
-#define AT(field) offsetof(struct journal_args, field)
 static const struct ss_option rows[] = {
-    {.name = "data",
-     .type = SS_OPT_STRING,
-     .offset = AT(data),
-     .def = "var",
-     .zh = "数据目录，日志在其下的 journal",
-     .en = "data folder; the journal is in journal below it"},
-    {.name = "copy",
-     .type = SS_OPT_STRING,
-     .offset = AT(copy),
-     .def = "",
-     .zh = "签名锚点的第二存放处",
-     .en = "second place of the signed tips"},
+    SS_WORD_TEXT(struct journal_args, data, "var", "数据目录，日志在其下的 journal",
+		 "data folder; the journal is in journal below it"),
+    SS_WORD_TEXT(struct journal_args, copy, "", "签名锚点的第二存放处",
+		 "second place of the signed tips"),
     {.name = "from",
      .type = SS_OPT_INT,
-     .offset = AT(from),
+     .offset = offsetof(struct journal_args, from),
      .def = "1",
      .min = 1,
      .max = INT64_MAX,
@@ -38,19 +30,14 @@ static const struct ss_option rows[] = {
      .en = "first entry"},
     {.name = "limit",
      .type = SS_OPT_INT,
-     .offset = AT(limit),
+     .offset = offsetof(struct journal_args, limit),
      .def = "0",
      .min = 0,
      .max = INT64_MAX,
      .zh = "最多几条，0 为全部",
      .en = "most entries, 0 = all"},
-    {.name = "json",
-     .type = SS_OPT_BOOL,
-     .offset = AT(json),
-     .def = "false",
-     .zh = "每行一个 JSON",
-     .en = "one JSON object a line"},
-    {.name = NULL},
+    SS_WORD_YES(struct journal_args, json, "每行一个 JSON", "one JSON object a line"),
+    {0},
 };
 
 static const char *const kind_names[] = {"?",       "hj212",  "hj212-bad", "import",
@@ -290,9 +277,11 @@ static int usage(void)
 	return 2;
 }
 
-static int run(const char *word, const struct journal_args *a)
+static int run(void *args, int argc, char **argv)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf dir = SS_BUF_MAX(900);
+	const struct journal_args *a = args;
+	const char *word = argc == 1 ? argv[0] : "";
 
 	if (ss_buf_addf(&dir, "%s/journal", a->data) < 0)
 		return usage();
@@ -307,20 +296,7 @@ static int run(const char *word, const struct journal_args *a)
 
 int ss_cmd_journal(int argc, char **argv)
 {
-	struct journal_args a = {0};
-	struct ss_error err = {0};
-	struct ss_config *c;
-	int rest = 1, status;
+	struct journal_args s = {0};
 
-	c = ss_config_new();
-	if (!c || ss_config_add(c, rows, &a) < 0)
-		return 1;
-	if (ss_config_args(c, argc, argv, 1, &rest, &err) < 0) {
-		fprintf(stderr, "%s\n", err.text);
-		status = usage();
-	} else {
-		status = rest == 2 ? run(argv[1], &a) : usage();
-	}
-	ss_config_free(c);
-	return status;
+	return ss_words_run(&(struct ss_words){rows, &s, usage, run}, argc, argv, 1);
 }

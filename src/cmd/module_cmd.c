@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "cmd/module_seed.h"
 #include "cmd/module_test.h"
+#include "cmd/words.h"
 #include "reason/flow/flow.h"
 #include "record/things/things.h"
 #include "serve/modules/modules.h"
@@ -39,12 +40,7 @@ static const struct ss_option rows[] = {
      .def = "",
      .zh = "new：英文标题",
      .en = "new: English title"},
-    {.name = "json",
-     .type = SS_OPT_BOOL,
-     .offset = AT(json),
-     .def = "false",
-     .zh = "输出 JSON",
-     .en = "print JSON"},
+    SS_WORD_JSON(struct module_args),
     {.name = "demo",
      .type = SS_OPT_BOOL,
      .offset = AT(demo),
@@ -65,12 +61,6 @@ static int usage(void)
 	      "  shanshui module reload [--server URL]\n",
 	      stderr);
 	return 2;
-}
-
-static int failed(const struct ss_error *e, int r)
-{
-	fprintf(stderr, "%s\n", e->text[0] ? e->text : ss_err_zh(r));
-	return 1;
 }
 
 static void print_json(const json_t *v)
@@ -143,7 +133,7 @@ static int check(const struct module_args *a, struct ss_modules *m)
 	else
 		print_problems(problems, stderr);
 	if (r < 0 && json_array_size(problems) == 0)
-		failed(&err, r);
+		ss_words_failed(r, &err);
 	else if (r < 0)
 		fprintf(stderr, "%zu 处问题 problems\n", json_array_size(problems));
 	else if (!a->json)
@@ -175,7 +165,7 @@ static int list(const struct module_args *a, struct ss_modules *m)
 
 	if (r < 0) {
 		print_problems(problems, stderr);
-		failed(&err, r);
+		ss_words_failed(r, &err);
 	} else {
 		mods = ss_modules_declarations(m, "module", NULL);
 		if (a->json)
@@ -198,7 +188,7 @@ static int make(const struct module_args *a, const char *id)
 		r = ss_modules_make(dir[0] ? dir : "modules", id, a->zh[0] ? a->zh : "新模块",
 				    a->en[0] ? a->en : "New module", &err);
 	if (r < 0)
-		return failed(&err, r);
+		return ss_words_failed(r, &err);
 	printf("已建 made: %s/%s\n接着 next: shanshui module check; shanshui module test %s\n",
 	       dir[0] ? dir : "modules", id, id);
 	return 0;
@@ -214,7 +204,7 @@ static int reload(const struct module_args *a)
 	int bad;
 
 	if (status < 0)
-		return failed(&err, (int)status);
+		return ss_words_failed((int)status, &err);
 	v = ss_client_object(status, &answer);
 	if (!v)
 		return 1;
@@ -233,7 +223,7 @@ static int with_modules(const struct module_args *a,
 	int r = open_modules(a, &m, &err);
 
 	if (r < 0)
-		return failed(&err, r);
+		return ss_words_failed(r, &err);
 	r = fn(a, m);
 	ss_modules_free(m);
 	return r;
@@ -262,7 +252,7 @@ static int seed(const struct module_args *a, const char *id)
 	}
 	json_decref(seeds);
 	json_decref(problems);
-	return r < 0 ? failed(&err, r) : bad;
+	return r < 0 ? ss_words_failed(r, &err) : bad;
 }
 
 static int run(const struct module_args *a, const char *what, const char *id)
@@ -296,7 +286,7 @@ int ss_cmd_module(int argc, char **argv)
 	if (r == 0)
 		r = ss_config_args(c, argc, argv, 1, &rest, &err);
 	if (r < 0)
-		status = failed(&err, r) + 1;
+		status = ss_words_failed(r, &err) + 1;
 	else if (rest < 2 || rest > 3)
 		status = usage();
 	else

@@ -10,6 +10,7 @@
 #include "base/os.h"
 #include "cmd/cmd.h"
 #include "cmd/rehearse.h"
+#include "cmd/words.h"
 #include "record/findings/findings.h"
 
 struct settings {
@@ -20,18 +21,8 @@ struct settings {
 
 #define AT(field) offsetof(struct settings, field)
 static const struct ss_option options[] = {
-    {.name = "data",
-     .type = SS_OPT_STRING,
-     .offset = AT(data),
-     .def = "var",
-     .zh = "数据目录",
-     .en = "data folder"},
-    {.name = "db",
-     .type = SS_OPT_STRING,
-     .offset = AT(db),
-     .def = "",
-     .zh = "数据库地址；空 = 数据目录中的 SQLite",
-     .en = "database URL; blank = SQLite in the data folder"},
+    SS_WORD_DATA(struct settings),
+    SS_WORD_DB(struct settings),
     {.name = "changes",
      .type = SS_OPT_STRING,
      .offset = AT(changes),
@@ -54,12 +45,7 @@ static const struct ss_option options[] = {
      .max = 1000000,
      .zh = "最多列几行",
      .en = "most rows listed"},
-    {.name = "json",
-     .type = SS_OPT_BOOL,
-     .offset = AT(json),
-     .def = "false",
-     .zh = "输出 JSON",
-     .en = "print JSON"},
+    SS_WORD_JSON(struct settings),
     {0},
 };
 
@@ -166,22 +152,23 @@ static int run(const struct settings *s)
 	return !same;
 }
 
+static int usage(void)
+{
+	fputs("用法 usage: shanshui rehearse [--data DIR | --db URL] [--site N] [--changes FILE] "
+	      "[--json]\n",
+	      stderr);
+	return 2;
+}
+
+static int run_words(void *settings, int argc, char **argv)
+{
+	(void)argv;
+	return argc == 0 ? run(settings) : usage();
+}
+
 int ss_cmd_rehearse(int argc, char **argv)
 {
-	struct ss_config *c = ss_config_new();
 	struct settings s = {0};
-	struct ss_error e = {0};
-	int rest = 1, status = 2;
 
-	if (c && ss_config_add(c, options, &s) >= 0) {
-		if (ss_config_args(c, argc, argv, 1, &rest, &e) < 0 || rest > 1)
-			fprintf(stderr,
-				"%s\n用法 usage: shanshui rehearse [--data DIR | --db URL] "
-				"[--site N] [--changes FILE] [--json]\n",
-				e.text);
-		else
-			status = run(&s);
-	}
-	ss_config_free(c);
-	return status;
+	return ss_words_run(&(struct ss_words){options, &s, usage, run_words}, argc, argv, 1);
 }

@@ -8,6 +8,7 @@
 #include "base/base.h"
 #include "base/config.h"
 #include "cmd/cmd.h"
+#include "cmd/words.h"
 #include "record/series/series.h"
 
 struct settings {
@@ -15,18 +16,8 @@ struct settings {
 };
 
 static const struct ss_option options[] = {
-    {.name = "data",
-     .type = SS_OPT_STRING,
-     .offset = offsetof(struct settings, data),
-     .def = "var",
-     .zh = "数据目录",
-     .en = "data folder"},
-    {.name = "db",
-     .type = SS_OPT_STRING,
-     .offset = offsetof(struct settings, db),
-     .def = "",
-     .zh = "数据库地址；空 = 数据目录中的 series.db",
-     .en = "database URL; blank = series.db in the data folder"},
+    SS_WORD_DATA(struct settings),
+    SS_WORD_DB(struct settings),
     {0},
 };
 
@@ -38,12 +29,6 @@ static int usage(void)
 	      "  shanshui series digest           [--data DIR | --db URL]\n",
 	      stderr);
 	return 2;
-}
-
-static int failed(int code, const struct ss_error *e)
-{
-	fprintf(stderr, "%s\n", e->text[0] ? e->text : ss_err_zh(code));
-	return 1;
 }
 
 static int open_store(const struct settings *s, struct ss_series **ret)
@@ -58,7 +43,7 @@ static int open_store(const struct settings *s, struct ss_series **ret)
 	struct ss_series_settings set = {.url = url.p, .read_only = true};
 	int r = url.err ? url.err : ss_series_open(&set, ret, &e);
 
-	return r < 0 ? failed(r, &e) : 0;
+	return r < 0 ? ss_words_failed(r, &e) : 0;
 }
 
 static void add_number(struct ss_buf *b, double v)
@@ -136,7 +121,7 @@ static int cat(struct ss_series *st, int32_t id, int64_t from, int64_t to)
 	int r = ss_series_info(st, id, &info);
 
 	if (r < 0)
-		return failed(r, &e);
+		return ss_words_failed(r, &e);
 	if (info.last_us == SS_TIME_NONE)
 		return 0;
 	from = from < info.first_us ? info.first_us : from;
@@ -153,7 +138,7 @@ static int cat(struct ss_series *st, int32_t id, int64_t from, int64_t to)
 		ss_arena_reset(&a);
 	}
 	ss_arena_done(&a);
-	return r < 0 ? failed(r, &e) : 0;
+	return r < 0 ? ss_words_failed(r, &e) : 0;
 }
 
 static int digest(struct ss_series *st)
@@ -164,14 +149,15 @@ static int digest(struct ss_series *st)
 	int r = ss_series_digest(st, d, &e);
 
 	if (r < 0)
-		return failed(r, &e);
+		return ss_words_failed(r, &e);
 	ss_hex_encode(hex, d, sizeof(d));
 	printf("%.64s\n", hex);
 	return 0;
 }
 
-static int run(const struct settings *s, int argc, char **argv)
+static int run(void *settings, int argc, char **argv)
 {
+	const struct settings *s = settings;
 	struct ss_series *st;
 	int64_t id = 0, from = INT64_MIN, to = INT64_MAX;
 	bool is_cat = argc >= 2 && argc <= 4 && strcmp(argv[0], "cat") == 0;
@@ -197,23 +183,7 @@ static int run(const struct settings *s, int argc, char **argv)
 
 int ss_cmd_series(int argc, char **argv)
 {
-	struct ss_config *c = ss_config_new();
 	struct settings s = {0};
-	struct ss_error e = {0};
-	int rest = 1, status;
 
-	if (!c || ss_config_add(c, options, &s) < 0) {
-		ss_config_free(c);
-		return 1;
-	}
-	int r = ss_config_args(c, argc, argv, 1, &rest, &e);
-
-	if (r < 0) {
-		failed(r, &e);
-		status = usage();
-	} else {
-		status = run(&s, rest - 1, argv + 1);
-	}
-	ss_config_free(c);
-	return status;
+	return ss_words_run(&(struct ss_words){options, &s, usage, run}, argc, argv, 1);
 }

@@ -13,6 +13,7 @@
 #include "base/config.h"
 #include "base/os.h"
 #include "cmd/cmd.h"
+#include "cmd/words.h"
 #include "reason/lawbook/lawbook.h"
 
 #define OUT_MAX ((size_t)256 << 20)
@@ -25,17 +26,14 @@ struct settings {
 	const char *kind, *key, *day, *from, *to, *format, *server, *by, *reason;
 };
 
-#define ROW(name_, field_, def_, zh_, en_)                                                         \
-	{                                                                                          \
-		.name = name_, .type = SS_OPT_STRING, .offset = offsetof(struct settings, field_), \
-		.def = def_, .zh = zh_, .en = en_                                                  \
-	}
 static const struct ss_option options[] = {
-    ROW("kind", kind, "", "只列这一种", "this kind only"),
-    ROW("key", key, "", "主键，各段以 | 分开", "key, parts with | between"),
-    ROW("day", day, "", "哪一天适用的行；缺省今天，all 为全部", "rows of that day; today, or all"),
-    ROW("from", from, "", "从哪天的法", "the law of that day"),
-    ROW("to", to, "", "到哪天的法，缺省今天", "against that day, today by default"),
+    SS_WORD_TEXT(struct settings, kind, "", "只列这一种", "this kind only"),
+    SS_WORD_TEXT(struct settings, key, "", "主键，各段以 | 分开", "key, parts with | between"),
+    SS_WORD_TEXT(struct settings, day, "", "哪一天适用的行；缺省今天，all 为全部",
+		 "rows of that day; today, or all"),
+    SS_WORD_TEXT(struct settings, from, "", "从哪天的法", "the law of that day"),
+    SS_WORD_TEXT(struct settings, to, "", "到哪天的法，缺省今天",
+		 "against that day, today by default"),
     {.name = "format",
      .type = SS_OPT_ENUM,
      .offset = offsetof(struct settings, format),
@@ -43,14 +41,14 @@ static const struct ss_option options[] = {
      .choices = "text|json|csv",
      .zh = "输出",
      .en = "output"},
-    ROW("server", server, "", "正在运行的平台，如 http://127.0.0.1:8080", "a running platform"),
-    ROW("by", by, "", "修订人", "who amends"),
-    ROW("reason", reason, "", "修订理由", "why"),
+    SS_WORD_SERVER(struct settings, ""),
+    SS_WORD_TEXT(struct settings, by, "", "修订人", "who amends"),
+    SS_WORD_TEXT(struct settings, reason, "", "修订理由", "why"),
     {0},
 };
 
 struct job {
-	struct settings s;
+	struct settings s; /* first: the options fill it */
 	const struct ss_law *law;
 	struct ss_buf out;
 	int64_t day;
@@ -74,12 +72,6 @@ static int usage(void)
 	    "  --format text|json|csv\n",
 	    stderr);
 	return 2;
-}
-
-static int failed(const struct ss_error *e)
-{
-	fprintf(stderr, "%s\n", e->text[0] ? e->text : ss_err_zh(e->code));
-	return 1;
 }
 
 static int flush_out(struct job *j)
@@ -425,7 +417,7 @@ static int import(struct job *j, struct ss_error *err)
 /* --- the command -------------------------------------------------------------------------------
  */
 
-static int run(struct job *j, int argc, char **argv)
+static int run(void *job, int argc, char **argv)
 {
 	static const struct {
 		const char *name;
@@ -433,6 +425,7 @@ static int run(struct job *j, int argc, char **argv)
 	} subs[] = {{"list", list}, {"show", show},   {"search", search},
 		    {"diff", diff}, {"check", check}, {"import", import}};
 	struct ss_error err = {0};
+	struct job *j = job;
 	size_t i = 0;
 	int r;
 
@@ -450,28 +443,14 @@ static int run(struct job *j, int argc, char **argv)
 		r = read_day(j->s.day, ss_day_of(ss_time_now()), &j->day, &err);
 	if (r == 0)
 		r = subs[i].fn(j, &err);
-	r = r < 0 ? failed(&err) : flush_out(j);
+	r = r < 0 ? ss_words_failed(err.code, &err) : flush_out(j);
 	ss_buf_done(&j->out);
 	return r;
 }
 
 int ss_cmd_standards(int argc, char **argv)
 {
-	struct ss_config *c = ss_config_new();
-	struct ss_error err = {0};
 	struct job j = {0};
-	int rest = 1, status;
 
-	if (!c || ss_config_add(c, options, &j.s) < 0) {
-		ss_config_free(c);
-		return 1;
-	}
-	if (ss_config_args(c, argc, argv, 1, &rest, &err) < 0) {
-		failed(&err);
-		status = usage();
-	} else {
-		status = run(&j, rest - 1, argv + 1);
-	}
-	ss_config_free(c);
-	return status;
+	return ss_words_run(&(struct ss_words){options, &j, usage, run}, argc, argv, 1);
 }
