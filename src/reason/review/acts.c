@@ -728,37 +728,54 @@ static void judge_day(struct ss_review *r, const struct ss_act *a)
 	point_queue(r, p, a->seq);
 }
 
+static struct keep keep_of_day(const struct ss_act *a, const char *kind)
+{
+	return (struct keep){.kind = kind,
+			     .point = text_of(a->target, "point"),
+			     .factor = "",
+			     .sub = "",
+			     .site = site_of(a),
+			     .start_us = ss_day_start(day_of(a)),
+			     .end_us = ss_day_start(day_of(a) + 1),
+			     .value = NAN};
+}
+
+/* A word about a day is a row of its own, and the day is judged again. added: of the fact. */
+static int keep_word(struct ss_review *r, const struct ss_act *a, const struct keep *k, int added,
+		     const char *state, struct ss_json *result, struct ss_error *err)
+{
+	json_t *o = copy_members(a->data);
+	int res = added;
+
+	json_object_set_new(o, "by", json_string(a->by));
+	iso_set(o, "at", a->at_us);
+	if (res == 0)
+		res = keep_row(r, a, k, o, err);
+	else
+		json_decref(o);
+	judge_day(r, a);
+	say(result, a->id, state);
+	return res;
+}
+
 static int apply_explanation(void *self, const struct ss_act *a, struct ss_json *result,
 			     struct ss_error *err)
 {
 	struct ss_review *r = self;
 	struct fact_explanation x = {.site = site_of(a), .day = day_of(a), .at_us = a->at_us};
-	struct keep k = {.kind = "explanation",
-			 .point = text_of(a->target, "point"),
-			 .factor = text_of(a->target, "factor"),
-			 .sub = "",
-			 .state = "filed",
-			 .site = x.site,
-			 .start_us = ss_day_start(x.day),
-			 .end_us = ss_day_start(x.day + 1),
-			 .value = NAN};
-	json_t *o = copy_members(a->data);
-	int res;
+	struct keep k = keep_of_day(a, "explanation");
+	int added;
 
+	k.factor = text_of(a->target, "factor");
+	k.state = "filed";
 	COPY(x.point, k.point);
 	COPY(x.factor, k.factor);
 	COPY(x.by, a->by);
 	COPY(x.text, text_of(a->data, "text"));
 	pthread_rwlock_wrlock(&r->facts.lock);
-	res = facts_add_explanation(&r->facts, &x);
+	added = facts_add_explanation(&r->facts, &x);
 	pthread_rwlock_unlock(&r->facts.lock);
-	json_object_set_new(o, "by", json_string(a->by));
-	iso_set(o, "at", a->at_us);
-	if (res == 0)
-		res = keep_row(r, a, &k, o, err);
-	judge_day(r, a);
-	say(result, a->id, k.state);
-	return res;
+	return keep_word(r, a, &k, added, k.state, result, err);
 }
 
 static int validate_close(void *self, const struct ss_act *a, struct ss_error *err)
@@ -781,33 +798,20 @@ static int apply_close(void *self, const struct ss_act *a, struct ss_json *resul
 {
 	struct ss_review *r = self;
 	struct fact_close c = {.site = site_of(a), .day = day_of(a), .at_us = a->at_us};
-	struct keep k = {.kind = "sheet_close",
-			 .point = text_of(a->target, "point"),
-			 .factor = "",
-			 .sub = text_of(a->target, "what"),
-			 .state = text_of(a->data, "code"),
-			 .site = c.site,
-			 .start_us = ss_day_start(c.day),
-			 .end_us = ss_day_start(c.day + 1),
-			 .value = NAN};
-	json_t *o = copy_members(a->data);
-	int res;
+	struct keep k = keep_of_day(a, "sheet_close");
+	int added;
 
+	k.sub = text_of(a->target, "what");
+	k.state = text_of(a->data, "code");
 	COPY(c.point, k.point);
 	COPY(c.what, k.sub);
 	COPY(c.code, k.state);
 	COPY(c.by, a->by);
 	COPY(c.note, text_of(a->data, "note"));
 	pthread_rwlock_wrlock(&r->facts.lock);
-	res = facts_add_close(&r->facts, &c);
+	added = facts_add_close(&r->facts, &c);
 	pthread_rwlock_unlock(&r->facts.lock);
-	json_object_set_new(o, "by", json_string(a->by));
-	iso_set(o, "at", a->at_us);
-	if (res == 0)
-		res = keep_row(r, a, &k, o, err);
-	judge_day(r, a);
-	say(result, a->id, "closed");
-	return res;
+	return keep_word(r, a, &k, added, "closed", result, err);
 }
 
 /* --- the kinds ----------------------------------------------------------------------------------
