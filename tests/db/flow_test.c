@@ -238,6 +238,46 @@ static void every_forbidden_jump(struct db_env *env)
 	flow_stage_close(&s);
 }
 
+/* Only the machine opens again what closed, where that is allowed, and with a reason. */
+static void opened_again(struct db_env *env)
+{
+	struct flow_stage s;
+	char id[37];
+	json_t *c;
+
+	people();
+	flow_stage_open(&s, env);
+	flow_stage_start(&s, &officer, id);
+	assert_int_equal(ACT(&s, &flow_machine, id, "{\"act\":\"reopen\",\"note\":\"x\"}"),
+			 SS_ESTATE);
+	OK(&s, &officer, id, "{\"act\":\"go\",\"to\":\"rejected\",\"data\":{\"facts\":\"误报\"}}");
+	assert_int_equal(ACT(&s, &officer, id, "{\"act\":\"reopen\",\"note\":\"x\"}"), SS_EDENIED);
+	assert_int_equal(ACT(&s, &flow_machine, id, "{\"act\":\"reopen\"}"), SS_EINVAL);
+	OK(&s, &flow_machine, id, "{\"act\":\"reopen\",\"note\":\"拆分\"}");
+	flow_stage_state(&s, id, "filing");
+	c = flow_stage_case(&s, id);
+	assert_null(json_object_get(c, "closed_us"));
+	assert_string_equal(text(json_array_get(json_object_get(c, "trace"), 2), "note"), "拆分");
+	json_decref(c);
+	OK(&s, &officer, id, "{\"act\":\"go\",\"to\":\"investigate\"}"); /* work goes on */
+	flow_stage_close(&s);
+}
+
+/* Who reads the case and does not walk the way is told what it lacks all the same. */
+static void ways_told(struct flow_stage *s, const char *id)
+{
+	json_t *c = NULL, *way, *e;
+	size_t i;
+
+	assert_int_equal(ss_flow_case(s->flows, &clerk, "matter_flow", id, &c, &s->e), 0);
+	way = json_array_get(json_object_get(c, "ways"), 0);
+	assert_string_equal(text(way, "to"), "review");
+	assert_int_equal(json_array_size(json_object_get(way, "missing")), 4);
+	json_array_foreach(json_object_get(c, "may"), i, e)
+	    assert_string_not_equal(text(e, "act"), "go");
+	json_decref(c);
+}
+
 static void what_lacks_is_named(struct db_env *env)
 {
 	struct flow_stage s;
@@ -255,6 +295,7 @@ static void what_lacks_is_named(struct db_env *env)
 	assert_non_null(strstr(s.e.text, "违法事实"));
 	assert_non_null(strstr(s.e.text, "现场照片（需 2 份，已有 0 份）"));
 	assert_non_null(strstr(s.e.text, "询问笔录"));
+	ways_told(&s, id);
 	/* Nothing of it was kept. */
 	assert_int_equal(
 	    ACT(&s, &officer, id, "{\"act\":\"go\",\"to\":\"review\",\"data\":{\"facts\":\"x\"}}"),
@@ -694,6 +735,7 @@ int main(void)
 	    DB_TEST(nothing_goes_round_the_flow),
 	    DB_TEST(whole_life),
 	    DB_TEST(every_forbidden_jump),
+	    DB_TEST(opened_again),
 	    DB_TEST(what_lacks_is_named),
 	    DB_TEST(roles_areas_and_exclusion),
 	    DB_TEST(back_and_forth),

@@ -323,6 +323,26 @@ static int send_back(struct ssf_turn *t)
 	return ssf_move(t, ssf_text(state, "id"), &holder);
 }
 
+/* What closed by mistake of a machine or against a later finding: decided by the module, never by
+ * hand. */
+static int reopen_may(const struct ssf_turn *t)
+{
+	if (!json_object_get(t->c, "closed_us"))
+		return not_now(t, "案件没有办结", "the case is not closed");
+	return t->who && t->who->all ? 0
+				     : denied(t, "只由模块重开", "only the module opens it again");
+}
+
+/* Back into the state from which it was closed. */
+static int reopen(struct ssf_turn *t)
+{
+	const json_t *state = ssf_state(t->flow, ssf_text(last_move(t), "from_state"));
+
+	if (!state || ssf_state_is(state, "end"))
+		return not_now(t, "没有可回的环节", "there is no state to go back to");
+	return ssf_move(t, ssf_text(state, "id"), NULL);
+}
+
 static int withdraw_may(const struct ssf_turn *t)
 {
 	const json_t *last = last_move(t), *e;
@@ -768,6 +788,7 @@ static const struct ssf_act acts[] = {
     {"return", "退回", "return", SSF_ALLOWED | SSF_NOTE, ssf_may_work, send_back},
     {"withdraw", "撤回", "withdraw", SSF_ALLOWED, withdraw_may, withdraw},
     {"jump", "跳转", "jump", SSF_ALLOWED | SSF_NOTE, jump_may, jump},
+    {"reopen", "重开", "open again", SSF_ALLOWED | SSF_NOTE | SSF_CLOSED, reopen_may, reopen},
     {"transfer", "转办", "transfer", SSF_ALLOWED | SSF_NOTE, transfer_may, transfer},
     {"accept", "接受转办", "accept", 0, offered_may, accept_it},
     {"refuse", "不接受转办", "refuse", SSF_NOTE, offered_may, refuse_it},

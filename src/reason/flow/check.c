@@ -7,9 +7,9 @@ static const char *const areas[] = {"case", "city", "owner", NULL};
 static const char *const rules[] = {"all", "majority", "one", NULL};
 static const char *const rungs[] = {"remind", "superior", "supervise", "leader",
 				    "notify", "call",     NULL};
-static const char *const allows[] = {"return",  "withdraw", "add_signer", "countersign",
-				     "jump",    "transfer", "urge",       "comment",
-				     "suspend", "extend",   "pause",      NULL};
+static const char *const allows[] = {"return",   "withdraw", "add_signer", "countersign", "jump",
+				     "transfer", "urge",     "comment",    "suspend",     "extend",
+				     "pause",    "reopen",   NULL};
 
 static bool one_of(const char *word, const char *const *words)
 {

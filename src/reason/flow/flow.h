@@ -94,8 +94,8 @@ bool ss_flow_has(struct ss_flows *f, const char *type, const char *id);
 /* --- reading -----------------------------------------------------------------------------------
  */
 
-/* The whole page: the case with its lists, "record", "may": [{"act","title","to"?,"missing":[]}].
- */
+/* The whole page: the case with its lists, "record", "may": [{"act","title","to"?,"missing":[]}],
+ * "ways": the ways on with what lacks, also for who reads the case and does not walk them. */
 int ss_flow_case(struct ss_flows *f, const struct ss_viewer *v, const char *flow, const char *id,
 		 json_t **ret, struct ss_error *err);
 struct ss_flow_query {

@@ -137,6 +137,30 @@ static int may_of(struct ssf_turn *t, json_t **ret)
 	return r;
 }
 
+/* Everybody who reads the record is told what each way on still lacks, whether he walks it or not;
+ * scripts are not: guards that ask about each other would have no end. may: holds the ways already
+ * when he walks them. */
+static json_t *ways_for(struct ssf_turn *t, const json_t *may, const json_t *record)
+{
+	json_t *out = json_array(), *e;
+	struct ss_error *err = t->err;
+	size_t i;
+
+	json_array_foreach((json_t *)may, i, e)
+	{
+		if (strcmp(ssf_text(e, "act"), "go") == 0)
+			json_array_append(out, e);
+	}
+	if (json_array_size(out) || ss_script_turn() || json_object_get(t->c, "closed_us") ||
+	    json_object_size(json_object_get(record, "fields")) == 0)
+		return out;
+	t->err = NULL;
+	if (ways(t, out) < 0) /* a guard may ask for what he does not see */
+		json_array_clear(out);
+	t->err = err;
+	return out;
+}
+
 /* The record as he may see it; of a case that is only offered to him, no fields. */
 static json_t *record_for(const struct ssf_turn *t)
 {
@@ -190,7 +214,7 @@ static void clocks_for(struct ssf_turn *t)
 
 static int page(struct ssf_turn *t, json_t **ret)
 {
-	json_t *may = NULL;
+	json_t *may = NULL, *record;
 	int r = ssf_sees(t);
 
 	if (r == 0)
@@ -200,8 +224,10 @@ static int page(struct ssf_turn *t, json_t **ret)
 		return r;
 	}
 	clocks_for(t);
+	record = record_for(t);
 	json_object_set_new(t->c, "may", may);
-	json_object_set_new(t->c, "record", record_for(t));
+	json_object_set_new(t->c, "ways", ways_for(t, may, record));
+	json_object_set_new(t->c, "record", record);
 	json_object_set_new(t->c, "state_title", json_incref(json_object_get(t->state, "title")));
 	json_object_set_new(t->c, "form",
 			    json_incref(json_object_get(t->state, "form")

@@ -37,7 +37,7 @@ export interface Pause { id: string; kind: string; from_us: number; to_us?: numb
 export interface May { act: string; to?: string; state?: string; title: Words; note?: boolean; missing?: Problem[] }
 export interface Case extends CaseHead {
   version: number; step: number; n: number; tasks: Task[]; clocks: Clock[]; pauses: Pause[]; signs: Sign[]; trace: Entry[]; links: { kind: string; ref: string; title: string }[]; files: CaseFile[];
-  documents: CaseDocument[]; subs: CaseHead[]; may: May[]; record: Thing; form: string[] | null; now_us: number; allowed_fields?: Field[];
+  documents: CaseDocument[]; subs: CaseHead[]; may: May[]; ways: May[]; record: Thing; form: string[] | null; now_us: number; allowed_fields?: Field[];
 }
 export interface Notice { id: string; title: Words | string; body?: Words | string; link?: string; level?: string; at?: string; at_us?: number; time?: string; created?: string; read?: string | null; read_us?: number | null; accepted?: string | null }
 export interface Way { id: string; way: string; state: string; tries: number; sent: string | null; receipt: string | null; error: string }
