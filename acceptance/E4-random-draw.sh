@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib-access.sh"
 . "$(dirname "$0")/lib-cases.sh"
 replay() { node "$here/tests/draw/replay.mjs" "$@"; }
-open_house || not_run "服务没有启动 no server"
+open_house --http.web "$here/web/dist" || not_run "服务没有启动 no server"
 for t in legal_person discharger; do import here $t "$data/$t.csv" >/dev/null; done
 import here inspector "$here/modules/enforcement/inspections/data/inspector.csv" >/dev/null
 firms=$(say here GET '/api/v1/things/discharger?count=1&limit=1' | jq .count)
@@ -58,6 +58,20 @@ done <<'END'
 次序 .fields.results|=[.[1],.[0]]+.[2:]
 END
 prove "九处各改一个字节，都指出位置 one byte changed in nine places is found each time" true
+
+# A citizen, not signed in, has the material and checks it in his own browser.
+prove "公众不登录就有材料，没有办事人的名字 anybody has the material, without the staff's names" equal \
+	"$(curl -s --max-time 60 "$url/api/v1/public/records/draw/$id" | jq -c '[.fields == $kit[0].fields, has("created_by"), has("may")]' --slurpfile kit "$work/kit.json")" '[true,false,false]'
+prove "公众看不到内部的记录 nothing internal is public" equal "$(curl -s -o /dev/null -w '%{http_code}' --max-time 60 "$url/api/v1/public/records/inspection_task")" 404
+browser_checks() { # the same material, and four that were changed
+	bad() { jq "$2" "$work/kit.json" >"$work/bad-$1.json" && printf -- '--bad %s=%s ' "$work/bad-$1.json" "$1"; }
+	# shellcheck disable=SC2046
+	E2E_WAIT=${E2E_WAIT:-300000} node "$here/web/e2e/draws.mjs" --base "$url" --draw D2 $(bad objects '.fields.objects|=sub("1000";"1001")'
+		bad secret '.fields.secret|=sub("山";"仙")' && bad results '.fields.results[3].officers|=sub("ZF0";"ZF1")' && bad position '.fields.position|=.+1')
+}
+if [ "${SHANSHUI_PAGES:-1}" = 1 ] && [ -d "$here/web/node_modules/playwright-core" ] && [ -x /usr/bin/chromium ]; then
+	prove "市民在浏览器里核对：一致；四处改动各指出哪一步 a citizen's browser checks it, and finds four changes" browser_checks
+fi
 
 # Nobody chooses: not by the interface, not in the database.
 chosen=$(jq -c '.fields.results | .[0].object = "3201D0000001"' "$work/kit.json")

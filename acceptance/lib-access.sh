@@ -4,9 +4,9 @@
 own=
 trap '[ -n "$own" ] && kill $own 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
 house=$work/house
-open_house() {
+open_house() { # MORE ARGUMENTS of serve
 	: >"$work/own.out"
-	"$SHANSHUI" serve --data "$house" --http 127.0.0.1:0 --hj212 127.0.0.1:0 >"$work/own.out" 2>>"$work/own.log" &
+	"$SHANSHUI" serve --data "$house" --http 127.0.0.1:0 --hj212 127.0.0.1:0 "$@" >"$work/own.out" 2>>"$work/own.log" &
 	own=$!
 	until_holds 20 grep -q 就绪 "$work/own.out"
 	url=$(sed -n 's/.*\(http:\/\/[0-9.:]*\).*/\1/p' "$work/own.out")

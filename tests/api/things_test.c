@@ -22,6 +22,7 @@ static struct {
 	struct stage stage;
 	int port;
 	char a[37], b[37]; /* sites in 320102 (of O1) and 320104 (of O2) */
+	char c[37];        /* a notice, which is public */
 } f;
 
 struct person {
@@ -134,6 +135,16 @@ static void make_people(void)
 	make_person(&nobody, NULL, NULL, NULL);
 }
 
+/* For everybody but for one field. */
+#define PUBLIC_TYPE                                                                                  \
+	"{\"kind\":\"record\",\"module\":\"m\",\"file\":\"m/"                                        \
+	"records.lua\",\"line\":9,\"id\":\"notice\",\"title\":{\"zh\":\"公告\",\"en\":\"Notice\"}" \
+	",\"family\":\"events\","                                                                    \
+	"\"label\":\"public\",\"title_field\":\"name\",\"fields\":[{\"id\":\"name\",\"title\":{"     \
+	"\"zh\":\"名\",\"en\":\"Name\"},\"type\":\"text\",\"required\":true},{\"id\":\"inner\","    \
+	"\"title\":{\"zh\":\"内\",\"en\":\"Inner\"},\"type\":\"text\",\"label\":\"internal\"}],"    \
+	"\"rights\":{\"citizen\":\"R all\",\"leader_city\":\"RUD all\"}}"
+
 /* The stage's roles under the names of roles.csv. */
 static void load_types(void)
 {
@@ -159,6 +170,7 @@ static void load_types(void)
 		}
 	}
 	types = stage_json(b.p);
+	json_array_append_new(types, stage_json(PUBLIC_TYPE));
 	assert_ok(ss_things_load(f.stage.things, types, &f.stage.script, NULL, &err), &err);
 	json_decref(types);
 }
@@ -186,6 +198,7 @@ static int setup(void **state)
 	f.node.api.things = f.stage.things;
 	load_types();
 	make_people();
+	stage_put(&f.stage, "notice", "{\"name\":\"公告一\",\"inner\":\"内部的话\"}", f.c);
 	stage_put(&f.stage, "site",
 		  "{\"name\":\"玄武化工\",\"area\":\"320102\",\"org\":\"O1\",\"height\":10,"
 		  "\"secret\":7,\"nature\":"
@@ -489,6 +502,44 @@ static void openapi_knows_the_types(void **state)
 	json_decref(o);
 }
 
+/* Anybody, signed in or not, reads what is public, as a citizen: nothing internal, nothing
+ * withdrawn, no names of the staff. */
+static void public_side(void **state)
+{
+	char target[200];
+	json_t *v, *fields;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		snprintf(target, sizeof(target), "/api/v1/public/records/notice/%s", f.c);
+		v = json_at(i ? &leader : NULL, "GET", target, NULL, 200);
+		fields = json_object_get(v, "fields");
+		assert_string_equal(json_string_value(json_object_get(fields, "name")), "公告一");
+		assert_null(json_object_get(fields, "inner"));
+		assert_null(json_object_get(v, "created_by"));
+		assert_null(json_object_get(v, "changed_by"));
+		json_decref(v);
+		assert_int_equal(
+		    status(i ? &leader : NULL, "GET",
+			   "/api/v1/public/records/notice?known_at=2020-01-01T00:00:00Z", NULL),
+		    400);
+		v = json_at(i ? &leader : NULL, "GET", "/api/v1/public/records/notice", NULL, 200);
+		assert_int_equal(json_array_size(json_object_get(v, "items")), 1);
+		json_decref(v);
+		assert_int_equal(
+		    status(i ? &leader : NULL, "GET", "/api/v1/public/records/site", NULL), 404);
+		snprintf(target, sizeof(target), "/api/v1/public/records/site/%s", f.a);
+		assert_int_equal(status(i ? &leader : NULL, "GET", target, NULL), 404);
+	}
+	snprintf(target, sizeof(target), "/api/v1/things/notice/%s?reason=%%E6%%92%%A4", f.c);
+	assert_int_equal(status(&leader, "DELETE", target, NULL), 200);
+	snprintf(target, sizeof(target), "/api/v1/public/records/notice/%s", f.c);
+	assert_int_equal(status(NULL, "GET", target, NULL), 404);
+	v = json_at(NULL, "GET", "/api/v1/public/records/notice", NULL, 200);
+	assert_int_equal(json_array_size(json_object_get(v, "items")), 0);
+	json_decref(v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -499,6 +550,7 @@ int main(void)
 	    cmocka_unit_test(acts_are_audited),
 	    cmocka_unit_test(openapi_knows_the_types),
 	    cmocka_unit_test(created_twice_is_one),
+	    cmocka_unit_test(public_side),
 	};
 
 	return cmocka_run_group_tests_name("things api", tests, setup, teardown);

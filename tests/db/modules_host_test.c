@@ -40,6 +40,8 @@ static const char module_lua[] =
     "  if x.act == 'number' then return number('J{year}-{n:3}') end\n"
     "  if x.act == 'clear' then things.put { type = 'well', id = x.id, set = { no = null } } "
     "return things.get('well', x.id).fields.no or '空' end\n"
+    "  if x.act == 'retire' then things.retire { type = 'well', id = x.id, reason = '试' } return "
+    "things.get('well', x.id).state end\n"
     "  if x.act == 'device' then return device('MN-NONE') or '没有' end\n"
     "end)\n";
 
@@ -163,6 +165,10 @@ static void scripts_ask_as_the_turn_says(struct db_env *db)
 	snprintf(in, sizeof(in), "{\"act\":\"clear\",\"id\":\"%s\"}", id);
 	SAYS(&e, &stage_system, true, in, "空");
 	SAYS(&e, &stage_system, true, "{\"act\":\"device\"}", "没有");
+	snprintf(in, sizeof(in), "{\"act\":\"retire\",\"id\":\"%s\"}", id);
+	SAYS(&e, &stage_system, false, in, "只看不写");
+	SAYS(&e, officer, true, in, "没有这个类型或记录");
+	SAYS(&e, &stage_system, true, in, "retired");
 	close_env(&e);
 }
 

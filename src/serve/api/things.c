@@ -162,7 +162,7 @@ void ss_thing_query_done(struct ss_thing_params *p)
 }
 
 /* The engine's cursor as clients get it. */
-static int wrap_cursor(struct ss_request *rq, const struct ss_thing_params *p, json_t *list)
+int ss_thing_cursor(struct ss_request *rq, const struct ss_thing_params *p, json_t *list)
 {
 	const char *next = json_string_value(json_object_get(list, "next"));
 	char *text, *hex;
@@ -224,7 +224,7 @@ int ss_get_things(struct ss_request *rq, struct ss_response *rs, struct ss_error
 	if (r == 0)
 		r = ss_things_list(x.things, &x.viewer, x.type, &p.q, &list, err);
 	if (r == 0)
-		r = wrap_cursor(rq, &p, list);
+		r = ss_thing_cursor(rq, &p, list);
 	if (r == 0)
 		r = ss_thing_answer(rs, list);
 	ss_thing_query_done(&p);

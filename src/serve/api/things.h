@@ -27,6 +27,8 @@ struct ss_thing_params {
 int ss_thing_query(struct ss_request *rq, const struct ss_thing_ask *x, struct ss_thing_params *ret,
 		   struct ss_error *err);
 void ss_thing_query_done(struct ss_thing_params *p);
+/* The engine's cursor in the list becomes one for clients. */
+int ss_thing_cursor(struct ss_request *rq, const struct ss_thing_params *p, json_t *list);
 /* json is given away. */
 int ss_thing_answer(struct ss_response *rs, json_t *json);
 
@@ -37,4 +39,5 @@ ss_handler ss_get_types, ss_get_type, ss_get_things, ss_post_thing, ss_get_thing
     ss_post_thing_unmask, ss_get_thing_facets, ss_get_thing_features;
 ss_handler ss_post_things_import, ss_get_things_export, ss_get_things_template, ss_post_things_bulk,
     ss_post_thing_merge, ss_post_thing_unmerge, ss_post_thing_split, ss_get_things_duplicates,
-    ss_post_things_similar, ss_post_things_apart, ss_post_things_find_duplicates;
+    ss_post_things_similar, ss_post_things_apart, ss_post_things_find_duplicates,
+    ss_get_public_things, ss_get_public_thing;

@@ -54,6 +54,17 @@ static const struct ss_param p_features[] = {
     TYPE, QUERY, {"limit", "integer", false, false, "至多几个", "how many at most"}, {0}};
 static const struct ss_param p_facets[] = {TYPE, QUERY, {0}};
 
+static const struct ss_param p_public[] = {
+    TYPE,
+    {"q", "string", false, false, "检索词", "words to search"},
+    {"filter", "string", false, false, "筛选，JSON", "filter as JSON"},
+    {"fields", "string", false, false, "字段，逗号分隔", "fields, by commas"},
+    {"sort", "string", false, false, "排序字段，前加 - 为降序",
+     "order, with - in front descending"},
+    {"cursor", "string", false, false, "上一页给出的 next", "next of the page before"},
+    {"limit", "integer", false, false, "每页条数，至多 1000", "items a page, at most 1000"},
+    {0}};
+
 static const struct ss_param p_import[] = {
     TYPE,
     {"dry", "string", false, false, "1：只检查，不写入", "1: check only"},
@@ -123,6 +134,12 @@ static const struct ss_param p_duplicates[] = {TYPE,
 #define BASE "/api/v1/things/{type}"
 
 const struct ss_route ss_thing_routes[] = {
+    {SS_GET, "/api/v1/public/records/{type}", "public.read", "公众：公开的记录",
+     "the public: records of a type that is public", p_public, NULL, ITEMS, ss_get_public_things,
+     SS_ROUTE_SLOW | SS_ROUTE_PUBLIC},
+    {SS_GET, "/api/v1/public/records/{type}/{id}", "public.read", "公众：一条公开的记录",
+     "the public: one record that is public", p_one, NULL, OBJECT, ss_get_public_thing,
+     SS_ROUTE_SLOW | SS_ROUTE_PUBLIC},
     {SS_GET, "/api/v1/types", "thing.read", "记录类型", "types of records", NULL, NULL, ITEMS,
      ss_get_types, FLAGS},
     {SS_GET, "/api/v1/types/{type}", "thing.read", "一个记录类型的声明", "a type's declaration",

@@ -173,6 +173,20 @@ static int h_put(lua_State *L)
 	return 1;
 }
 
+/* things.retire{type=,id=,reason=}: out of force; its versions stay. */
+static int h_retire(lua_State *L)
+{
+	json_t *ask = ask_of(L);
+	struct ss_thing_change c = SS_THING_CHANGE;
+	struct ss_error err = {0};
+	int r;
+
+	c.reason = word(L, ask, "reason", true);
+	r = ss_things_retire(things(L), writer(L), word(L, ask, "type", true),
+			     word(L, ask, "id", true), &c, &err);
+	return r < 0 ? ss_host_fail(L, &err, r) : 0;
+}
+
 static int h_relate(lua_State *L)
 {
 	json_t *ask = ask_of(L);
@@ -325,7 +339,8 @@ static int h_limit_set(lua_State *L)
 }
 
 static const luaL_Reg thing_fns[] = {{"get", h_get}, {"find", h_find},     {"count", h_count},
-				     {"put", h_put}, {"relate", h_relate}, {NULL, NULL}};
+				     {"put", h_put}, {"retire", h_retire}, {"relate", h_relate},
+				     {NULL, NULL}};
 
 void ss_host_open_things(lua_State *L)
 {

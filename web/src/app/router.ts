@@ -40,6 +40,7 @@ export const router = createRouter({
     { path: '/show/:id', name: 'show', component: () => import('@/rooms/screens/PlayPage.vue'), meta: { bare: true, inside: true } },
     { path: '/me', name: 'me', component: () => import('@/rooms/me/MeRoom.vue') },
     { path: '/portal', name: 'portal', meta: { bare: true }, component: () => import('@/rooms/portal/PortalPage.vue') },
+    { path: '/portal/draws/:id?', name: 'draws', meta: { bare: true }, component: () => import('@/rooms/portal/DrawsPage.vue') },
     { path: '/signin', name: 'signin', component: () => import('@/rooms/access/SignIn.vue') },
     { path: '/:rest(.*)*', name: 'none', component: () => import('./NotFound.vue') },
   ],
