@@ -148,4 +148,13 @@ export class House {
   }
 }
 
+/** What a date field with a clock shows: "2026-11-27T09:30". */
+export const when = async (field) => `${await field.locator('input').first().inputValue()}T${await field.locator('.hm').inputValue()}`;
+/** Types a day and a clock into it; both count when they are left. */
+export async function setWhen(field, to) {
+  for (const [at, words] of [['input:not(.hm)', to.slice(0, 10)], ['.hm', to.slice(11, 16)]]) {
+    await field.locator(at).fill(words);
+    await field.locator(at).press('Tab');
+  }
+}
 export const shot = (page, name) => page.screenshot({ path: `${out}${name}.png` });

@@ -10,6 +10,7 @@ import { createConnection } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { setWhen, when } from './house.mjs';
 
 const { values: opt } = parseArgs({ options: {
   base: { type: 'string', default: 'http://127.0.0.1:8080' }, hj212: { type: 'string' }, chromium: { type: 'string', default: '/usr/bin/chromium' }, only: { type: 'string' }, suspects: { type: 'boolean' },
@@ -385,18 +386,18 @@ async function validityJourney() {
   const form = page.locator('[data-test=mark-form]');
   await form.locator('[data-test=mark-code]').selectOption('B01');
   await form.locator('[data-test=mark-by]').fill('验收员');
-  const from = await form.locator('[data-test=mark-from]').inputValue();
-  const to = await form.locator('[data-test=mark-to]').inputValue();
-  await form.locator('[data-test=mark-from]').fill(to);
-  await form.locator('[data-test=mark-to]').fill(from);
+  const from = await when(form.locator('[data-test=mark-from]'));
+  const to = await when(form.locator('[data-test=mark-to]'));
+  await setWhen(form.locator('[data-test=mark-from]'), to);
+  await setWhen(form.locator('[data-test=mark-to]'), from);
   await form.locator('[data-test=mark-reason]').fill('验收校准');
   const expected = page.waitForResponse((r) => r.url().endsWith('/api/v1/acts') && r.status() >= 400, { timeout: WAIT });
   await form.locator('[data-test=file]').click();
   await expected;
   await form.locator('[data-test=refused]').waitFor({ timeout: WAIT });
   assert.match(await form.locator('[data-test=refused]').innerText(), /data\.to/, 'the server says which field is wrong');
-  await form.locator('[data-test=mark-from]').fill(from);
-  await form.locator('[data-test=mark-to]').fill(to);
+  await setWhen(form.locator('[data-test=mark-from]'), from);
+  await setWhen(form.locator('[data-test=mark-to]'), to);
   await form.locator('[data-test=file]').click();
   await form.locator('[data-test=filed]').waitFor({ timeout: WAIT });
   assert.equal((await api(`review/rows?kind=mark&site=${o.site}`)).items.length, 1, 'one mark is on the record');

@@ -7,6 +7,7 @@ import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { setWhen } from './house.mjs';
 
 const { values: opt } = parseArgs({ options: { base: { type: 'string', default: 'http://127.0.0.1:8080' }, chromium: { type: 'string', default: '/usr/bin/chromium' }, only: { type: 'string' }, figures: { type: 'string' } } });
 if (!existsSync(opt.chromium)) {
@@ -241,7 +242,7 @@ async function briefing() {
   await sceneAt(1).locator('[data-test=scene-screen]').selectOption('second_pattern');
   await sceneAt(1).locator('[data-test=scene-data]').selectOption('frozen');
   const yesterday = new Date(Date.now() + 8 * 3600_000 - 86_400_000).toISOString().slice(0, 16);
-  await sceneAt(1).locator('[data-test=scene-as-of]').fill(yesterday);
+  await setWhen(sceneAt(1).locator('[data-test=scene-as-of]'), yesterday);
   await p.locator('[data-test=save]').click();
   await p.locator('[data-test=saved]').waitFor();
   const id = p.url().split('/').pop();
