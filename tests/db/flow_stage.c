@@ -63,7 +63,8 @@ static int notify(void *arg, struct ss_db *db, const json_t *notice, struct ss_e
 
 	(void)err;
 	assert_non_null(db);
-	json_array_append_new(s->notices, json_deep_copy(notice));
+	if (!s->forget)
+		json_array_append_new(s->notices, json_deep_copy(notice));
 	return 0;
 }
 

@@ -15,6 +15,7 @@ struct flow_stage {
 	json_t *problems;  /* of the last call */
 	struct ss_error e; /* of the last call */
 	json_t *notices;   /* told inside transactions */
+	bool forget;       /* they are not kept: a million would be all that is measured */
 	json_t *events;    /* texts "case.moved" */
 	int live;          /* events after commits */
 	bool refuse_event; /* the module says no */

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "record/cases/cases.h"
+
 static const char *text(const json_t *o, const char *name)
 {
 	const char *z = json_string_value(json_object_get(o, name));
@@ -569,6 +571,84 @@ static const json_t *clock_of(const json_t *c, const char *id)
 	return found;
 }
 
+/* The trace's entry of the only firing. */
+static json_t *only_firing(struct flow_stage *s, const char *id)
+{
+	json_t *c = flow_stage_case(s, id), *e, *found = NULL;
+	size_t i;
+
+	json_array_foreach(json_object_get(c, "trace"), i, e)
+	{
+		if (strcmp(text(e, "act"), "clock") != 0)
+			continue;
+		assert_null(found);
+		found = json_incref(e);
+		assert_int_equal(json_integer_value(json_object_get(e, "n")),
+				 json_integer_value(json_object_get(c, "n")));
+	}
+	assert_int_equal(json_array_size(json_object_get(c, "firings")), 1);
+	json_decref(c);
+	return found;
+}
+
+struct before {
+	struct flow_stage *s;
+	const char *id;
+};
+
+static int fired_before(struct ss_db *db, void *arg, struct ss_error *err)
+{
+	struct before *b = arg;
+	json_t *c = flow_stage_case(b->s, b->id);
+	int r = ss_case_fire(db, text(clock_of(c, "quick"), "id"), 0, b->id, "remind", 1, 1, err);
+
+	json_decref(c);
+	return r;
+}
+
+/* More than are read and written at once: each fires once, all are told alike; and one whose step
+ * had fired before stops none of the others: the first then fires by itself, with the same words.
+ */
+static void many_fire_together(struct db_env *env)
+{
+	enum { MANY = 150 };
+	struct flow_stage s;
+	int64_t t0 = at("2026-03-02T09:00:00"), late;
+	char id[MANY][37];
+	struct before before = {&s, id[1]};
+	struct ss_flow_swept w;
+	json_t *first, *e;
+
+	people();
+	flow_stage_open(&s, env);
+	flow_stage_clock(t0);
+	for (int i = 0; i < MANY; i++)
+		flow_stage_start(&s, &officer, id[i]);
+	assert_ok(ss_business_write(s.business, fired_before, &before, &s.e), &s.e);
+	assert_int_equal(sweep(&s, t0 + 15 * SS_US_PER_MIN, &late), MANY - 1);
+	assert_int_equal(late, 0);
+	first = only_firing(&s, id[0]);
+	for (int i = 2; i < MANY; i++) {
+		e = only_firing(&s, id[i]);
+		assert_true(json_equal(e, first));
+		json_decref(e);
+	}
+	json_decref(first);
+	assert_int_equal(sweep(&s, t0 + 15 * SS_US_PER_MIN, NULL), 0);
+	/* The second step; and no more at once than are asked for. */
+	assert_int_equal(sweep(&s, t0 + 24 * SS_US_PER_MIN, NULL), MANY);
+	assert_int_equal(sweep(&s, t0 + 24 * SS_US_PER_MIN, NULL), 0);
+	flow_stage_clock(t0 + 30 * SS_US_PER_MIN);
+	assert_ok(ss_flow_sweep(s.flows, t0 + 30 * SS_US_PER_MIN, 100, &w, &s.e), &s.e);
+	assert_int_equal(w.fired, 100);
+	assert_int_equal(w.left, 1);
+	assert_int_equal(sweep(&s, t0 + 30 * SS_US_PER_MIN, NULL), MANY - 100);
+	e = flow_stage_case(&s, id[MANY - 1]);
+	assert_non_null(json_object_get(e, "supervised_us"));
+	json_decref(e);
+	flow_stage_close(&s);
+}
+
 static void due_is(struct flow_stage *s, const char *id, const char *clock, const char *last_day)
 {
 	json_t *c = flow_stage_case(s, id);
@@ -743,6 +823,7 @@ int main(void)
 	    DB_TEST(transfers),
 	    DB_TEST(asked_twice),
 	    DB_TEST(ladder_fires_once),
+	    DB_TEST(many_fire_together),
 	    DB_TEST(excluded_time),
 	    DB_TEST(counted_from_a_field),
 	    DB_TEST(suspended),

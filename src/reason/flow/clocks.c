@@ -407,48 +407,75 @@ static void words(const struct ssf_turn *t, const json_t *row, const json_t *run
 		 own ? ssf_text(own, "en") : "the clock says so", late ? " (late)" : "");
 }
 
-static int act_on(struct ssf_turn *t, const json_t *row, const json_t *rung, const char *act,
-		  int64_t due)
+/* What has to fire of a clock. */
+struct firing {
+	struct clock k;
+	const json_t *rung;
+	const char *act;
+	int64_t due, step;
+	bool late;
+};
+
+static int firing_of(const struct ssf_turn *t, const json_t *row, struct firing *f)
+{
+	int r = course_of(t, row, &f->k);
+
+	if (r < 0)
+		return r;
+	f->due = ssf_int(row, "next_us", SS_TIME_NONE);
+	f->step = ssf_int(row, "next_step", 0);
+	f->rung = json_array_get(json_object_get(f->k.decl, "ladder"), (size_t)f->step);
+	f->act = f->rung ? ssf_text(f->rung, "act") : "remind";
+	f->late = t->now - f->due > LATE_US;
+	return 0;
+}
+
+static const char *note_of(const struct ssf_turn *t, const struct firing *f)
+{
+	return t->plain ? t->plain : f->late ? "补发，迟到；fired late" : "";
+}
+
+static json_t *data_of(const json_t *row, const struct firing *f)
+{
+	return json_pack("{s:s,s:s,s:I,s:I,s:b}", "clock", ssf_text(row, "clock"), "act", f->act,
+			 "step", f->step, "due_us", f->due, "late", f->late);
+}
+
+static int act_on(struct ssf_turn *t, const json_t *row, const struct firing *f)
 {
 	char zh[400], en[400];
-	bool late = t->now - due > LATE_US;
 	struct ssf_notice n = {.kind = "clock",
-			       .act = act,
+			       .act = f->act,
 			       .zh = zh,
 			       .en = en,
 			       .due_us = ssf_int(row, "due_us", SS_TIME_NONE),
-			       .late_us = late ? t->now - due : SS_TIME_NONE};
+			       .late_us = f->late ? t->now - f->due : SS_TIME_NONE};
 	json_t *said = NULL;
 	int r = 0;
 
-	words(t, row, rung, late, zh, en);
-	if (strcmp(act, "supervise") == 0)
+	words(t, row, f->rung, f->late, zh, en);
+	if (strcmp(f->act, "supervise") == 0 && t->many)
+		json_object_set_new(t->c, "supervised_us", json_integer(t->now));
+	else if (strcmp(f->act, "supervise") == 0)
 		r = ss_case_supervise(t->db, SSF_ID(t), t->now, t->err);
-	if (r >= 0 && strcmp(act, "call") == 0) {
+	if (r >= 0 && strcmp(f->act, "call") == 0) {
 		if (t->plain)
 			return 0;
-		r = ssf_call(t, json_object_get(rung, "fn"), true,
+		r = ssf_call(t, json_object_get(f->rung, "fn"), true,
 			     json_pack("{s:O}", "clock", (json_t *)row), &said);
 		json_decref(said);
 		return r;
 	}
 	if (r < 0)
 		return r;
-	n.to = to_of(t, rung, act);
+	n.to = to_of(t, f->rung, f->act);
 	return ssf_notify(t, &n);
 }
 
-static int write_down(struct ssf_turn *t, const json_t *row, const char *act, int64_t due)
+static int write_down(struct ssf_turn *t, const json_t *row, const struct firing *f)
 {
-	bool late = t->now - due > LATE_US;
-	json_t *data =
-	    json_pack("{s:s,s:s,s:I,s:I,s:b}", "clock", ssf_text(row, "clock"), "act", act, "step",
-		      ssf_int(row, "next_step", 0), "due_us", due, "late", late);
-	int r = ssf_trace(t, "clock", "",
-			  t->plain ? t->plain
-			  : late   ? "补发，迟到；fired late"
-				   : "",
-			  data);
+	json_t *data = data_of(row, f);
+	int r = ssf_trace(t, "clock", "", note_of(t, f), data);
 
 	json_decref(data);
 	return r;
@@ -456,29 +483,84 @@ static int write_down(struct ssf_turn *t, const json_t *row, const char *act, in
 
 int ssf_clock_fire(struct ssf_turn *t, json_t *row, bool *ret_fired, bool *ret_late)
 {
-	int64_t due = ssf_int(row, "next_us", SS_TIME_NONE), step = ssf_int(row, "next_step", 0);
-	struct clock k;
-	const json_t *rung;
-	const char *act;
-	int r = course_of(t, row, &k);
+	struct firing f;
+	int r = firing_of(t, row, &f);
 
 	*ret_fired = *ret_late = false;
 	if (r < 0) /* its declaration is gone: it says nothing more */
 		return ss_case_clock_end(t->db, ssf_text(row, "id"), t->now, t->err);
-	rung = json_array_get(json_object_get(k.decl, "ladder"), (size_t)step);
-	act = rung ? ssf_text(rung, "act") : "remind";
-	r = ss_case_fire(t->db, ssf_text(row, "id"), step, SSF_ID(t), act, due, t->now, t->err);
+	r = ss_case_fire(t->db, ssf_text(row, "id"), f.step, SSF_ID(t), f.act, f.due, t->now,
+			 t->err);
 	if (r == 1) {
 		*ret_fired = true;
-		*ret_late = t->now - due > LATE_US;
-		r = write_down(t, row, act, due);
+		*ret_late = f.late;
+		r = write_down(t, row, &f);
 		if (r == 0)
-			r = act_on(t, row, rung, act, due);
+			r = act_on(t, row, &f);
 	}
 	if (r < 0)
 		return r;
-	work_out(&k, step + 1);
-	return store(t, row, &k);
+	work_out(&f.k, f.step + 1);
+	return store(t, row, &f.k);
+}
+
+/* The firing with its entry of the trace. */
+static int put_many(struct ssf_turn *t, const json_t *row, struct firing *f,
+		    struct ss_case_firings *w)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf text = SS_BUF_MAX(1 << 16);
+	json_t *data = data_of(row, f);
+	int64_t n = ssf_int(t->c, "n", 0) + 1;
+	int r = data ? ss_json_canonical(&text, data) : SS_ENOMEM;
+
+	json_decref(data);
+	if (r < 0)
+		return ss_error_set(t->err, r, "内存不足；out of memory");
+	ss_case_firings_add(w, &(struct ss_case_fired){
+				   .clock = ssf_text(row, "id"),
+				   .act = f->act,
+				   .step = f->step,
+				   .due_us = f->due,
+				   .next = f->k.set,
+				   .entry = {.case_id = SSF_ID(t),
+					     .act = "clock",
+					     .from = t->from,
+					     .to = "",
+					     .note = note_of(t, f),
+					     .data = text.p,
+					     .by = ssf_who(t),
+					     .n = n,
+					     .step = ssf_int(t->c, "step", 0),
+					     .at_us = t->now},
+			       });
+	json_object_set_new(t->c, "n", json_integer(n));
+	json_object_set_new(t->c, "$fired", json_true());
+	return 0;
+}
+
+int ssf_clock_fire_many(struct ssf_turn *t, json_t *row, struct ss_case_firings *w, bool *ret_fired,
+			bool *ret_late)
+{
+	struct firing f;
+	int64_t start;
+	int r = firing_of(t, row, &f);
+
+	*ret_fired = *ret_late = false;
+	if (r < 0)
+		return ss_case_clock_end(t->db, ssf_text(row, "id"), t->now, t->err);
+	work_out(&f.k, f.step + 1);
+	start = f.k.course.start_us;
+	if (start != SS_TIME_NONE && start != ssf_int(row, "start_us", 0))
+		r = ss_case_clock_start(t->db, ssf_text(row, "id"), start, t->err);
+	if (r >= 0)
+		r = put_many(t, row, &f, w);
+	if (r == 0)
+		r = act_on(t, row, &f);
+	if (r < 0)
+		return r;
+	*ret_fired = true;
+	*ret_late = f.late;
+	return 0;
 }
 
 /* --- telling ------------------------------------------------------------------------------------

@@ -139,6 +139,7 @@ struct ssf_turn {
 	json_t *made;           /* for the answer; owned */
 	const char *act, *from; /* from: state before the act */
 	const char *plain;      /* a firing whose function failed: what it said; else NULL */
+	bool many; /* the case is one of many that fire together: it is written later */
 	struct ss_error *err;
 };
 int ssf_turn_open(struct ssf_turn *t, const char *flow, const char *id, unsigned parts);
@@ -192,6 +193,10 @@ int ssf_clocks_enter(struct ssf_turn *t); /* those of the state (and of the flow
 int ssf_clocks_leave(struct ssf_turn *t, const char *to);
 int ssf_clocks_refresh(struct ssf_turn *t, int64_t *ret_changed); /* ret may be NULL */
 int ssf_clock_fire(struct ssf_turn *t, json_t *clock, bool *ret_fired, bool *ret_late);
+/* As one of many: what is to be written goes into w, but for the case itself, which has then
+ * "$fired". The flow calls no function. */
+int ssf_clock_fire_many(struct ssf_turn *t, json_t *clock, struct ss_case_firings *w,
+			bool *ret_fired, bool *ret_late);
 const json_t *ssf_clock_decl(const struct ssf_turn *t, const json_t *clock);
 /* Units by which the clock may be extended: of the law on the day of its start, else declared. */
 int64_t ssf_extension(const json_t *decl, int64_t start_us);

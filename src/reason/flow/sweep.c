@@ -3,6 +3,8 @@
 #include "reason/flow/flow_internal.h"
 
 #define BATCH 64
+#define FIRE_MOST 4096 /* firings of one transaction */
+#define AT_ONCE 64     /* read and written together */
 
 struct sweep {
 	struct ss_flows *f;
@@ -12,6 +14,7 @@ struct sweep {
 	char after[40];
 	struct ss_flow_swept *ret;
 	int64_t seen, batch; /* in this transaction */
+	bool waits;          /* some flow has a clock that stands still in a state */
 	/* A clock whose function failed: it fires without it, and says so. */
 	char failed[40], why[300];
 };
@@ -64,29 +67,170 @@ static int fire(struct sweep *s, struct ss_db *db, const json_t *due, struct ss_
 	return r < 0 ? r : 0;
 }
 
+/* A case of many that fire together, as it was read with the others. NULL: it fires by itself,
+ * since its flow calls functions, or is gone. */
+static json_t *case_of_many(const struct sweep *s, json_t *cases, json_t *due)
+{
+	json_t *c = json_object_get(cases, ssf_text(due, "case_id"));
+	const json_t *flow = ssf_flow(s->set, ssf_text(c, "flow"));
+
+	json_object_set_new(due, "flow", json_string(ssf_text(c, "flow")));
+	if (s->batch == 1 || json_is_true(json_object_get(flow, "$calls")) ||
+	    !ssf_state(flow, ssf_text(c, "state")))
+		return NULL;
+	return c;
+}
+
+static void turn_of_many(const struct sweep *s, struct ss_db *db, json_t *c, struct ssf_turn *t,
+			 struct ss_viewer *machine, struct ss_error *err)
+{
+	*t = (struct ssf_turn){.f = s->f,
+			       .set = s->set,
+			       .flow = ssf_flow(s->set, ssf_text(c, "flow")),
+			       .db = db,
+			       .who = machine,
+			       .now = s->now,
+			       .c = json_incref(c),
+			       .act = "clock",
+			       .many = true,
+			       .err = err};
+	t->state = ssf_state(t->flow, ssf_text(c, "state"));
+	t->from = ssf_text(t->state, "id");
+	*machine = ss_viewer_system(ssf_text(t->flow, "module"));
+}
+
+/* Those of flows that call nothing. The others go into `left`. */
+static int fire_many(struct sweep *s, struct ss_db *db, json_t *clocks, json_t *cases,
+		     struct ss_case_firings *w, json_t *left, struct ss_error *err)
+{
+	json_t *due, *c;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(clocks, i, due)
+	{
+		struct ssf_turn t;
+		struct ss_viewer machine;
+		bool fired, late;
+
+		c = case_of_many(s, cases, due);
+		if (!c) {
+			json_array_append(left, due);
+			continue;
+		}
+		turn_of_many(s, db, c, &t, &machine, err);
+		r = ssf_clock_fire_many(&t, due, w, &fired, &late);
+		ssf_turn_done(&t);
+		if (r < 0) {
+			ss_str_copy(s->failed, sizeof(s->failed), ss_str_of(ssf_text(due, "id")));
+			return r;
+		}
+		s->ret->fired += fired;
+		s->ret->late += late;
+	}
+	return 0;
+}
+
+/* The cases themselves, each once however many of its clocks fired. */
+static int cases_of_many(struct sweep *s, struct ss_db *db, json_t *cases,
+			 struct ss_case_firings *w, struct ss_error *err)
+{
+	const char *id;
+	json_t *c;
+	int r = 0;
+
+	json_object_foreach(cases, id, c)
+	{
+		struct ssf_turn t;
+		struct ss_viewer machine;
+
+		if (r < 0 || !json_object_get(c, "$fired"))
+			continue;
+		ss_case_firings_case(w, id, ssf_int(c, "n", 0),
+				     ssf_int(c, "supervised_us", SS_TIME_NONE));
+		turn_of_many(s, db, c, &t, &machine, err);
+		r = ssf_event(&t, NULL);
+		ssf_turn_done(&t);
+	}
+	return r;
+}
+
+static int together(struct sweep *s, struct ss_db *db, json_t *clocks, json_t *cases, json_t *left,
+		    struct ss_error *err)
+{
+	struct ss_case_firings *w;
+	struct ss_error of_end = {0};
+	int r = ss_case_firings_new(db, &w, &of_end), end;
+
+	if (r < 0)
+		return ss_error_set(err, r, "%s", of_end.text);
+	r = fire_many(s, db, clocks, cases, w, left, err);
+	if (r == 0)
+		r = cases_of_many(s, db, cases, w, err);
+	end = ss_case_firings_end(w);
+	if (r == 0 && end < 0 && err)
+		*err = of_end;
+	return r < 0 ? r : end;
+}
+
+static int one_by_one(struct sweep *s, struct ss_db *db, const json_t *left, struct ss_error *err)
+{
+	const json_t *due;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(left, i, due)
+	{
+		r = fire(s, db, due, err);
+		if (r < 0) {
+			ss_str_copy(s->failed, sizeof(s->failed), ss_str_of(ssf_text(due, "id")));
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* Those that are due, at most `most`: *ret_seen. */
+static int fire_some(struct sweep *s, struct ss_db *db, int64_t most, int64_t *ret_seen,
+		     struct ss_error *err)
+{
+	json_t *clocks, *cases, *left;
+	int r = ss_case_due(db, s->now, most, s->waits, &clocks, &cases, err);
+
+	if (r < 0)
+		return r;
+	left = json_array();
+	*ret_seen = (int64_t)json_array_size(clocks);
+	r = together(s, db, clocks, cases, left, err);
+	if (r == 0)
+		r = one_by_one(s, db, left, err);
+	json_decref(left);
+	json_decref(clocks);
+	json_decref(cases);
+	return r;
+}
+
+/* One transaction. It goes on while something is due, some at a time: so many stay near the
+ * processor. */
 static int fire_batch(struct ss_db *db, void *arg, struct ss_error *err)
 {
 	struct sweep *s = arg;
 	struct ss_flow_swept was = *s->ret;
-	json_t *list;
-	const json_t *e;
-	size_t i;
-	int r = ss_case_clocks_due(db, s->now, s->batch, &list, err);
+	int64_t left = s->most - was.fired < s->batch ? s->most - was.fired : s->batch;
+	int r = 0;
 
-	if (r < 0)
-		return r;
-	s->seen = (int64_t)json_array_size(list);
-	json_array_foreach(list, i, e)
-	{
-		r = fire(s, db, e, err);
-		if (r < 0)
+	s->seen = 0;
+	do {
+		int64_t most = left < AT_ONCE ? left : AT_ONCE, n = 0;
+
+		r = fire_some(s, db, most, &n, err);
+		s->seen += n;
+		left -= n;
+		if (n < most)
 			break;
-	}
-	if (r < 0) {
+	} while (r == 0 && left > 0);
+	if (r < 0)
 		*s->ret = was;
-		ss_str_copy(s->failed, sizeof(s->failed), ss_str_of(ssf_text(e, "id")));
-	}
-	json_decref(list);
 	return r;
 }
 
@@ -97,7 +241,7 @@ static bool of_the_database(int r)
 }
 
 /* One clock's function must not hold up the others: after a failure one by one, and the one that
- * failed without its function. */
+ * failed without its function; then twice as many at a time again. */
 static int fire_all(struct sweep *s, struct ss_error *err)
 {
 	struct ss_error own = {0};
@@ -117,6 +261,7 @@ static int fire_all(struct sweep *s, struct ss_error *err)
 			continue;
 		}
 		again = 0;
+		s->batch = s->batch * 2 < FIRE_MOST ? s->batch * 2 : FIRE_MOST;
 	} while (r < 0 || (s->seen > 0 && s->ret->fired < s->most));
 	return 0;
 }
@@ -216,7 +361,7 @@ static int redate_batch(struct ss_db *db, void *arg, struct ss_error *err)
 static int any(struct sweep *s, bool ret[3], struct ss_error *err)
 {
 	struct ss_db *db;
-	json_t *list[3] = {NULL, NULL, NULL};
+	json_t *list[2] = {NULL, NULL};
 	int r = ss_business_take(s->f->s.business, &db, err);
 
 	if (r < 0)
@@ -227,13 +372,26 @@ static int any(struct sweep *s, bool ret[3], struct ss_error *err)
 	if (r == 0)
 		r = ss_case_resumes_due(db, s->now, 1, &list[1], err);
 	if (r == 0)
-		r = ss_case_clocks_due(db, s->now, 1, &list[2], err);
+		r = ss_case_any_due(db, s->now, &ret[2], err);
 	ss_business_give(s->f->s.business, db);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 2; i++) {
 		ret[i] = json_array_size(list[i]) > 0;
 		json_decref(list[i]);
 	}
 	return r;
+}
+
+static bool any_waits(const struct ssf_set *set)
+{
+	const json_t *flow;
+	size_t i;
+
+	json_array_foreach(set->flows, i, flow)
+	{
+		if (json_is_true(json_object_get(flow, "$waits")))
+			return true;
+	}
+	return false;
 }
 
 static int all(struct sweep *s, ss_business_fn *batch, struct ss_error *err)
@@ -256,7 +414,7 @@ int ss_flow_sweep(struct ss_flows *f, int64_t now, int64_t most, struct ss_flow_
 			  .now = now,
 			  .most = most,
 			  .ret = ret,
-			  .batch = BATCH,
+			  .batch = FIRE_MOST,
 			  .law = ss_law_version(law)};
 	bool due[3] = {false, false, false};
 	int r;
@@ -264,6 +422,7 @@ int ss_flow_sweep(struct ss_flows *f, int64_t now, int64_t most, struct ss_flow_
 	*ret = (struct ss_flow_swept){0};
 	if (!s.set)
 		return 0;
+	s.waits = any_waits(s.set);
 	r = any(&s, due, err);
 	if (r == 0 && due[0])
 		r = all(&s, redate_batch, err);

@@ -109,8 +109,8 @@ int ss_case_clock_add(struct ss_db *db, const struct ss_case_clock *c, char ret_
 int ss_case_clock_set(struct ss_db *db, const char *clock, const struct ss_case_course *c,
 		      struct ss_error *err)
 {
-	return ssc_run(db, "cases/clock_set", err, "sttitis", clock, c->last_day, c->due_us,
-		       c->next_step, c->next_us, (int64_t)c->sure, c->law_version);
+	return ssc_run_one(db, "cases/clock_set", err, "sttitis", clock, c->last_day, c->due_us,
+			   c->next_step, c->next_us, (int64_t)c->sure, c->law_version);
 }
 
 int ss_case_clock_start(struct ss_db *db, const char *clock, int64_t start_us, struct ss_error *err)
@@ -137,8 +137,8 @@ int ss_case_clocks_silent(struct ss_db *db, const char *id, const char *law_vers
 int ss_case_fire(struct ss_db *db, const char *clock, int64_t step, const char *id, const char *act,
 		 int64_t due_us, int64_t now, struct ss_error *err)
 {
-	return ssc_run(db, "cases/firing_put", err, "sissiii", clock, step, id, act, due_us, now,
-		       now > due_us ? now - due_us : (int64_t)0);
+	return ssc_run_one(db, "cases/firing_put", err, "sissiii", clock, step, id, act, due_us,
+			   now, now > due_us ? now - due_us : (int64_t)0);
 }
 
 int ss_case_pause_add(struct ss_db *db, const struct ss_case_pause *p, struct ss_error *err)
@@ -177,11 +177,13 @@ int ss_case_sign_give(struct ss_db *db, const char *sign, const char *verdict, c
 
 int ss_case_trace(struct ss_db *db, const struct ss_case_entry *e, struct ss_error *err)
 {
-	int r = ssc_run(db, "cases/trace_put", err, "siisssssisss", e->case_id, e->n, e->at_us,
-			e->by.id, e->by.name, e->act, e->from, e->to, e->step, e->note, e->data,
-			e->ask);
+	int r = ssc_run_one(db, "cases/trace_put", err, "siisssssisss", e->case_id, e->n, e->at_us,
+			    e->by.id, e->by.name, e->act, e->from, e->to, e->step, e->note, e->data,
+			    e->ask);
 
-	return r < 0 ? r : ssc_run(db, "cases/trace_count", err, "si", e->case_id, e->n);
+	return r < 0 ? r
+		     : ssc_run_one(db, "cases/case_count", err, "sit", e->case_id, e->n,
+				   SS_TIME_NONE);
 }
 
 int ss_case_link_add(struct ss_db *db, const struct ss_case_link *l, struct ss_error *err)

@@ -61,9 +61,13 @@ int ss_case_document(struct ss_db *db, const char *id, const char *document, jso
 /* Number of the trace entry that was made for an asker's id; 0 = none. */
 int64_t ss_case_asked(struct ss_db *db, const char *id, const char *ask, struct ss_error *err);
 
-/* Clocks that have to fire: array of {"id","case_id","flow","next_us"}. */
-int ss_case_clocks_due(struct ss_db *db, int64_t now, int64_t limit, json_t **ret,
-		       struct ss_error *err);
+/* Whether any clock has to fire. */
+int ss_case_any_due(struct ss_db *db, int64_t now, bool *ret, struct ss_error *err);
+/* Clocks that have to fire, the oldest first, as {"id","case_id",...}, and their cases by id, each
+ * with its open "tasks" {"roles","person"}, "pauses" and, when wanted, the entries of its "trace"
+ * that enter a state: all with the members that firing needs, read by one statement a kind. */
+int ss_case_due(struct ss_db *db, int64_t now, int64_t limit, bool trace, json_t **ret_clocks,
+		json_t **ret_cases, struct ss_error *err);
 /* Suspended cases whose time is over: {"id","flow","resume_us"}. */
 int ss_case_resumes_due(struct ss_db *db, int64_t now, int64_t limit, json_t **ret,
 			struct ss_error *err);
@@ -134,6 +138,27 @@ int ss_case_clocks_silent(struct ss_db *db, const char *id, const char *law_vers
 int ss_case_fire(struct ss_db *db, const char *clock, int64_t step, const char *id, const char *act,
 		 int64_t due_us, int64_t now, struct ss_error *err);
 
+struct ss_case_entry {
+	const char *case_id, *act, *from, *to, *note, *data, *ask; /* ask may be NULL */
+	struct ss_case_who by;
+	int64_t n, step, at_us;
+};
+/* Many firings in few statements: all of one kind together. Texts are borrowed for the call. */
+struct ss_case_fired {
+	const char *clock, *act;
+	int64_t step, due_us;
+	struct ss_case_course next;
+	struct ss_case_entry entry; /* of the trace; its case and time are the firing's */
+};
+struct ss_case_firings;
+int ss_case_firings_new(struct ss_db *db, struct ss_case_firings **ret, struct ss_error *err);
+void ss_case_firings_add(struct ss_case_firings *w, const struct ss_case_fired *f);
+/* What the case is after all of its firings. supervised_us SS_TIME_NONE: none supervises. */
+void ss_case_firings_case(struct ss_case_firings *w, const char *id, int64_t n,
+			  int64_t supervised_us);
+/* Frees w. 0; SS_ECONFLICT: a step had fired before, then the transaction is to be given up. */
+int ss_case_firings_end(struct ss_case_firings *w);
+
 struct ss_case_pause {
 	const char *case_id, *kind, *note, *document; /* document may be NULL */
 	int64_t from_us, to_us;                       /* to SS_TIME_NONE = open */
@@ -153,11 +178,6 @@ int ss_case_sign_add(struct ss_db *db, const struct ss_case_sign *s, struct ss_e
 int ss_case_sign_give(struct ss_db *db, const char *sign, const char *verdict, const char *note,
 		      int64_t at_us, struct ss_error *err);
 
-struct ss_case_entry {
-	const char *case_id, *act, *from, *to, *note, *data, *ask; /* ask may be NULL */
-	struct ss_case_who by;
-	int64_t n, step, at_us;
-};
 int ss_case_trace(struct ss_db *db, const struct ss_case_entry *e, struct ss_error *err);
 
 struct ss_case_link {

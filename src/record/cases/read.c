@@ -137,13 +137,6 @@ int64_t ss_case_asked(struct ss_db *db, const char *id, const char *ask, struct 
 	return n;
 }
 
-int ss_case_clocks_due(struct ss_db *db, int64_t now, int64_t limit, json_t **ret,
-		       struct ss_error *err)
-{
-	return ssc_rows(db, "cases/clock_due", "id:s case_id:s flow:s next_us:i", ret, err, "ii",
-			now, limit);
-}
-
 int ss_case_resumes_due(struct ss_db *db, int64_t now, int64_t limit, json_t **ret,
 			struct ss_error *err)
 {

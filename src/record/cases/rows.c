@@ -4,7 +4,7 @@
 #include "record/cases/cases_internal.h"
 
 /* One parameter after the other, by the letters of `types`. */
-static void bind(struct ss_stmt *st, const char *types, va_list ap)
+void ssc_bind(struct ss_stmt *st, const char *types, va_list ap)
 {
 	for (int i = 1; *types; types++, i++) {
 		if (*types == 's') {
@@ -29,7 +29,7 @@ int ssc_run(struct ss_db *db, const char *name, struct ss_error *err, const char
 	if (r < 0)
 		return r;
 	va_start(ap, types);
-	bind(st, types, ap);
+	ssc_bind(st, types, ap);
 	va_end(ap);
 	return (int)ss_run(st, err);
 }
@@ -76,7 +76,7 @@ int ssc_rows(struct ss_db *db, const char *name, const char *columns, json_t **r
 
 	if (r == 0) {
 		va_start(ap, types);
-		bind(st, types, ap);
+		ssc_bind(st, types, ap);
 		va_end(ap);
 		while ((r = ss_step(st, err)) == 1 &&
 		       json_array_append_new(list, row(st, columns)) == 0)
