@@ -186,7 +186,7 @@ static int table(struct story *s, const char *type, const char *file)
 
 /* --- a story: one request a line -------------------------------------------------------------- */
 
-/* "fields.event" of an answer. */
+/* "fields.event" or "items.0.id" of an answer. */
 static const json_t *member(const json_t *v, const char *path)
 {
 	struct ss_str rest = ss_str_of(path), one;
@@ -194,7 +194,8 @@ static const json_t *member(const json_t *v, const char *path)
 
 	while (v && ss_str_split(&rest, '.', &one)) {
 		ss_str_copy(name, sizeof(name), one);
-		v = json_object_get(v, name);
+		v = json_is_array(v) ? json_array_get(v, strtoul(name, NULL, 10))
+				     : json_object_get(v, name);
 	}
 	return v;
 }
