@@ -22,7 +22,7 @@ export function usePlay(id: string, hold: number | null = null) {
   const ready = ref(0);
   const missing = ref(''), away = ref(false), awaySince = ref(0), shownAt = ref(0);
   const play = computed<Play | null>(() => (record.value ? fields<Play>(record.value) : null));
-  let newest = 0, gone = false, wait = 0, again = 0;
+  let newest = 0, gone = false, wait = 0, frame = 0, again = 0;
 
   async function screenFor(p: Play, born: string): Promise<Screen | null> {
     const code = screenOf(p, briefing.value);
@@ -43,6 +43,15 @@ export function usePlay(id: string, hold: number | null = null) {
     screen.value = s;
   }
 
+  const stopWaiting = (): void => { cancelAnimationFrame(frame); clearTimeout(wait); };
+  /** In the first frame at or after the moment: a timer comes when the page is free, a frame when the screen is drawn. A hidden page has no frames. */
+  function atMoment(due: number, f: () => void): void {
+    const left = due - clock.now();
+    if (left <= 0) f();
+    else if (document.hidden) wait = window.setTimeout(f, left);
+    else frame = requestAnimationFrame(() => atMoment(due, f));
+  }
+
   async function take(t: Thing): Promise<void> {
     if (t.version < newest) return;
     newest = t.version;
@@ -51,10 +60,9 @@ export function usePlay(id: string, hold: number | null = null) {
     if (p.briefing && !briefing.value) briefing.value = fields<Briefing>(await things.one('briefing', p.briefing, { known_at: t.created }));
     const s = await screenFor(p, t.created);
     if (t.version < newest) return;
-    clearTimeout(wait);
-    const left = record.value ? applyAt(t) - clock.now() : 0;
-    if (left > 0 && hold === null) wait = window.setTimeout(() => show(t, s), left);
-    else show(t, s);
+    stopWaiting();
+    if (!record.value || hold !== null) show(t, s);
+    else atMoment(applyAt(t), () => show(t, s));
   }
 
   async function load(): Promise<void> {
@@ -92,6 +100,6 @@ export function usePlay(id: string, hold: number | null = null) {
     if (briefing.value && record.value) void ahead();
   });
   const beat = window.setInterval(() => { if ((live.status !== 'open' || Date.now() - live.lastEvent > SILENT) && !away.value) void load(); }, 3000);
-  onBeforeUnmount(() => { gone = true; stop.forEach((f) => f()); clearTimeout(wait); clearTimeout(again); clearInterval(beat); });
+  onBeforeUnmount(() => { gone = true; stop.forEach((f) => f()); stopWaiting(); clearTimeout(again); clearInterval(beat); });
   return { ready, latest, record, play, briefing, screen, shownAt, missing, away, awaySince, clock, load, alone };
 }
