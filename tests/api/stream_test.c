@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "serve/http/http.h"
 
@@ -68,6 +69,8 @@ struct reader {
 	int fd;
 	struct ss_buf raw, text;
 	bool head;
+	z_stream *gzip; /* NULL: as it comes */
+	size_t wire;    /* bytes of chunks */
 };
 
 static void reader_init(struct reader *r, int fd)
@@ -82,6 +85,21 @@ static void reader_done(struct reader *r)
 	ss_buf_done(&r->text);
 }
 
+static void unpack(struct reader *r, struct ss_str in)
+{
+	char out[16384];
+
+	r->gzip->next_in = (Bytef *)(uintptr_t)in.p;
+	r->gzip->avail_in = (uInt)in.n;
+	do {
+		r->gzip->next_out = (Bytef *)out;
+		r->gzip->avail_out = sizeof(out);
+		assert_in_range(inflate(r->gzip, Z_SYNC_FLUSH) + 10, Z_BUF_ERROR + 10, Z_OK + 10);
+		ss_buf_add(&r->text, out, sizeof(out) - r->gzip->avail_out);
+	} while (r->gzip->avail_out == 0);
+	assert_int_equal(r->gzip->avail_in, 0);
+}
+
 static bool take_chunk(struct reader *r)
 {
 	struct ss_str all = ss_buf_str(&r->raw);
@@ -91,7 +109,11 @@ static bool take_chunk(struct reader *r)
 	if (line <= 0 || ss_parse_hex(ss_str_n(all.p, (size_t)line), &n) < 0 ||
 	    all.n < (size_t)line + 4 + n)
 		return false;
-	ss_buf_add(&r->text, all.p + line + 2, (size_t)n);
+	r->wire += n;
+	if (r->gzip && n)
+		unpack(r, ss_str_n(all.p + line + 2, (size_t)n));
+	else
+		ss_buf_add(&r->text, all.p + line + 2, (size_t)n);
 	ss_buf_cut(&r->raw, (size_t)line + 4 + (size_t)n);
 	return n > 0;
 }
@@ -272,6 +294,51 @@ static void test_going_on_without_a_gap(void **state)
 		reader_done(&r);
 	}
 	stop(&f);
+}
+
+/* What is packed once for all is the same text for each, from wherever its stream begins. */
+static void test_packed_is_the_same(void **state)
+{
+	static const char head[] = "Accept-Encoding: gzip\r\n";
+	struct fixture f;
+	struct reader r[3];
+	z_stream z[2] = {0};
+	struct ss_buf big = SS_BUF_MAX(1 << 20);
+
+	(void)state;
+	start(&f, 8 << 20);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(inflateInit2(&z[i], 16 + MAX_WBITS), Z_OK);
+	ss_buf_addz(&big, "\"");
+	for (int i = 0; i < 2000; i++)
+		ss_buf_addf(&big, "{factor:w01018,value:%d}", i * 7919 % 1000);
+	ss_buf_addz(&big, "\"");
+	reader_init(&r[0], open_stream(&f, "", ""));
+	reader_init(&r[1], open_stream(&f, "", head));
+	r[1].gzip = &z[0];
+	wait_listeners(&f, 2);
+	publish_number(&f, "state", 1);
+	wait_text(&r[1], "{\"n\":1}\n\n");
+	ss_hub_publish(f.hub, "latest", ss_buf_str(&big));
+	reader_init(&r[2], open_stream(&f, "", "Accept-Encoding: gzip\r\nLast-Event-ID: 7\r\n"));
+	r[2].gzip = &z[1];
+	wait_text(&r[2], "event: reset\ndata: {}\n\n");
+	for (int i = 2; i <= 40; i++)
+		publish_number(&f, "state", i);
+	for (int i = 0; i < 3; i++)
+		wait_text(&r[i], "{\"n\":40}\n\n");
+	for (int i = 0; i < 2; i++) {
+		expect_numbers(&r[i], 1, 40);
+		assert_true(ss_str_find(ss_buf_str(&r[i].text), ss_buf_str(&big)) > 0);
+	}
+	expect_numbers(&r[2], 2, 40);
+	assert_true(r[1].wire * 3 < r[0].wire);
+	for (int i = 0; i < 3; i++)
+		reader_done(&r[i]);
+	stop(&f);
+	for (int i = 0; i < 2; i++)
+		inflateEnd(&z[i]);
+	ss_buf_done(&big);
 }
 
 static void expect_reset(struct fixture *f, const char *id)
@@ -459,6 +526,7 @@ int main(void)
 	    cmocka_unit_test(test_frames_of_one_site),
 	    cmocka_unit_test(test_bad_wishes),
 	    cmocka_unit_test(test_going_on_without_a_gap),
+	    cmocka_unit_test(test_packed_is_the_same),
 	    cmocka_unit_test(test_what_is_gone_is_said),
 	    cmocka_unit_test(test_a_quiet_topic_survives_a_flood),
 	    cmocka_unit_test(test_a_slow_reader_harms_nobody),

@@ -234,9 +234,17 @@ struct ss_event {
 	uint32_t topic; /* bit */
 	int64_t site;   /* of the data, 0 = none */
 	uint64_t id;
+	struct ss_packed *_Atomic packed; /* NULL: nobody asked for it yet */
 	size_t n;
 	char text[];
 };
+struct ss_packed {
+	size_t n;
+	unsigned char bytes[];
+};
+/* The event deflated by itself, to its end and to a whole byte: such blocks stand behind each other
+ * in any stream, so it is made once and sent to all. Empty: no memory. */
+struct ss_str ss_event_packed(struct ss_event *e);
 struct ss_hub_view { /* what the pump needs to see which streams have something to read */
 	uint64_t last[32];
 	uint64_t last_id;

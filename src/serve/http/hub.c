@@ -1,6 +1,8 @@
 /* The hub: the last events in a ring, each one text shared by all streams. */
 #include "serve/http/http_internal.h"
 
+#include <zlib.h>
+
 #include "base/thread.h"
 
 #define TOPICS 32
@@ -46,8 +48,45 @@ int ss_hub_new(size_t ring_bytes, struct ss_hub **ret)
 
 void ss_event_unref(struct ss_event *e)
 {
-	if (e && atomic_fetch_sub(&e->refs, 1) == 1)
-		free(e);
+	if (!e || atomic_fetch_sub(&e->refs, 1) != 1)
+		return;
+	free(atomic_load(&e->packed));
+	free(e);
+}
+
+static struct ss_packed *pack(const char *text, size_t n)
+{
+	z_stream z = {.next_in = (Bytef *)(uintptr_t)text, .avail_in = (uInt)n};
+	struct ss_packed *p = NULL;
+	size_t most;
+
+	if (n > UINT32_MAX / 2 ||
+	    deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return NULL;
+	most = deflateBound(&z, (uLong)n) + 16; /* and the mark of the flush */
+	p = malloc(sizeof(*p) + most);
+	if (p) {
+		z.next_out = p->bytes;
+		z.avail_out = (uInt)most;
+		deflate(&z, Z_FULL_FLUSH);
+		p->n = most - z.avail_out;
+	}
+	deflateEnd(&z);
+	return p;
+}
+
+struct ss_str ss_event_packed(struct ss_event *e)
+{
+	struct ss_packed *p = atomic_load(&e->packed), *was = NULL;
+
+	if (!p) {
+		p = pack(e->text, e->n);
+		if (p && !atomic_compare_exchange_strong(&e->packed, &was, p)) {
+			free(p); /* another thread was as quick */
+			p = was;
+		}
+	}
+	return p ? ss_str_n((const char *)p->bytes, p->n) : (struct ss_str){0};
 }
 
 static void drop_oldest(struct ss_hub *h)
@@ -122,6 +161,7 @@ static struct ss_event *event_new(uint64_t id, const char *topic, struct ss_str 
 	if (!e)
 		return NULL;
 	atomic_init(&e->refs, 1);
+	atomic_init(&e->packed, NULL);
 	e->id = id;
 	e->n = n;
 	memcpy(e->text, head, (size_t)head_n);

@@ -31,10 +31,11 @@ struct stream {
 	struct ss_conn *conn;
 	pthread_mutex_t lock;
 	uint32_t mask;
-	bool waiting, greeted, ping, reset;
+	bool waiting, greeted, ping, reset, gzip, broken;
 	int64_t site, ping_at;
 	uint64_t cursor;
-	struct ss_event *cur; /* being sent, up to `at` */
+	struct ss_event *cur; /* being sent: `text`, up to `at` */
+	struct ss_str text;
 	size_t at;
 	struct ss_pass *pass; /* NULL: no gate */
 };
@@ -90,14 +91,43 @@ static bool stream_has(const struct stream *s, const struct ss_hub_view *v)
 	return false;
 }
 
-static size_t put(char *buf, size_t at, size_t max, const char *text)
+/* A short text, packed as a stored block where the stream is packed. */
+static size_t put(const struct stream *s, char *buf, size_t at, size_t max, const char *text)
 {
-	size_t n = strlen(text);
+	size_t n = strlen(text), head = s->gzip ? 5 : 0;
 
-	if (at + n > max)
+	if (at + head + n > max)
 		return at;
-	memcpy(buf + at, text, n);
-	return at + n;
+	if (s->gzip)
+		memcpy(buf + at, (char[]){0, (char)n, 0, (char)~n, (char)0xff}, head);
+	memcpy(buf + at + head, text, n);
+	return at + head + n;
+}
+
+static size_t greet(struct stream *s, char *buf, size_t max)
+{
+	static const char gzip[10] = "\x1f\x8b\x08\0\0\0\0\0\0\xff";
+	size_t n = s->gzip ? sizeof(gzip) : 0;
+
+	if (max < 64)
+		return 0;
+	memcpy(buf, gzip, n);
+	s->greeted = true;
+	return put(s, buf, n, max, "retry: 2000\n\n");
+}
+
+/* The next event for this reader into s->cur; false: none, or it no longer has all (s->reset). */
+static bool next_event(struct stream *s)
+{
+	s->cur = ss_hub_next(s->route->hub, &s->cursor, s->mask, s->site, &s->reset);
+	s->at = 0;
+	if (!s->cur)
+		return s->reset;
+	s->cur = narrowed(s, s->cur);
+	if (s->cur)
+		s->text = s->gzip ? ss_event_packed(s->cur) : ss_str_n(s->cur->text, s->cur->n);
+	s->broken = s->cur && s->text.n == 0;
+	return !s->broken;
 }
 
 /* The next piece of events into buf; 0 when there is none now. */
@@ -111,30 +141,22 @@ static size_t fill(struct stream *s, char *buf, size_t max)
 		if (s->reset) {
 			char text[64];
 
-			if (max - n < sizeof(text))
+			if (max - n < sizeof(text) + 5)
 				break;
 			snprintf(text, sizeof(text), "id: %llu\nevent: reset\ndata: {}\n\n",
 				 (unsigned long long)(s->cursor - 1));
-			n = put(buf, n, max, text);
+			n = put(s, buf, n, max, text);
 			s->reset = false;
 		}
-		if (!s->cur) {
-			s->cur =
-			    ss_hub_next(s->route->hub, &s->cursor, s->mask, s->site, &s->reset);
-			s->at = 0;
-			if (s->reset)
-				continue;
-			if (!s->cur)
-				break;
-			s->cur = narrowed(s, s->cur);
-			if (!s->cur)
-				continue;
-		}
-		part = s->cur->n - s->at < max - n ? s->cur->n - s->at : max - n;
-		memcpy(buf + n, s->cur->text + s->at, part);
+		if (!s->cur && !next_event(s))
+			break;
+		if (!s->cur)
+			continue;
+		part = s->text.n - s->at < max - n ? s->text.n - s->at : max - n;
+		memcpy(buf + n, s->text.p + s->at, part);
 		n += part;
 		s->at += part;
-		if (s->at == s->cur->n) {
+		if (s->at == s->text.n) {
 			ss_event_unref(s->cur);
 			s->cur = NULL;
 		}
@@ -154,11 +176,12 @@ static ssize_t stream_read(void *cls, uint64_t pos, char *buf, size_t max)
 	if (atomic_load(&s->route->stopping) || pass_over(s))
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (!s->greeted)
-		n = put(buf, n, max, "retry: 2000\n\n");
-	s->greeted = true;
+		n = greet(s, buf, max);
 	n += fill(s, buf + n, max - n);
+	if (s->broken) /* no memory: the page comes again and goes on where it was */
+		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (n == 0 && s->ping)
-		n = put(buf, 0, max, ":\n\n");
+		n = put(s, buf, 0, max, ":\n\n");
 	if (n == 0) {
 		s->waiting = true;
 		if (s->conn)
@@ -288,7 +311,10 @@ static struct stream *stream_new(struct ss_req *q, struct ss_streams *r)
 		ss_req_problem(q, 503, SS_ENOMEM, "内存不足；out of memory");
 		return NULL;
 	}
-	*s = (struct stream){.route = r, .mhd = q->mhd, .conn = q->conn};
+	*s = (struct stream){.route = r,
+			     .mhd = q->mhd,
+			     .conn = q->conn,
+			     .gzip = ss_http_accepts_gzip(q->heads.accept_encoding)};
 	if (wishes(q, s) < 0) {
 		free(s);
 		return NULL;
@@ -327,6 +353,9 @@ static enum MHD_Result stream_open(struct ss_req *q, struct ss_streams *route)
 	}
 	MHD_add_response_header(resp, "Content-Type", "text/event-stream");
 	MHD_add_response_header(resp, "Cache-Control", "no-store");
+	MHD_add_response_header(resp, "Vary", "Accept-Encoding");
+	if (s->gzip)
+		MHD_add_response_header(resp, "Content-Encoding", "gzip");
 	MHD_add_response_header(resp, "X-Accel-Buffering", "no");
 	ss_answer_common(q, resp);
 	r = ss_answer_queue(q, 200, resp);
