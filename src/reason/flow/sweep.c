@@ -4,7 +4,6 @@
 
 #define BATCH 64
 #define FIRE_MOST 4096 /* firings of one transaction */
-#define AT_ONCE 64     /* read and written together */
 
 struct sweep {
 	struct ss_flows *f;
@@ -210,8 +209,14 @@ static int fire_some(struct sweep *s, struct ss_db *db, int64_t most, int64_t *r
 	return r;
 }
 
-/* One transaction. It goes on while something is due, some at a time: so many stay near the
- * processor. */
+/* How many are read and written together: over a wire few statements matter, inside this process
+ * that all of it stays near the processor. */
+static int64_t at_once(struct ss_db *db)
+{
+	return ss_db_engine(db) == SS_DB_PGSQL ? 1024 : 64;
+}
+
+/* One transaction. It goes on while something is due. */
 static int fire_batch(struct ss_db *db, void *arg, struct ss_error *err)
 {
 	struct sweep *s = arg;
@@ -221,7 +226,7 @@ static int fire_batch(struct ss_db *db, void *arg, struct ss_error *err)
 
 	s->seen = 0;
 	do {
-		int64_t most = left < AT_ONCE ? left : AT_ONCE, n = 0;
+		int64_t some = at_once(db), most = left < some ? left : some, n = 0;
 
 		r = fire_some(s, db, most, &n, err);
 		s->seen += n;

@@ -28,6 +28,11 @@ struct waiter {
 	struct ss_buf *result;
 };
 
+struct recent {
+	char id[SS_UUID];
+	uint64_t seq;
+};
+
 struct ss_acts {
 	struct ss_journal *journal;
 	struct ss_findings *findings;
@@ -38,6 +43,8 @@ struct ss_acts {
 	pthread_mutex_t mu; /* what follows */
 	pthread_cond_t moved;
 	struct waiter *waiters;
+	struct recent *recent; /* applied, and not yet durable in the findings */
+	size_t n_recent, recent_cap;
 	struct ss_buf result; /* line thread: of the act being applied */
 };
 
@@ -69,6 +76,7 @@ void ss_acts_free(struct ss_acts *a)
 	if (!a)
 		return;
 	ss_buf_done(&a->result);
+	free(a->recent);
 	pthread_mutex_destroy(&a->lane_mu);
 	pthread_mutex_destroy(&a->mu);
 	pthread_cond_destroy(&a->moved);
@@ -269,8 +277,11 @@ int ss_acts_append(struct ss_acts *a, const struct ss_act_new *n, int64_t timeou
 	int64_t until = ss_time_mono() + timeout_us;
 	char id[SS_UUID];
 	struct waiter w = {.id = id, .result = result};
-	int r = ss_uuid7(id);
+	int r = n->id ? 0 : ss_uuid7(id);
 	bool done;
+
+	if (n->id && !ss_str_copy(id, sizeof(id), ss_str_of(n->id)))
+		r = ss_error_set(err, SS_EINVAL, "编号太长 the id is too long");
 
 	if (r == 0)
 		r = prepare(a, n, id, &body, err);
@@ -303,6 +314,38 @@ static void tell_waiter(struct ss_acts *a, const char *id, uint64_t seq)
 	}
 }
 
+static int remember(struct ss_acts *a, const struct ss_act *act)
+{
+	SS_LOCKED(&a->mu);
+	if (a->n_recent == a->recent_cap) {
+		size_t cap = a->recent_cap ? a->recent_cap * 2 : 16;
+		struct recent *p = reallocarray(a->recent, cap, sizeof(*p));
+
+		if (!p)
+			return SS_ENOMEM;
+		a->recent = p;
+		a->recent_cap = cap;
+	}
+	memcpy(a->recent[a->n_recent].id, act->id, SS_UUID);
+	a->recent[a->n_recent++].seq = act->seq;
+	return 0;
+}
+
+static bool is_recent(struct ss_acts *a, const char *id)
+{
+	SS_LOCKED(&a->mu);
+	for (size_t i = 0; i < a->n_recent; i++)
+		if (strcmp(a->recent[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+/* It came before under this id: whoever handed it over did not know. 1: yes. */
+static int came_before(struct ss_acts *a, const struct ss_act *act, struct ss_error *err)
+{
+	return is_recent(a, act->id) ? 1 : ss_findings_act_known(a->findings, act->id, err);
+}
+
 static int apply(struct ss_acts *a, const struct kind *kind, const struct ss_act *act,
 		 struct ss_error *err)
 {
@@ -321,6 +364,22 @@ static int apply(struct ss_acts *a, const struct kind *kind, const struct ss_act
 		ss_buf_addz(&a->result, "{}");
 	}
 	return r;
+}
+
+static int take(struct ss_acts *a, const struct kind *kind, const struct ss_act *act,
+		struct ss_error *err)
+{
+	int r = apply(a, kind, act, err);
+
+	if (r == 0)
+		r = remember(a, act);
+	return r < 0 ? r : ss_findings_put_act(a->findings, act, ss_buf_str(&a->result), err);
+}
+
+static int pass_over(struct ss_acts *a)
+{
+	ss_buf_reset(&a->result);
+	return ss_buf_addz(&a->result, "{}");
 }
 
 int ss_acts_apply(struct ss_acts *a, const struct ss_entry *e, struct ss_error *err)
@@ -342,9 +401,11 @@ int ss_acts_apply(struct ss_acts *a, const struct ss_entry *e, struct ss_error *
 	kind = kind_of(a, act.act);
 	r = 0;
 	if (e->seq > ss_findings_cursor(a->findings, kind ? kind->deriver : SS_ACTS_CURSOR)) {
-		r = apply(a, kind, &act, err);
+		r = came_before(a, &act, err);
 		if (r == 0)
-			r = ss_findings_put_act(a->findings, &act, ss_buf_str(&a->result), err);
+			r = take(a, kind, &act, err);
+		else if (r > 0)
+			r = pass_over(a);
 		if (r == 0)
 			tell_waiter(a, act.id, e->seq);
 	}
@@ -354,8 +415,14 @@ int ss_acts_apply(struct ss_acts *a, const struct ss_entry *e, struct ss_error *
 
 void ss_acts_committed(struct ss_acts *a, uint64_t seq)
 {
+	size_t left = 0;
+
 	SS_LOCKED(&a->mu);
 	for (struct waiter *w = a->waiters; w; w = w->next)
 		w->done = w->done || (w->seq && w->seq <= seq);
+	for (size_t i = 0; i < a->n_recent; i++)
+		if (a->recent[i].seq > seq)
+			a->recent[left++] = a->recent[i];
+	a->n_recent = left;
 	pthread_cond_broadcast(&a->moved);
 }

@@ -31,6 +31,7 @@ const char *ss_act_type_name(enum ss_act_type t); /* "string" "number" ...; stat
 
 /* What is to be done. Texts and objects are borrowed. */
 struct ss_act_new {
+	const char *id; /* chosen by the caller, who may hand it over again; NULL = a new one */
 	const char *act, *by;
 	const json_t *target, *data; /* NULL = {} */
 	const char *reason;          /* NULL = "" */
@@ -50,8 +51,8 @@ int ss_acts_check(struct ss_acts *a, const struct ss_act_new *n, struct ss_error
 int ss_act_parse(struct ss_str body, struct ss_act *ret, json_t **hold, struct ss_error *err);
 
 /* Line thread: applies the entry (kind SS_ENTRY_ACT) and puts it into the findings; an act that the
- * deriver has already is passed over. A kind nobody knows is kept with that as its result; a body
- * that cannot be read stays in the journal only. */
+ * deriver has already, or that came before under the same id, is passed over. A kind nobody knows
+ * is kept with that as its result; a body that cannot be read stays in the journal only. */
 int ss_acts_apply(struct ss_acts *a, const struct ss_entry *e, struct ss_error *err);
 /* Line thread: all up to seq is durable in the findings; wakes who waits for it. */
 void ss_acts_committed(struct ss_acts *a, uint64_t seq);

@@ -262,6 +262,8 @@ struct ss_act_query {
 	void *arg;
 };
 int ss_findings_acts(struct ss_findings *f, const struct ss_act_query *q, struct ss_error *err);
+/* 1: an act of that id is there, 0: none. Any thread. */
+int ss_findings_act_known(struct ss_findings *f, const char *id, struct ss_error *err);
 
 /* Every kind there is, in order of name; false ends. */
 int ss_findings_kinds(struct ss_findings *f, bool (*fn)(void *arg, const char *kind), void *arg,

@@ -418,6 +418,24 @@ static const char *text_of_acts(const struct ss_act_query *q)
 	return q->descending ? "findings/acts_down" : "findings/acts_up";
 }
 
+int ss_findings_act_known(struct ss_findings *f, const char *id, struct ss_error *err)
+{
+	struct ss_db *db;
+	struct ss_stmt *st;
+	int r = ss_db_take(f->pool, &db, err);
+
+	if (r < 0)
+		return r;
+	r = ss_db_stmt(db, "findings/act_known", &st, err);
+	if (r == 0) {
+		ss_bind_z(st, 1, id);
+		r = ss_step(st, err);
+		ss_stmt_reset(st);
+	}
+	ss_db_give(f->pool, db);
+	return r;
+}
+
 int ss_findings_acts(struct ss_findings *f, const struct ss_act_query *q, struct ss_error *err)
 {
 	struct ss_str value = ss_str_of(q->target ? q->target : ""), name = {0};

@@ -348,6 +348,7 @@ static bool stopping(struct ss_modules *m)
 static void *loop(void *arg)
 {
 	struct ss_modules *m = arg;
+	bool first = true;
 
 	while (!stopping(m)) {
 		int64_t next, until = ss_time_mono() + LOOK_US;
@@ -357,6 +358,8 @@ static void *loop(void *arg)
 			tell_all(m, what);
 			json_decref(what);
 		}
+		ss_modules_acts(m, first);
+		first = false;
 		ss_modules_tick(m, ss_time_now(), &next, NULL);
 		SS_LOCKED(&m->lock);
 		while (!m->stopping && json_array_size(m->queue) == 0 &&

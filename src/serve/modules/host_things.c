@@ -1,6 +1,5 @@
 /* What scripts may ask of the records, the register and the limits: always as the viewer of the
  * turn (base/script.h), never as somebody they name; writing only where the turn allows it. */
-#include "base/log.h"
 #include "modules_internal.h"
 #include "record/acts/acts.h"
 #include "record/business/business.h"
@@ -8,7 +7,6 @@
 #include "record/things/things.h"
 
 #define FIND_DEFAULT 100
-#define ACT_WAIT (5 * SS_US_PER_SEC)
 
 static const struct ss_viewer *viewer(lua_State *L)
 {
@@ -282,44 +280,14 @@ static json_t *limit_act(lua_State *L, json_t *ask)
 	return act;
 }
 
-static int put_limit(struct ss_acts *acts, const json_t *act, bool only_check, struct ss_error *err)
-{
-	ss_cleanup(ss_buf_done) struct ss_buf result = SS_BUF_MAX(1 << 16);
-	struct ss_act_new n = {.act = "limit.set",
-			       .by = json_string_value(json_object_get(act, "by")),
-			       .target = json_object_get(act, "target"),
-			       .data = json_object_get(act, "data"),
-			       .at_us = SS_TIME_NONE};
-	char id[37];
-
-	return only_check ? ss_acts_check(acts, &n, err)
-			  : ss_acts_append(acts, &n, ACT_WAIT, id, &result, err);
-}
-
-/* After the commit: the step stands, so the limit must come; written is enough. */
-static void limit_after(void *arg, struct ss_str text)
-{
-	struct ss_error err = {0};
-	json_t *act = NULL;
-	int r = ss_json_parse(text, &act, &err);
-
-	if (r == 0)
-		r = put_limit(arg, act, false, &err);
-	if (r < 0 && r != SS_ETIMEOUT)
-		ss_log_error("module", "限值没有写下 a limit was not written", "why=\"%s\"",
-			     err.text);
-	json_decref(act);
-}
-
 /* limit_set{site=,point=,factor=,averaging=,from=,...}: checked at once; done when the transaction
- * at hand is committed. */
+ * at hand is committed (acts.c). */
 static int h_limit_set(lua_State *L)
 {
 	struct ss_inside *in = ss_inside_of(L);
 	struct ss_modules_host *host = &in->all->host;
 	json_t *act = limit_act(L, ask_of(L));
 	const struct ss_viewer *v = writer(L);
-	ss_cleanup(ss_buf_done) struct ss_buf text = SS_BUF_MAX(1 << 16);
 	struct ss_error err = {0};
 	int r;
 
@@ -327,15 +295,12 @@ static int h_limit_set(lua_State *L)
 		return luaL_error(L, "没有告警引擎 there is no alarm engine here");
 	ss_box_charge(L, 5000);
 	json_object_set_new(act, "by", json_string(v->name ? v->name : in->module->id));
-	r = put_limit(host->acts, act, true, &err);
-	if (r == 0 && !(host->business && ss_business_current(host->business)))
-		r = put_limit(host->acts, act, false, &err);
-	else if (r == 0)
-		r = ss_json_canonical(&text, act);
-	if (r == 0 && text.n)
-		r = ss_business_after(host->business, limit_after, host->acts, ss_buf_str(&text));
-	ss_buf_done(&text);
-	return r < 0 && r != SS_ETIMEOUT ? ss_host_fail(L, &err, r) : 0;
+	r = ss_module_act_put(host->acts, act, true, &err);
+	if (r == 0)
+		r = host->business && ss_business_current(host->business)
+			? ss_module_act_later(in->all, act, &err)
+			: ss_module_act_put(host->acts, act, false, &err);
+	return r < 0 ? ss_host_fail(L, &err, r) : 0;
 }
 
 static const luaL_Reg thing_fns[] = {{"get", h_get}, {"find", h_find},     {"count", h_count},

@@ -82,6 +82,15 @@ void ss_host_open_series(lua_State *L);
 /* Raises err as an error of the script. */
 int ss_host_fail(lua_State *L, const struct ss_error *err, int code);
 
+/* acts.c: {"by","target","data"} of limit.set. */
+/* Checks it, or hands it to the journal now. */
+int ss_module_act_put(struct ss_acts *acts, const json_t *act, bool only_check,
+		      struct ss_error *err);
+/* Inside a write: kept in it, handed over when it is committed, also over a kill. */
+int ss_module_act_later(struct ss_modules *m, json_t *act, struct ss_error *err);
+/* Hands over what was left behind; first: by the process before this one. */
+void ss_modules_acts(struct ss_modules *m, bool first);
+
 /* load.c */
 /* Appends a problem; place "FILE", line 0 = unknown. field may be "". */
 void ss_problem(json_t *problems, const char *file, int64_t line, const char *field, const char *zh,
