@@ -39,7 +39,7 @@ prove "一个事件，三类来源 one event, three kinds of source" equal "$(fi
 first=$(of complaint A odour '-60 minutes' "$lon" "$lat")
 prove "投诉成为同一种事件 a complaint becomes the same kind of event" eval '[ "$(state_of here event "$first")" = confirming ]'
 prove "巡查看到的同一处归为一件 a patrol that sees it joins" equal "$(of patrol B odour '-50 minutes' "$lon" "$lat")" "$first"
-prove "两公里外另是一件 two kilometres away is another" test "$(of complaint C odour '-50 minutes' "$(awk -v x="$lon" 'BEGIN {print x + 0.022}')" "$lat")" != "$first"
+prove "三公里外另是一件，有风也是 three kilometres away is another, whatever the wind" test "$(of complaint C odour '-50 minutes' "$(awk -v x="$lon" 'BEGIN {print x + 0.036}')" "$lat")" != "$first"
 new here signal "{\"source_kind\":\"complaint\",\"source_ref\":\"A-$stamp\",\"nature\":\"odour\",\"seen_at\":\"$(at now)\",\"object\":\"X\",\"text\":\"重复\"}" >/dev/null
 prove "同一编号的投诉只收一次 the same number is taken once" test "$(said)" -ge 400
 new here signal "{\"source_kind\":\"complaint\",\"source_ref\":\"P-$stamp\",\"nature\":\"odour\",\"seen_at\":\"$(at now)\",\"text\":\"没有位置\"}" >/dev/null
@@ -55,3 +55,42 @@ b=$(of complaint L2 odour '-15 hours' "$lon2" "$lat")
 late() { say here GET "/api/v1/things/event/$1" | jq -r '.fields.signals // 0'; }
 prove "迟到的线索把两件连成一件 the late one makes them one" eval '[ "$(late "$b")" = 3 ]'
 prove "并掉的一件有去处 the other says where it went" eval '[ "$(state_of here event "$a") $(state_of here event "$c")" = "confirming rejected" ] || [ "$(state_of here event "$a") $(state_of here event "$c")" = "rejected confirming" ]'
+
+# Along the river: two places of one river a few kilometres apart, seen when the water comes; by the reaches that the city has.
+say here GET '/api/v1/things/river_reach?limit=1' | jq -e '.items | length == 1' >/dev/null || import here river_reach "$here/modules/water/rivers/data/river_reach.csv" >/dev/null
+say here GET "/api/v1/things/river_reach?filter=$(escape '[{"field":"code","op":"=","value":"CH"}]')&fields=line" >"$work/reach"
+upper=$((10 + RANDOM % 60)) past=$((80 + RANDOM % 300))
+spot() { jq -r ".items[0].fields.line.coordinates[$1] | join(\" \")" "$work/reach"; } # lon lat of a corner of the line
+water() { # REF HOURS-AGO LON LAT
+	signal "{\"source_kind\":\"complaint\",\"source_ref\":\"$1-$stamp\",\"nature\":\"water_colour\",\"seen_at\":\"$(at "-$2 hours")\",\"place\":{\"type\":\"Point\",\"coordinates\":[$3,$4],\"crs\":\"CGCS2000\"},\"text\":\"水面发黑，有泡沫\"}"
+}
+how() { field here signal "$(say here GET "/api/v1/things/signal?filter=$(escape "[{\"field\":\"source_ref\",\"op\":\"=\",\"value\":\"$1-$stamp\"}]")" | jq -r '.items[0].id')" "$2"; }
+above=$(water W1 $past $(spot $upper))
+# Ten corners of that line are 5 to 8 km; at the 0.1 to 0.5 m/s of its reach the water takes more than 2 h and less than a day.
+prove "下游在水流到的时候看见，归为一件 seen below when the water has come, it is one event" equal "$(water W2 $((past - 10)) $(spot $((upper + 10))))" "$above"
+prove "为何归并写在线索上 the signal says why" eval '[ "$(how W2 .attach_how)" = "\"river\"" ] && how W2 .attach_reason | grep -q "沿滁河，线索在下游"'
+prove "水还没有流到的是另一件 where the water cannot have come yet it is another" test "$(water W3 $((past + 200)) $(spot $((upper + 22))))" != "$(water W4 $((past + 200)) $(spot $upper))"
+
+# Along the wind: the station says it blows from the north; the complaint to the south and the patrol 2.2 km upwind are one.
+wlon=119.0$((10 + RANDOM % 80)) wlat=31.6$((10 + RANDOM % 80)) mn=$(new_mn)
+printf 'mn,site_code,site_name,kind,district,lon,lat,point,system,interval_s\n%s,%s,验收空气站,air,320117,%s,%s,,22,3600\n' "$mn" "WD$stamp" "$wlon" "$wlat" >"$work/r.csv"
+prove "一个测风的空气站 a station that tells the wind" eval 'post /api/v1/devices/import "@$work/r.csv" text/csv | grep -q "\"added\":1"'
+hour_frame 22 '-1 hour' 'a01007-Avg=2.4,a01007-Flag=N;a01008-Avg=10,a01008-Flag=N' | say_frames >/dev/null
+wsite=$(get "/api/v1/sites?q=WD$stamp" | jq -r '.items[0].id')
+blown() { get "/api/v1/sites/$wsite" | jq -e '[.. | objects | select(.factor? == "a01008")] | length > 0' >/dev/null; }
+prove "风到了 the wind has arrived" until_holds 20 blown
+below=$(of complaint V1 odour '-40 minutes' "$wlon" "$wlat")
+prove "上风 2.2 公里的归为一件 2.2 km upwind it is one event" equal "$(of patrol V2 odour '-30 minutes' "$wlon" "$(awk -v x="$wlat" 'BEGIN {print x + 0.02}')")" "$below"
+prove "理由写明风向与站 the reason tells wind and station" eval '[ "$(how V2 .attach_how)" = "\"wind\"" ] && how V2 .attach_reason | grep -q "线索在上风 2.2 公里，风自 10°，2.4 m/s（验收空气站"'
+prove "侧风方向的另是一件 across the wind it is another" test "$(of complaint V3 odour '-30 minutes' "$(awk -v x="$wlon" 'BEGIN {print x + 0.025}')" "$wlat")" != "$below"
+
+# Parted again: the signal leaves, both events are right, the reason and the trace stay.
+left=$(say here GET "/api/v1/things/signal?filter=$(escape "[{\"field\":\"source_ref\",\"op\":\"=\",\"value\":\"V2-$stamp\"}]")" | jq -r '.items[0].id')
+new here parting "{\"event\":\"$below\",\"signals\":[\"$left\"]}" >/dev/null
+prove "不写理由不能拆 not without a reason" test "$(said)" -ge 400
+parting=$(new here parting "{\"event\":\"$below\",\"signals\":[\"$left\"],\"reason\":\"巡查闻到的是食品厂\"}")
+made=$(field here parting "$parting" .made | tr -d '"')
+prove "拆出的另立一件 what leaves is an event of its own" eval '[ -n "$made" ] && [ "$made" != "$below" ] && [ "$(field here signal "$left" .event)" = "\"$made\"" ]'
+prove "两件的线索数都对 both count their signals" equal "$(field here event "$below" .signals) $(field here event "$made" .signals)" "1 1"
+prove "两件的经过都写明理由 both traces tell why" eval 'for e in $below $made; do say here GET "/api/v1/cases/event/$e" | jq -e "[.trace[].note // empty | select(test(\"巡查闻到的是食品厂\"))] | length == 1" >/dev/null || exit 1; done'
+prove "线索的旧版本还在 the signal before it is kept" eval 'say here GET "/api/v1/things/signal/$left/history" | jq -e ".items | length >= 3" >/dev/null'

@@ -123,6 +123,43 @@ static void from_a_line(void **state)
 	assert_true(box[0] < 117.9895 && box[0] > 117.985 && box[3] > 32.109 && box[3] < 32.11);
 }
 
+/* Lengths of a degree of the ellipsoid by their series: 110,889 m of the meridian at 32.125 N,
+ * 94,236 m of the parallel of 32.25 N. */
+static void along_a_line(void **state)
+{
+	json_t *line = shape(
+		   "{\"type\":\"LineString\",\"coordinates\":[[118,32],[118,32.1],[118,33]]}"),
+	       *point = shape("{\"type\":\"Point\",\"coordinates\":[118,32]}");
+	struct ss_geo_along a;
+
+	(void)state;
+	assert_int_equal(ss_geo_along(line, (struct ss_geo_spot){118.01, 32.25}, &a), 0);
+	assert_float_equal(a.along_m, 27722.2, 5);
+	assert_float_equal(a.away_m, 942.4, 0.5);
+	assert_float_equal(a.length_m, 110897, 15);
+	assert_false(a.left); /* to the east of what runs north */
+	assert_int_equal(ss_geo_along(line, (struct ss_geo_spot){118, 31.9}, &a), 0);
+	assert_float_equal(a.along_m, 0, 1e-9); /* before its start */
+	assert_int_equal(ss_geo_along(line, (struct ss_geo_spot){117.99, 32.25}, &a), 0);
+	assert_true(a.left);
+	assert_int_equal(ss_geo_along(point, (struct ss_geo_spot){118, 32}, &a), SS_EINVAL);
+	json_decref(line);
+	json_decref(point);
+}
+
+static void bearings(void **state)
+{
+	const struct ss_geo_spot a = {118, 32};
+
+	(void)state;
+	assert_float_equal(ss_geo_bearing_deg(a, (struct ss_geo_spot){118, 32.01}), 0, 1e-9);
+	assert_float_equal(ss_geo_bearing_deg(a, (struct ss_geo_spot){118.01, 32}), 90, 0.01);
+	assert_float_equal(ss_geo_bearing_deg(a, (struct ss_geo_spot){117.99, 32}), 270, 0.01);
+	/* 1 m of latitude for 1 m of longitude: cos 32 = 0.848 of the degree, by the ellipsoid
+	 * 0.852 */
+	assert_float_equal(ss_geo_bearing_deg(a, (struct ss_geo_spot){118.01, 31.99148}), 135, 0.1);
+}
+
 static void extent_and_size(void **state)
 {
 	json_t *ring = shape("[[118,32],[118.1,32],[118.1,32.1],[118,32.1]]");
@@ -146,7 +183,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(distances),       cmocka_unit_test(how_far),
 	    cmocka_unit_test(what_meets),      cmocka_unit_test(from_a_line),
-	    cmocka_unit_test(extent_and_size),
+	    cmocka_unit_test(extent_and_size), cmocka_unit_test(along_a_line),
+	    cmocka_unit_test(bearings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

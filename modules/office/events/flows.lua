@@ -47,14 +47,6 @@ end
 
 -- 人工归并：并入较早的一件，线索移过去，编号留早的 merging by hand: into the elder, which keeps its number
 local MERGED = { confirming = true, observing = true, dispatching = true, dispatched = true, on_site = true, deciding = true, closing = true }
--- 不用 cases.get：它要算那一件的条件，两件互指时没有尽头 not cases.get: it asks the guards of that one too
-local function head_of(event)
-	for _, c in ipairs(event and cases.find { flow = "event", q = event.title, limit = 500 } or {}) do
-		if c.id == event.id then
-			return c
-		end
-	end
-end
 local function merge_guard(x)
 	local into, m = get("event", x.record.merge_into), {}
 	local case = head_of(into)
@@ -70,9 +62,10 @@ end
 local function merge_effect(x)
 	local into = get("event", x.record.merge_into)
 	for _, s in ipairs(all_of("signal", { { field = "event", op = "=", value = x.case.id } })) do
-		things.put { type = "signal", id = s.id, set = { event = into.id, proposed = null, attach_reason = "人工并入：原属 " .. (x.record.no or x.record.title) } }
+		things.put { type = "signal", id = s.id, set = { event = into.id, was = x.case.id, proposed = null, attach_how = "hand", attach_reason = "人工并入：原属 " .. (x.record.no or x.record.title) } }
 	end
 	things.put { type = "event", id = x.case.id, set = { reject_code = "duplicate", reject_text = "并入 " .. (into.no or into.title) } }
+	things.put { type = "event", id = into.id, set = { by_hand = true } }
 	refresh(into.id)
 end
 local MERGE = { id = "merge", to = "rejected", title = { zh = "并入另一事件", en = "Merge into another" }, needs = { fields = { "merge_into" }, guard = merge_guard }, on = merge_effect }
@@ -152,7 +145,7 @@ flow "event" {
 				{ to = "confirming", title = { zh = "再现，重新确认", en = "Seen again" } },
 				{ to = "rejected", title = { zh = "未再现，办结", en = "Not seen again" }, needs = { fields = { "reject_code", "reject_text" } } },
 			}, allow = { "comment" } },
-		{ id = "rejected", title = { zh = "不予立案", en = "Rejected" }, kind = "end", roles = DUTY, area = "case" },
+		{ id = "rejected", title = { zh = "不予立案", en = "Rejected" }, kind = "end", roles = DUTY, area = "case", allow = { "reopen" } }, -- 只由拆分重开 opened again by a parting only
 		{ id = "dispatching", title = { zh = "任务调控", en = "Dispatching" }, kind = "work", roles = DUTY, area = "case",
 			form = { "owner", "grade", "grade_reason" },
 			on_enter = dispatch_effect,

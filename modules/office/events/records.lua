@@ -18,6 +18,10 @@ record "nature_rule" {
 		f("auto_merge", "可自动归并", "May merge by itself", "bool", { default = true }),
 		f("alike", "可归并的性质", "Compatible natures", "text", { max = 200, help = { zh = "以顿号分开", en = "separated by 、" } }),
 		f("topology", "沿排口、单位归并", "Merges along outlet and site", "bool", { default = false }),
+		f("river_km", "沿河归并公里", "Merges along rivers", "number", { min = 0, max = 200, unit = "km", help = { zh = "空或 0 为不沿河", en = "empty or 0: not along rivers" } }),
+		f("slack_h", "发现早晚的余地", "Slack of being noticed", "number", { min = 0, max = 48, unit = "h" }),
+		f("wind_m", "沿风归并距离", "Merges along the wind", "number", { min = 0, max = 20000, unit = "m", help = { zh = "上风左右各 30° 的扇面里；空或 0 为不沿风", en = "within 30° of upwind; empty or 0: not along the wind" } }),
+		f("along", "沿途可归并的性质", "Natures that join on the way", "text", { max = 200, help = { zh = "同一介质（水、气）之内；以顿号分开", en = "within one medium, water or air; separated by 、" } }),
 		f("basis", "依据", "Basis", "text", { required = true, max = 200 }),
 		f("valid_from", "生效", "From", "date", { required = true, filter = true, list = true }),
 		f("valid_to", "失效", "To", "date", { filter = true, list = true }),
@@ -59,6 +63,7 @@ record "signal" {
 		f("source_ref", "来源编号", "Number at the source", "text", { required = true, unique = true, max = 200, search = true,
 			help = { zh = "告警、投诉、图像、模型运行的编号；同一编号只收一次", en = "number of the alarm, complaint, image, model run; taken once" } }),
 		f("seen_at", "发生时间", "Seen at", "time", { required = true, list = true, filter = true }),
+		f("arrived_at", "收到时间", "Arrived at", "time", { help = { zh = "本局收到的时刻；空为录入时", en = "when the bureau got it; empty: when it was entered" } }),
 		f("place", "位置", "Place", "point", {}),
 		f("object", "对象", "Object", "text", { max = 80, filter = true, help = { zh = "站点、排口、单位的编号，如 NJ-WW-03/DW001", en = "code of a site, outlet, firm" } }),
 		f("object_name", "对象名称", "Name of the object", "text", { max = 120, search = true }),
@@ -81,6 +86,9 @@ record "signal" {
 			return time_diff(x.record.seen_at, now()) > 300
 		end, filter = true }),
 		f("event", "所属事件", "Event", "ref", { ref = "event", filter = true, list = true }),
+		pick("attach_how", "归并依据", "Ground of attaching", { { "new", "新事件", "New event" }, { "object", "同一对象", "Same object" }, { "site", "同一单位", "Same site" }, { "near", "就在附近", "Near" },
+			{ "river", "沿水流", "Along the river" }, { "wind", "沿风", "Along the wind" }, { "hand", "人工并入", "Merged by hand" }, { "parted", "人工拆出", "Parted by hand" } }, { filter = true }),
+		f("was", "原属事件", "Belonged to", "ref", { ref = "event", filter = true }),
 		f("attach_reason", "归并理由", "Why attached", "text", { max = 300 }),
 		f("attach_score", "归并分", "Score of attaching", "number", { min = 0, max = 1 }),
 		f("proposed", "疑似同一事件", "Perhaps the same event", "ref", { ref = "event", filter = true }),
@@ -114,6 +122,8 @@ record "event" {
 		f("first_seen", "首现", "First seen", "time", { required = true, list = true }),
 		f("last_seen", "末现", "Last seen", "time", { required = true }),
 		f("found_at", "发现", "Found at", "time", { required = true }),
+		f("factors", "因子", "Factors", "text", { max = 200 }),
+		f("by_hand", "人工分合过", "Merged or parted by hand", "bool", { default = false, help = { zh = "之后不再自动重新分组", en = "not grouped anew by the machine any more" } }),
 		f("signals", "线索数", "Signals", "integer", { min = 0, list = true }),
 		f("sources", "来源", "Sources", "text", { max = 200 }),
 		pick("grade", "等级", "Grade", GRADES, { required = true, list = true, filter = true }),
@@ -185,6 +195,31 @@ record "event" {
 		{ id = "recurrence", to = "event", via = "recurrence", title = { zh = "复发自", en = "Recurrence of" } },
 	},
 	rights = EVENT_RIGHTS,
+}
+
+-- 拆分：一件事件里其实是别的事的线索拆出去；写下之后不改 parting: signals that are another matter leave an event; written once
+record "parting" {
+	title = { zh = "事件拆分", en = "Parting of an event" }, family = "events", label = "internal", title_field = "title", area = "admin_area", history = true,
+	fields = {
+		f("title", "名称", "Name", "text", { max = 200, list = true, compute = function(x)
+			local e = get("event", x.record.event)
+			return "拆分 " .. (e and (e.no or e.title) or "")
+		end }),
+		f("event", "从哪件拆出", "Parted from", "ref", { ref = "event", required = true, list = true, filter = true }),
+		f("signals", "拆出的线索", "Signals", "refs", { ref = "signal", required = true }),
+		f("reason", "理由", "Why", "text", { required = true, max = 300, list = true }),
+		f("made", "成为", "Became", "ref", { ref = "event", list = true, help = { zh = "原来并进来的一件重开，否则另立一件", en = "the one that was merged is opened again, else a new one" } }),
+		f("admin_area", "管辖区", "Answering office", "area", { filter = true, list = true, compute = function(x)
+			local e = get("event", x.record.event)
+			return e and e.admin_area
+		end }),
+	},
+	checks = { { field = "signals", fn = function(x)
+		return x.old and true or parting_fits(x.record)
+	end } },
+	relations = { { id = "event", to = "event", via = "event", title = { zh = "从哪件拆出", en = "Parted from" } } },
+	rights = { leader_city = "R all", leader_district = "R area", duty_city = "RC all", duty_district = "RC area", monitor_eng = "R all", monitor_district = "R area",
+		enforce_lead = "R area", enforce_officer = "R area", line_dept = "R all", town_grid = "R area", data_engineer = "R all" },
 }
 
 record "procedure" {

@@ -1,6 +1,12 @@
 -- 线索进来：归到事件，或立新事件。How signals become events.
 
-local MACHINE_STATE = "confirming" -- 只有还没有人动过的事件会被重新分组 only events nobody has touched are grouped anew
+-- 只有还没有人动过的事件会被重新分组：人并过、拆过的不动 only events nobody has touched are grouped anew, none that was merged or parted by hand
+local function untouched(e)
+	return e.state == "confirming" and not e.by_hand
+end
+local function comparable(s, e, rule)
+	return natures_fit(s.nature, e.nature, rule) or along_fit(s, e, rule)
+end
 
 function event_of(id)
 	local e = get("event", id)
@@ -43,7 +49,7 @@ end
 
 -- 由线索算出事件的字段 the fields of an event from its signals
 function event_from(signals, e)
-	local kinds, list, first, last = {}, {}, nil, nil
+	local kinds, list, first, last, codes, known = {}, {}, nil, nil, {}, {}
 	for _, s in ipairs(signals) do
 		first = (not first or time_diff(s.seen_at, first) < 0) and s.seen_at or first
 		last = (not last or time_diff(s.seen_at, last) > 0) and s.seen_at or last
@@ -51,11 +57,18 @@ function event_from(signals, e)
 			kinds[s.source_kind] = true
 			list[#list + 1] = s.source_kind
 		end
+		if s.factor and not known[s.factor] then
+			known[s.factor] = true
+			codes[#codes + 1] = s.factor
+		end
+		e.found_at = (not e.found_at or time_diff(s.arrived_at or now(), e.found_at) < 0) and s.arrived_at or e.found_at
 		for _, name in ipairs { "object", "object_name", "place", "admin_area", "site" } do
 			e[name] = e[name] or s[name]
 		end
 	end
 	table.sort(list)
+	table.sort(codes)
+	e.factors = table.concat(codes, " "):sub(1, 200)
 	e.first_seen, e.last_seen, e.signals, e.sources = first, last, #signals, table.concat(list, " ")
 	local grade, points, reasons = grade_of(e, nature_rule(e.nature, first:sub(1, 10)), signals, past_of(e))
 	e.computed_grade, e.points, e.reasons = grade, points, reasons
@@ -63,20 +76,25 @@ function event_from(signals, e)
 end
 
 local function fields_of(e)
-	return { first_seen = e.first_seen, last_seen = e.last_seen, signals = e.signals, sources = e.sources, computed_grade = e.computed_grade, points = e.points,
+	return { found_at = e.found_at, factors = e.factors, first_seen = e.first_seen, last_seen = e.last_seen, signals = e.signals, sources = e.sources, computed_grade = e.computed_grade, points = e.points,
 		reasons = e.reasons, object = e.object, object_name = e.object_name, place = e.place, admin_area = e.admin_area, site = e.site }
 end
 
-local function title_of(e)
+function title_of(e)
 	return (e.object_name or e.object or "位置见图") .. NATURE_ZH[e.nature]
 end
 
-function open_event(s)
-	local e = event_from({ s }, { nature = s.nature, found_at = now() })
+-- 由几条线索立一件 an event of some signals
+function open_of(signals, found_at)
+	local e = event_from(signals, { nature = signals[1].nature, found_at = found_at })
 	local set = fields_of(e)
-	set.nature, set.found_at, set.grade, set.title = s.nature, now(), e.computed_grade, title_of(e)
-	local opened = cases.open { flow = "event", set = set }
-	things.put { type = "signal", id = s.id, set = { event = opened, attach_score = 1, attach_reason = "新事件" } }
+	set.nature, set.grade, set.title = e.nature, e.computed_grade, title_of(e)
+	return cases.open { flow = "event", set = set }
+end
+
+function open_event(s)
+	local opened = open_of({ s }, s.arrived_at or now())
+	things.put { type = "signal", id = s.id, set = { event = opened, attach_score = 1, attach_reason = "新事件", attach_how = "new" } }
 	return opened
 end
 
@@ -95,8 +113,8 @@ function refresh(id)
 	things.put { type = "event", id = id, set = set }
 end
 
-function attach(s, e, score, why)
-	things.put { type = "signal", id = s.id, set = { event = e.id, attach_score = math.floor(score * 1000 + 0.5) / 1000, attach_reason = why, proposed = null } }
+function attach(s, e, score, why, how)
+	things.put { type = "signal", id = s.id, set = { event = e.id, attach_score = math.floor(score * 1000 + 0.5) / 1000, attach_reason = why, attach_how = how, proposed = null } }
 	refresh(e.id)
 end
 
@@ -105,7 +123,7 @@ end
 local function regroup(s, around, rule)
 	local all, owner = { s }, {}
 	for _, e in ipairs(around) do
-		if e.state == MACHINE_STATE and natures_fit(s.nature, e.nature, rule) then
+		if untouched(e) and comparable(s, e, rule) then
 			for _, x in ipairs(signals_of(e.id)) do
 				owner[x.id] = e.id
 				all[#all + 1] = x
@@ -113,7 +131,7 @@ local function regroup(s, around, rule)
 		end
 	end
 	local groups = cluster(all, function(nature) return nature_rule(nature, s.seen_at:sub(1, 10)) end)
-	local kept = {}
+	local kept, went = {}, {}
 	for _, g in ipairs(groups) do
 		local home
 		for _, m in ipairs(g.signals) do
@@ -127,8 +145,10 @@ local function regroup(s, around, rule)
 		end
 		kept[home] = true
 		for _, m in ipairs(g.signals) do
-			if owner[m.id] ~= home then
-				things.put { type = "signal", id = m.id, set = { event = home, attach_score = math.floor(m.score * 1000 + 0.5) / 1000, attach_reason = m.why } }
+			local was = owner[m.id]
+			if was ~= home then
+				went[was or ""] = went[was or ""] or home
+				things.put { type = "signal", id = m.id, set = { event = home, was = was or null, attach_score = math.floor(m.score * 1000 + 0.5) / 1000, attach_reason = m.why, attach_how = m.how } }
 			end
 		end
 		refresh(home)
@@ -136,7 +156,7 @@ local function regroup(s, around, rule)
 	for _, o in pairs(owner) do
 		if not kept[o] then
 			kept[o] = true
-			cases.act { flow = "event", id = o, act = "go", to = "rejected", data = { reject_code = "duplicate", reject_text = "线索已并入更早的事件" } }
+			cases.act { flow = "event", id = o, act = "go", to = "rejected", data = { reject_code = "duplicate", reject_text = "线索已并入更早的事件", merge_into = went[o] } }
 		end
 	end
 end
@@ -145,13 +165,13 @@ local function take(s)
 	local rule = nature_rule(s.nature, s.seen_at:sub(1, 10))
 	local around = recent(rule, s)
 	for _, e in ipairs(around) do
-		if rule.auto_merge and e.state == MACHINE_STATE and natures_fit(s.nature, e.nature, rule) and time_diff(s.seen_at, e.last_seen) < 0 then
+		if rule.auto_merge and untouched(e) and comparable(s, e, rule) and time_diff(s.seen_at, e.last_seen) < 0 then
 			return regroup(s, around, rule)
 		end
 	end
-	local e, score, why = best_of(s, around, rule)
+	local e, score, why, how = best_of(s, around, rule, surroundings())
 	if e and rule.auto_merge and score >= ATTACH then
-		attach(s, e, score, why)
+		attach(s, e, score, why, how)
 	elseif e and score >= PROPOSE then
 		local id = open_event(s)
 		things.put { type = "signal", id = s.id, set = { proposed = e.id, attach_reason = string.format("疑似同一事件 %s（%.2f）：%s", e.no or e.title, score, why) } }
@@ -234,7 +254,8 @@ on("case.closed:lesson", function(e)
 	local made = things.put { type = "nature_rule", set = {
 		title = old.title, nature = old.nature, version = old.version + 1, radius_m = l.parameter == "radius_m" and l.to or old.radius_m,
 		window_h = l.parameter == "window_h" and l.to or old.window_h, hazard = l.parameter == "hazard" and l.to or old.hazard, floor = old.floor or null,
-		auto_merge = old.auto_merge, alike = old.alike or null, topology = old.topology, basis = "教训：" .. l.title, valid_from = l.valid_from, lesson = l.id } }
+		auto_merge = old.auto_merge, alike = old.alike or null, topology = old.topology, river_km = old.river_km or null, wind_m = old.wind_m or null,
+		slack_h = old.slack_h or null, along = old.along or null, basis = "教训：" .. l.title, valid_from = l.valid_from, lesson = l.id } }
 	things.put { type = "lesson", id = l.id, set = { new_rule = made.id } }
 end)
 

@@ -53,17 +53,32 @@ double ss_geo_distance_m(struct ss_geo_spot a, struct ss_geo_spot b)
 	return hypot(p.x, p.y);
 }
 
+double ss_geo_bearing_deg(struct ss_geo_spot a, struct ss_geo_spot b)
+{
+	struct xy p = plane(a, b.lon, b.lat);
+	double deg = atan2(p.x, p.y) / RAD;
+
+	return deg < 0 ? deg + 360 : deg;
+}
+
 /* --- how far ------------------------------------------------------------------------------------
  */
 
-/* Of the origin from the segment. */
-static double from_segment(struct xy a, struct xy b)
+/* Of the origin from the segment; share: of the segment before the place nearest to it. */
+static double from_segment_at(struct xy a, struct xy b, double *share)
 {
 	double dx = b.x - a.x, dy = b.y - a.y, len2 = dx * dx + dy * dy;
 	double t = len2 > 0 ? -(a.x * dx + a.y * dy) / len2 : 0;
 
-	t = fmin(1, fmax(0, t));
-	return hypot(a.x + t * dx, a.y + t * dy);
+	*share = fmin(1, fmax(0, t));
+	return hypot(a.x + *share * dx, a.y + *share * dy);
+}
+
+static double from_segment(struct xy a, struct xy b)
+{
+	double share;
+
+	return from_segment_at(a, b, &share);
 }
 
 static double from_path(const json_t *path, struct ss_geo_spot o)
@@ -75,6 +90,32 @@ static double from_path(const json_t *path, struct ss_geo_spot o)
 		best = fmin(best, from_segment(at(o, json_array_get(path, i - 1)),
 					       at(o, json_array_get(path, i))));
 	return best;
+}
+
+int ss_geo_along(const json_t *geometry, struct ss_geo_spot from, struct ss_geo_along *ret)
+{
+	const char *type = json_string_value(json_object_get(geometry, "type"));
+	const json_t *path = json_object_get(geometry, "coordinates");
+	struct ss_geo_along best = {.away_m = INFINITY};
+	size_t n = json_array_size(path);
+
+	if (!type || strcmp(type, "LineString") != 0 || n < 2)
+		return SS_EINVAL;
+	for (size_t i = 1; i < n; i++) {
+		const json_t *a = json_array_get(path, i - 1), *b = json_array_get(path, i);
+		struct xy p = at(from, a), q = at(from, b);
+		double share, len = ss_geo_distance_m(spot_of(a), spot_of(b));
+		double away = from_segment_at(p, q, &share);
+
+		if (away < best.away_m) {
+			best.away_m = away;
+			best.along_m = best.length_m + share * len;
+			best.left = p.x * q.y - p.y * q.x > 0;
+		}
+		best.length_m += len;
+	}
+	*ret = best;
+	return 0;
 }
 
 /* Even or odd crossings of a ray to the east; an open ring closes itself. */

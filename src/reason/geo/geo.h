@@ -13,6 +13,17 @@ struct ss_geo_spot {
 };
 
 double ss_geo_distance_m(struct ss_geo_spot a, struct ss_geo_spot b);
+/* Of b as seen from a: degrees from north, clockwise, 0 to 360. */
+double ss_geo_bearing_deg(struct ss_geo_spot a, struct ss_geo_spot b);
+/* Where the spot lies along a line that runs from its first position to its last. */
+struct ss_geo_along {
+	double away_m;  /* of the spot from the line */
+	double along_m; /* from the start to the place nearest to it */
+	double length_m;
+	bool left; /* of one who looks along the line there */
+};
+/* SS_EINVAL: no LineString. */
+int ss_geo_along(const json_t *geometry, struct ss_geo_spot from, struct ss_geo_along *ret);
 /* Metres from the spot to the nearest part of the geometry, 0 inside a polygon; NAN when it is none
  * (Point, LineString, Polygon and their Multi forms). */
 double ss_geo_away_m(const json_t *geometry, struct ss_geo_spot from);

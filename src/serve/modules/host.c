@@ -1,13 +1,10 @@
 /* What every script may ask: time, law, codes, calculators, digests. Nothing here changes anything
  * or shows a row of anybody's. */
-#include <math.h>
-
 #include "base/crypto.h"
 #include "base/log.h"
 #include "modules_internal.h"
 #include "reason/calc/calc.h"
 #include "reason/standards/standards.h"
-#include "record/registry/registry.h"
 
 int ss_host_fail(lua_State *L, const struct ss_error *err, int code)
 {
@@ -258,31 +255,6 @@ static int h_sm3(lua_State *L)
 	return 1;
 }
 
-/* On the sphere of the mean radius of WGS 84. */
-static int h_distance(lua_State *L)
-{
-	const double rad = 3.14159265358979323846 / 180, radius_m = 6371008.8;
-	double lon1 = luaL_checknumber(L, 1) * rad, lat1 = luaL_checknumber(L, 2) * rad;
-	double lon2 = luaL_checknumber(L, 3) * rad, lat2 = luaL_checknumber(L, 4) * rad;
-	double a =
-	    pow(sin((lat2 - lat1) / 2), 2) + cos(lat1) * cos(lat2) * pow(sin((lon2 - lon1) / 2), 2);
-
-	lua_pushnumber(L, 2 * radius_m * asin(sqrt(a > 1 ? 1 : a)));
-	return 1;
-}
-
-/* The district's code, or nil outside the city. */
-static int h_area_of(lua_State *L)
-{
-	const char *code = ss_registry_area_at(luaL_checknumber(L, 1), luaL_checknumber(L, 2));
-
-	ss_box_charge(L, 5000);
-	if (!code)
-		return 0;
-	lua_pushstring(L, code);
-	return 1;
-}
-
 static int h_log(lua_State *L)
 {
 	struct ss_inside *in = ss_inside_of(L);
@@ -303,8 +275,6 @@ static const luaL_Reg fns[] = {
     {"codes", h_codes},
     {"calc", h_calc},
     {"sm3", h_sm3},
-    {"distance_m", h_distance},
-    {"area_of", h_area_of},
     {"log", h_log},
     {NULL, NULL},
 };
@@ -315,6 +285,7 @@ void ss_host_open(lua_State *L)
 		lua_pushcfunction(L, f->func);
 		ss_box_global(L, f->name);
 	}
+	ss_host_open_geo(L);
 	ss_host_open_things(L);
 	ss_host_open_cases(L);
 	ss_host_open_notify(L);

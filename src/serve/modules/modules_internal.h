@@ -75,6 +75,7 @@ struct ss_inside *ss_inside_of(lua_State *L);
 void ss_declare_open(lua_State *L);
 /* host_*.c: what scripts may ask of the engines. */
 void ss_host_open(lua_State *L);
+void ss_host_open_geo(lua_State *L);
 void ss_host_open_things(lua_State *L);
 void ss_host_open_cases(lua_State *L);
 void ss_host_open_notify(lua_State *L);

@@ -28,6 +28,7 @@ it('says the six stages: past, here, ahead, and what was left out', () => {
   expect(s.map((x) => x.state)).toEqual(['past', 'past', 'past', 'skipped', 'here', 'ahead']);
   expect(s[1]).toMatchObject({ from: T + H, to: T + 2 * H, by: '李雪' });
   expect(s[2]).toMatchObject({ from: T + 2 * H, to: T + 5 * H });
+  expect(stages({ trace, state: 'closing', opened_us: T * 1000 }, T - 60_000)[0]?.from).toBe(T - 60_000);
   expect(stages({ trace, state: 'archived', opened_us: T * 1000, closed_us: 1 }).at(-1)?.state).toBe('past');
   expect(stageOf('rejected')).toBe('confirm');
 });

@@ -44,15 +44,15 @@ const STATES: Record<StageId, readonly string[]> = { find: [], confirm: ['confir
 export const stageOf = (state: string): StageId => STAGES.find((s) => STATES[s].includes(state)) ?? 'confirm';
 export interface Stage { id: StageId; state: 'past' | 'here' | 'ahead' | 'skipped'; from: number | null; to: number | null; by: string }
 /** What came before the present stage and was never entered was left out: a small event is handled without a decision. */
-export function stages(c: Pick<Case, 'trace' | 'state' | 'opened_us'> & { closed_us?: number | undefined }): Stage[] {
+export function stages(c: Pick<Case, 'trace' | 'state' | 'opened_us'> & { closed_us?: number | undefined }, found = c.opened_us / 1000): Stage[] {
   const here = STAGES.indexOf(stageOf(c.state));
   const moves = c.trace.filter((e) => e.to_state);
   return STAGES.map((id, i) => {
     const into = moves.filter((e) => stageOf(e.to_state) === id && (!e.from_state || stageOf(e.from_state) !== id)).at(-1);
     const out = moves.filter((e) => e.from_state && stageOf(e.from_state) === id && stageOf(e.to_state) !== id).at(-1);
-    const found = id === 'find';
-    const state = found || i < here ? (found || into ? 'past' : 'skipped') : i === here ? (c.closed_us ? 'past' : 'here') : 'ahead';
-    return { id, state, from: found ? c.opened_us / 1000 : i <= here && into ? into.at_us / 1000 : null, to: i < here && out ? out.at_us / 1000 : null, by: actor(found ? undefined : out, i <= here) };
+    const first = id === 'find';
+    const state = first || i < here ? (first || into ? 'past' : 'skipped') : i === here ? (c.closed_us ? 'past' : 'here') : 'ahead';
+    return { id, state, from: first ? found : i <= here && into ? into.at_us / 1000 : null, to: i < here && out ? out.at_us / 1000 : null, by: actor(first ? undefined : out, i <= here) };
   });
 }
 const actor = (e: Entry | undefined, passed: boolean): string => (e && passed ? e.by_name : '');

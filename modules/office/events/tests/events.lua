@@ -115,6 +115,98 @@ test("超标：24 个达标小时或停产标记，并有企业签字", function
 	eq(#closing_lacks(case, { nature = "exceed", stop_mark = true }), 1)
 end)
 
+-- 沿河与沿风。北纬 32.00 度上经度 0.1 度为 9,449 米（椭球）；0.25 至 0.5 米每秒流 5.2 至 10.5 小时
+-- Along the river and the wind; 0.1 degrees of the parallel are 9,449 m, 5.2 to 10.5 hours.
+local function river()
+	rules()
+	things.put { type = "nature_rule", set = { title = "水体", nature = "water_colour", version = 1, radius_m = 500, window_h = 48, hazard = 14, auto_merge = true, river_km = 30, slack_h = 2, along = "exceed",
+		basis = "试", valid_from = "2026-01-01" } }
+	things.put { type = "nature_rule", set = { title = "超标", nature = "exceed", version = 1, radius_m = 0, window_h = 24, hazard = 8, auto_merge = true, river_km = 30, slack_h = 2, along = "water_colour",
+		basis = "试", valid_from = "2026-01-01" } }
+	if things.count { type = "river_reach" } > 0 then
+		return
+	end
+	local function reach(code, from, to, lat, into, wide)
+		things.put { type = "river_reach", set = { code = code, name = code, line = { type = "LineString", coordinates = { { from, lat }, { to, lat } }, crs = "CGCS2000" }, into = into,
+			speed_low = 0.25, speed_high = 0.5, bank_m = 800, wide = wide or false, basis = "试" } }
+	end
+	reach("上河", 118.5, 118.6, 32.0, "下河")
+	reach("下河", 118.6, 118.9, 32.0)
+	reach("大江", 118.5, 118.9, 31.8, nil, true)
+end
+local function water(ref, day, hour, lon, lat, more)
+	local set = { source_ref = ref, nature = "water_colour", seen_at = string.format("%sT%02d:00:00+08:00", day, hour), place = point(lon, lat), text = "水面发黑，有泡沫" }
+	for k, v in pairs(more or {}) do
+		set[k] = v
+	end
+	local s = get("signal", signal(set))
+	return s.event, s
+end
+
+test("沿河：下游在水流到的时候看见，是同一件，跨两段河也是", function()
+	river()
+	local a = water("R1", "2026-05-01", 6, 118.58, 32.001)
+	local b, s = water("R2", "2026-05-01", 13, 118.68, 31.999)
+	eq(b, a)
+	eq(s.attach_how, "river")
+	ok(s.attach_reason:find("沿上河，线索在下游 9.4 公里，水流 5.2 至 10.5 小时可到", 1, true))
+	eq(get("event", a).signals, 2)
+end)
+
+test("沿河：水还没流到，或下游反在先，是两件", function()
+	river()
+	local a = water("R3", "2026-05-03", 6, 118.58, 32.0)
+	ok(water("R4", "2026-05-03", 7, 118.68, 32.0) ~= a)
+	local c = water("R5", "2026-05-05", 6, 118.68, 32.0)
+	ok(water("R6", "2026-05-05", 13, 118.58, 32.0) ~= c)
+end)
+
+test("江面宽：同岸是一件，对岸是两件", function()
+	river()
+	local a = water("R7", "2026-05-07", 6, 118.58, 31.805)
+	eq((water("R8", "2026-05-07", 13, 118.68, 31.804)), a)
+	ok(water("R9", "2026-05-07", 13, 118.68, 31.796) ~= a)
+end)
+
+test("沿河：上游的线索迟到，与按时到达时一样", function()
+	river()
+	local b = water("R10", "2026-05-09", 13, 118.68, 32.0)
+	local a, s = water("R11", "2026-05-09", 6, 118.58, 32.0)
+	eq(a, b)
+	eq(get("event", b).signals, 2)
+	ok(s.attach_how == "new" or s.attach_how == "river")
+end)
+
+test("沿河：排口的水超标在上游，提示为疑似；气的超标不沿河", function()
+	river()
+	local a = water("R12", "2026-05-11", 6, 118.58, 32.0, { nature = "exceed", factor = "w01018", value = 160, limit = 50, source_kind = "alarm", object = "T-1/DW001" })
+	local b, s = water("R13", "2026-05-11", 13, 118.68, 32.0)
+	ok(b == a or s.proposed == a)
+	local c = water("R14", "2026-05-13", 6, 118.58, 32.0, { nature = "exceed", factor = "a21026", value = 160, limit = 50, source_kind = "alarm", object = "T-2/DA001" })
+	b, s = water("R15", "2026-05-13", 13, 118.68, 32.0)
+	ok(b ~= c and not s.proposed)
+end)
+
+test("沿风：在上风 30 度以内才算，静风不算", function()
+	local rule = { radius_m = 1500, window_h = 6, wind_m = 3000, auto_merge = true }
+	local at = "2026-05-15T20:00:00+08:00"
+	local e = { nature = "odour", place = point(118.77, 32.06), first_seen = at, last_seen = at, words = "刺鼻的异味" }
+	local s = { nature = "odour", place = point(118.77, 32.08), seen_at = at, text = "刺鼻的异味" } -- 正北 2.2 公里
+	local function with(from, speed)
+		return { wind = function() return { from = from, speed = speed, station = "试站", at = at } end }
+	end
+	local score, why, how = alike(s, e, rule, with(20, 2))
+	ok(score >= ATTACH)
+	eq(how, "wind")
+	ok(why:find("线索在上风 2.2 公里", 1, true))
+	ok(select(2, alike(s, e, rule, with(170, 2))):find("线索在下风", 1, true))
+	eq(alike(s, e, rule, with(90, 2)), nil)
+	eq(alike(s, e, rule, with(0, 0.2)), nil)
+	eq(alike(s, e, rule, { wind = function() end }), nil)
+	s.place = point(118.77, 32.09) -- 3.3 公里，太远
+	eq(alike(s, e, rule, with(0, 2)), nil)
+end)
+
 -- 归并与交接 merging by hand, handing over
 local function limits()
 	rules()
@@ -147,6 +239,79 @@ test("不能并入自己，也不能并入已归档、已驳回的", function()
 	cases.act { flow = "event", id = a, act = "go", to = "rejected", data = { reject_code = "false_alarm", reject_text = "试" } }
 	fails(function() cases.act { flow = "event", id = b, act = "go", to = "merge", data = { merge_into = a } } end, "不能再并入")
 	eq(cases.get("event", b).state, "confirming")
+end)
+
+local function part(event, signals, reason)
+	return get("parting", things.put { type = "parting", set = { event = event, signals = signals, reason = reason } }.id)
+end
+local function ids_of(event)
+	local out = {}
+	for _, s in ipairs(all_of("signal", { { field = "event", op = "=", value = event } }, "seen_at")) do
+		out[#out + 1] = s.id
+	end
+	return out
+end
+
+test("拆分：人工并入的原样拆回，两件都对，理由与经过都在", function()
+	local a, b = two("2026-04-07")
+	local mine, theirs = ids_of(a), ids_of(b)
+	cases.act { flow = "event", id = b, act = "go", to = "merge", data = { merge_into = a } }
+	local p = part(a, theirs, "气味不同，不是一处")
+	eq(p.made, b)
+	eq(cases.get("event", b).state, "confirming")
+	eq(get("event", b).reject_code, nil)
+	eq(get("event", b).merge_into, nil)
+	eq(get("event", b).signals, 1)
+	eq(get("event", a).signals, 1)
+	eq(ids_of(a)[1], mine[1])
+	eq(ids_of(b)[1], theirs[1])
+	local s = get("signal", theirs[1])
+	eq(s.attach_how, "parted")
+	ok(s.attach_reason:find("气味不同", 1, true))
+	local trace = cases.get("event", a).trace
+	ok(trace[#trace].note:find("气味不同", 1, true))
+	trace = cases.get("event", b).trace
+	eq(trace[#trace].act, "reopen")
+	-- 之后来的线索不再把它们拢到一起 a later one does not draw them together again
+	signal { source_ref = "M9", nature = "odour", seen_at = "2026-04-07T19:00:00+08:00", place = point(118.770, 32.060) }
+	eq(#ids_of(b), 1)
+	ok(a ~= b and get("event", b).reject_code == nil)
+	cases.act { flow = "event", id = b, act = "go", to = "merge", data = { merge_into = a } } -- 还能再并 may be merged again
+	eq(cases.get("event", b).state, "rejected")
+end)
+
+test("拆分：自动归并错的另立一件，位置与标题各归各", function()
+	limits()
+	local function odour(ref, lon, name)
+		return get("signal", signal { source_ref = ref, nature = "odour", seen_at = "2026-04-09T20:00:00+08:00", place = point(lon, 32.060), object_name = name })
+	end
+	local x = odour("P1", 118.770, "东厂")
+	local y, z = odour("P2", 118.771), odour("P3", 118.772, "西厂")
+	eq(y.event, x.event)
+	eq(z.event, x.event)
+	eq(get("event", x.event).title, "东厂异味")
+	local p = part(x.event, { x.id }, "东厂当天停产")
+	ok(p.made ~= x.event)
+	local old, new = get("event", x.event), get("event", p.made)
+	eq(new.title, "东厂异味")
+	eq(new.signals, 1)
+	eq(old.signals, 2)
+	eq(old.title, "西厂异味")
+	eq(old.object_name, "西厂")
+	eq(old.place.coordinates[1], 118.771)
+	eq(cases.get("event", p.made).state, "confirming")
+	ok(old.no ~= new.no)
+end)
+
+test("拆不成：全拆走、别件的线索、没有理由、已办结", function()
+	local a, b = two("2026-04-11")
+	fails(function() part(a, ids_of(a), "试") end, "至少留一条")
+	fails(function() part(a, ids_of(b), "试") end, "都属于这一件")
+	local id = signal { source_ref = "Q1", nature = "odour", seen_at = "2026-04-11T20:10:00+08:00", place = point(118.770, 32.060) }
+	eq(get("signal", id).event, a)
+	fails(function() part(a, { id }, nil) end, "reason")
+	cases.act { flow = "event", id = a, act = "go", to = "rejected", data = { reject_code = "false_alarm", reject_text = "试" } }
+	fails(function() part(a, { id }, "试") end, "不在办")
 end)
 
 test("交班：在办清单随签字写下，另一人接班", function()
