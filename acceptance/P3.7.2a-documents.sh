@@ -56,10 +56,8 @@ go here $P "$id" service >/dev/null
 save here $P "$id" "{\"service_way\":\"direct\",\"served_at\":\"$today\",\"received_by\":\"王某\"}" >/dev/null
 prove "送达回证 the receipt" make "$id" receipt
 go here $P "$id" execution >/dev/null
-save here $P "$id" "{\"instalment\":\"分三期\",\"rechecks\":[{\"on\":\"$today\",\"result\":\"compliant\"}]}" >/dev/null
-put here penalty_case "$id" "{\"order_served_at\":\"$(day '-20 days')\",\"rechecks\":[{\"on\":\"$(day '-3 days')\",\"result\":\"continuing\"}]}" >/dev/null
-prove "执行中的文书 documents of the execution" make "$id" daily instalment surcharge press publish
-prove "按日连续：17 日、7820000 元 the daily fine: 17 days" eval 'say here GET "/api/v1/cases/$P/$id" | jq -r ".documents[] | select(.document == \"daily\").id" | { read -r d; say here GET "/api/v1/cases/$P/$id/documents/$d.html"; } | grep -q "17 日，共 7820000 元（柒佰捌拾贰万元整）"'
+save here $P "$id" "{\"instalment\":\"分三期\"}" >/dev/null
+prove "执行中的文书 documents of the execution" make "$id" instalment surcharge press publish
 go here $P "$id" press >/dev/null
 save here $P "$id" "{\"press_served_at\":\"$today\",\"court_applied_at\":\"$today\",\"closing_kind\":\"court\"}" >/dev/null
 prove "强制执行申请 the application" make "$id" court

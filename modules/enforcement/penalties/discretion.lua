@@ -107,18 +107,3 @@ function surcharge_of(r)
 	local due = deadline("payment", r.served_at).next_working_day
 	return surcharge(tonumber(r.fine), day_number(full or today()) - day_number(due), r.paused_days)
 end
-
--- 按日连续处罚：原罚款 × 日数，逐轮；首次复查已改正即止
--- Daily fine: original fine x days, round by round; stops at the first compliant recheck.
-function daily_fine(r)
-	local order, days = r.order_served_at, 0
-	for _, c in ipairs(r.rechecks or {}) do
-		order = c.order_served_at or order
-		if c.result == "compliant" or not order then
-			break
-		end
-		days = days + daily_days(order, c.on)
-		order = c.on
-	end
-	return days, days * tonumber(r.fine or 0)
-end

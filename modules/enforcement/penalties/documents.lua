@@ -14,15 +14,6 @@ local function d(id, zh, en, word, states, ...)
 	return { id = id, title = { zh = zh, en = en }, template = "documents/" .. id .. ".html", number = word and ("宁环" .. word .. "〔{year}〕{n}号") or nil, states = states, needs = needs }
 end
 
--- 日数与总额 days and the sum of a daily fine
-local function daily(x)
-	x.fill = function(y)
-		local days, total = daily_fine(y.record)
-		return { days = string.format("%d", days), total = string.format("%d", math.floor(total)), total_words = capital(total) }
-	end
-	return x
-end
-
 function penalty_documents()
 	local INQUIRY = { "investigation", "review", "notice", "statement" }
 	return {
@@ -53,7 +44,6 @@ function penalty_documents()
 		d("panel_minutes", "集体讨论笔录", "Minutes of the panel", nil, { "panel" }, { "panel_size", "panel" }),
 		d("decision", "行政处罚决定书", "Decision", "罚", { "decision" }, PARTY, ACT, { "fine", "notice_served_at" }),
 		d("no_penalty", "不予行政处罚决定书", "No penalty", "不罚", { "investigation", "closing" }, PARTY, { "act_text", "adjust_clause" }),
-		daily(d("daily", "按日连续处罚决定书", "Daily fine", "日罚", { "execution", "service", "press" }, PARTY, { "order_served_at", "rechecks", "fine" })),
 		d("receipt", "送达回证", "Receipt of service", nil, { "notice", "service", "execution", "press" }, PARTY, { "service_way", "served_at", "received_by" }),
 		d("instalment", "分期（延期）缴纳罚款批准书", "Instalments", "缓", { "execution", "press" }, PARTY, { "instalment" }),
 		d("surcharge", "加处罚款决定书", "Surcharge", "加罚", { "execution", "press" }, PARTY, { "fine", "payment_due" }),

@@ -182,7 +182,7 @@ flow "penalty" {
 				{ to = "not_filed", title = { zh = "不予立案", en = "Do not file" }, needs = { fields = { "not_filed_reason" }, documents = { "no_filing" } } },
 			}, form = { "not_filed_reason" }, allow = RETURN },
 		{ id = "investigation", title = { zh = "调查取证", en = "Investigation" }, kind = "work", roles = { "enforce_officer", "enforce_lead" }, area = "case",
-			form = { "officers", "elements", "evidence", "statements", "site_text", "preserved", "order_text", "order_served_at", "rechecks", "min_fine", "max_fine", "discretion_table", "discretion",
+			form = { "officers", "elements", "evidence", "statements", "site_text", "preserved", "order_text", "order_served_at", "min_fine", "max_fine", "discretion_table", "discretion",
 				"adjust", "adjust_clause", "fine", "other_penalty", "heavy", "lighter_rule", "transfer_to", "transfer_reason", "act_text" },
 			
 			leave = {
@@ -246,7 +246,7 @@ flow "penalty" {
 			clocks = { { id = "delivery", title = { zh = "送达", en = "Service" }, law = "enforcement/deadlines/delivery", from = "enter", ladder = LADDER } },
 			leave = { { to = "execution", title = { zh = "已送达", en = "Served" }, needs = { fields = { "service_way", "served_at", "received_by" }, documents = { "receipt" } } } }, allow = WORK },
 		{ id = "execution", title = { zh = "执行", en = "Execution" }, kind = "wait", roles = { "enforce_officer", "enforce_lead" }, area = "case",
-			form = { "paid", "paused_days", "instalment", "rechecks", "closing_kind" },
+			form = { "paid", "paused_days", "instalment", "closing_kind" },
 			clocks = { { id = "payment", title = { zh = "缴纳罚款", en = "Payment" }, law = "enforcement/deadlines/payment", from = "field:served_at", ladder = { { at = 0.8, act = "remind" }, { at = 1, act = "superior" } } } },
 			leave = {
 				{ to = "closing", title = { zh = "执行完毕", en = "Executed" }, needs = { fields = { "closing_kind" }, guard = closing_guard } },

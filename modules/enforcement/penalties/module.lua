@@ -2,7 +2,7 @@
 module {
 	id = "enforcement/penalties",
 	title = { zh = "行政处罚", en = "Penalties" },
-	rows = { "P3.7.2a", "P3.7.2b" },
+	rows = { "P3.7.2a", "P3.7.2b", "P3.7.2c" },
 	needs = { "sources/registry" },
 	about = {
 		zh = "立案、调查、法制审核、告知、听证、集体讨论、决定、送达、执行、结案、归档；法定期限、文书与编号、裁量计算。",

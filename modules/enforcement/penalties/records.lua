@@ -77,8 +77,6 @@ record "penalty_case" {
 
 		f("order_text", "责令改正内容", "Order to correct", "longtext", { max = 2000 }),
 		f("order_served_at", "责令改正送达日", "Order served", "date", {}),
-		f("rechecks", "复查", "Rechecks", "list", { fields = { f("on", "日期", "On", "date", { required = true }), pick("result", "结果", "Result", { { "continuing", "仍在继续", "Continuing" },
-			{ "refused", "拒绝检查", "Refused" }, { "compliant", "已改正", "Compliant" } }, { required = true }), f("order_served_at", "所依的责令改正送达日", "Under the order served", "date", {}) } }),
 
 		f("min_fine", "法定下限", "Minimum", "money", { min = 0 }),
 		f("max_fine", "法定上限", "Maximum", "money", { min = 0 }),

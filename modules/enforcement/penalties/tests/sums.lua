@@ -13,10 +13,6 @@ end)
 test("按日连续处罚 daily fine", function()
 	-- 6 月 3 日送达责令改正，20 日复查仍在继续：4 至 20 日，17 日
 	eq(daily_days("2026-06-03", "2026-06-20"), 17)
-	local r = { fine = "80000", order_served_at = "2026-06-03", rechecks = { { on = "2026-06-20", result = "continuing" }, { on = "2026-07-05", result = "compliant" }, { on = "2026-07-20", result = "continuing" } } }
-	local days, total = daily_fine(r)
-	eq(days, 17)
-	eq(total, 1360000)
 end)
 
 test("加处罚款 surcharge", function()
