@@ -2,6 +2,7 @@
 # C1: one standard for getting data from devices: a device is held against HJ 212 clause by clause, and a faulty
 # one fails exactly the clauses that it breaks; a frame that does not conform is refused but kept, and is the
 # evidence. Devices of a city of our own, whose faults are known.
+# 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib.sh"
 
 own= city=

@@ -4,8 +4,8 @@
 # and each district's figure is the mean of its outlets.
 . "$(dirname "$0")/lib.sh"
 
-day=$(TZ=Asia/Shanghai date -d '-2 days' +%Y-%m-%d)
-stamp=$(TZ=Asia/Shanghai date -d '-2 days' +%Y%m%d)
+day=$(day_of %F '-2 days')
+stamp=${day//-/}
 # outlet NAME DISTRICT: a waste-water outlet with an hourly device.
 outlet() {
 	mn=$(new_mn)
@@ -20,7 +20,7 @@ outlet() {
 hours() {
 	for h in $1; do
 		echo "QN=$(compact now)$(printf %03d "$h");ST=32;CN=2061;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$stamp$(printf %02d "$h")0000;w01018-Avg=30,w01018-Flag=$([ "$h" = "$2" ] && echo D || echo N)&&"
-	done | say_frames 3 >/dev/null
+	done | say_frames >/dev/null
 }
 rates() { get "/api/v1/review/transmission?by=$1&period=day&day=$day"; }
 mine() { rates outlet | jq -c --argjson s "$1" '.items[] | select(.site == $s) | [.expected, .received, .valid]'; }

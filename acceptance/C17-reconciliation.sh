@@ -3,10 +3,10 @@
 . "$(dirname "$0")/lib.sh"
 
 device water "验收汇交 $RANDOM" || exit 1
-day=$(TZ=Asia/Shanghai date -d yesterday +%Y-%m-%d)
+day=$(day_of %F yesterday)
 stamp=${day//-/}
 live() { echo "QN=$(compact now)00$1;ST=21;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=${stamp}12000$1;w01001-Rtd=7.$1,w01001-Flag=N&&"; }
-{ for i in 1 2 3 4 5; do live $i; done; live 5; } | say_frames 1 >/dev/null
+{ for i in 1 2 3 4 5; do live $i; done; live 5; } | say_frames >/dev/null
 "$SHANSHUI" hj212 encode "$(live 6)" | sed 's/....\r$/0001\r/' >"$work/bad"
 say_raw "$work/bad" 1 >/dev/null
 span="from=$(escape "${day}T00:00:00+08:00")&to=$(escape "${day}T23:59:59+08:00")"

@@ -6,7 +6,7 @@
 code=a97$(printf %03d $((RANDOM % 1000)))
 name="验收新因子 $code"
 device air "验收新因子 D2.3 $RANDOM" || exit 1
-say() { echo "QN=$(compact now)$1;ST=22;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(compact "$2");$code-Rtd=$3,$code-Flag=N;a34004-Rtd=30,a34004-Flag=N&&" | say_frames 2; }
+say() { echo "QN=$(compact now)$1;ST=22;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(compact "$2");$code-Rtd=$3,$code-Flag=N;a34004-Rtd=30,a34004-Flag=N&&" | say_frames; }
 prove "监测先行：设备先报新因子，照存照答 the device comes first: kept and answered" grep -q 'CN=9014' <<<"$(say 001 '-3 minutes' 2.5)"
 known() { get "/api/v1/sites/$site" | jq -e --arg c "$code" --arg n "$1" '[.series[] | select(.factor == $c and .name == $n)] | length > 0' >/dev/null; }
 prove "登记之前只有代码 until then it has its code for a name" until_holds 10 known "$code"
@@ -32,7 +32,7 @@ prove "日志里就是这一条 the entry of the journal is this act" grep -q "$
 # A limit with a later day: ammonia of class III in one year far ahead.
 year=$((2100 + RANDOM % 800))
 device water "验收新限值 D2.3 $RANDOM" '"target":"III","body":"river"' || exit 1
-hour_frame 21 "-1 hour" "w21003-Avg=1.2,w21003-Flag=N" | say_frames 2 >/dev/null
+hour_frame 21 "-1 hour" "w21003-Avg=1.2,w21003-Flag=N" | say_frames >/dev/null
 prove "氨氮 1.2 为Ⅳ类 class IV today" until_holds 10 grade_is .text '"Ⅳ"'
 limit="{\"table\":\"limits/water-class\",\"by\":\"法规处\",\"reason\":\"验收 D2.3 未来限值\",\"rows\":[{\"medium\":\"water\",\"item\":\"w21003\",\"grade\":\"III\",\"averaging\":\"\",\"high\":1.3,\"unit\":\"mg/L\",\"valid_from\":\"$year-01-01\",\"valid_to\":\"$year-12-31\",\"standard\":\"GB 3838-2002\",\"clause\":\"验收修改单\",\"source\":\"验收\",\"mark\":\"U\"}]}"
 known_at=$(iso now)

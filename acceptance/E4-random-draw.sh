@@ -9,7 +9,7 @@ for t in legal_person discharger; do import here $t "$data/$t.csv" >/dev/null; d
 import here inspector "$here/modules/enforcement/inspections/data/inspector.csv" >/dev/null
 firms=$(say here GET '/api/v1/things/discharger?count=1&limit=1' | jq .count)
 prove "名录与人员导入 pools are there ($firms)" at_least "$firms" 200
-day=$(TZ=Asia/Shanghai date +%F)
+day=$(day_of %F)
 secret="山水 $(date +%N)"
 draw() { echo "{\"draw\":\"$1\",\"quarter\":\"2026Q4\",\"day\":\"$day\",\"public_source\":\"某市某日第 1 期彩票\",\"secret_digest\":\"$(printf '%s' "$secret" | sm3_of)\"}"; }
 kit() { say here GET "/api/v1/things/draw/$1" >"$work/kit.json"; }

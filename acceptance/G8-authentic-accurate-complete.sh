@@ -4,7 +4,7 @@
 # them, names the broken frame, and leads from the score to the bytes.
 . "$(dirname "$0")/lib.sh"
 
-[ "$(TZ=Asia/Shanghai date +%H%M)" -ge 0015 ] || not_run "刚过零点，十分钟前是昨天 just after midnight"
+[ "$(day_of %H%M)" -ge 0015 ] || not_run "刚过零点，十分钟前是昨天 just after midnight"
 mn=$(new_mn)
 printf 'mn,site_code,site_name,kind,district,interval_s\n%s,%s,评分排口 scored outlet,source_water,玄武,60\n' "$mn" "S$mn" >"$work/r.csv"
 site=$(curl -fsS --max-time 30 -X POST -H 'Content-Type: text/csv' --data-binary "@$work/r.csv" "$SHANSHUI_URL/api/v1/devices/import" >/dev/null &&
@@ -14,12 +14,12 @@ for i in 9 8 7 6 5 4 3; do # six of seven minutes; one value with a fault mark
 	[ $i = 6 ] && continue
 	flag=N; [ $i = 4 ] && flag=D
 	echo "QN=$(compact now)00$i;ST=32;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(compact "-$i minutes");w01018-Rtd=4$i.5,w01018-Flag=$flag&&"
-done | say_frames 2 >/dev/null
+done | say_frames >/dev/null
 "$SHANSHUI" hj212 encode "QN=$(compact now)555;ST=32;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(compact '-2 minutes');w01018-Rtd=99,w01018-Flag=N&&" |
 	sed 's/Rtd=99/Rtd=98/' >"$work/broken"
 say_raw "$work/broken" 1 >/dev/null
 series w01018 Rtd rtd >/dev/null || { echo "没有序列 no series"; exit 1; }
-card() { get "/api/v1/scorecard?mn=$mn" | jq -c "$1"; }
+card() { get "/api/v1/scorecard?mn=$mn&day=$(day_of %F)" | jq -c "$1"; }
 shows() { [ "$(card "$1")" = "$2" ]; }
 seen="[.items[0].authentic | .received, .refused]"
 prove "七帧都数到，一帧退回 all seven frames are counted, one refused" until_holds 20 shows "$seen" "[7,1]"

@@ -3,21 +3,20 @@
 . "$(dirname "$0")/lib.sh"
 
 device air "验收四层 $RANDOM" || exit 1
-curl -sN --max-time 20 "$SHANSHUI_URL/api/v1/live?topics=latest" >"$work/live" &
-live=$!
-sleep 0.7
+listen latest
+at=$(day_of %Y%m%d%H%M%S)
 value=$((RANDOM % 900 + 50)).$((RANDOM % 9 + 1))
 sent=$(date +%s%3N)
-answers=$(echo "QN=$(compact now)001;ST=22;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(compact now);a34004-Rtd=$value,a34004-Flag=N&&" | say_frames 1)
+answers=$(echo "QN=$(compact now)001;ST=22;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$at;a34004-Rtd=$value,a34004-Flag=N&&" | say_frames)
 prove "感：设备发出并得到应答 sensed: sent and answered" grep -q 'CN=9014' <<<"$answers"
 prove "用：实时流里见到这个值 used: the live stream shows the value" until_holds 5 grep -q "\"value\":$value" "$work/live"
-kill $live 2>/dev/null
+stop_listening
 id=$(series a34004 Rtd rtd) || exit 1
 prove "智：入库并带标记 reasoned: kept with its mark" until_holds 5 points_are \
-	"from=$(escape "$(iso '-5 minutes')")&to=$(escape "$(iso '+5 minutes')")" '.points[-1][1:3]' "[$value,\"N\"]"
+	"from=$(escape "$(iso '-1 hour')")&to=$(escape "$(iso '+1 hour')")" '.points[-1][1:3]' "[$value,\"N\"]"
 time=$(jq -r '.points[-1][0] / 1000 | floor' <<<"$points")
-roll=$(get "/api/v1/series/$id/rollup?period=hour&from=$(escape "$(hour_iso now)")&to=$(escape "$(hour_iso '+1 hour')")")
-prove "智：小时聚合随之成立 the hour follows from it" equal "$(jq -c '.points[-1][1]' <<<"$roll")" "$value"
+rolled() { [ "$(get "/api/v1/series/$id/rollup?period=hour&from=$(escape "$(hour_iso now)")&to=$(escape "$(hour_iso '+1 hour')")" | jq -c '.points[-1][1]')" = "$value" ]; }
+prove "智：小时聚合随之成立 the hour follows from it" until_holds 5 rolled
 origin=$(get "/api/v1/series/$id/origin?time=$(escape "$(TZ=Asia/Shanghai date -d "@$time" +%Y-%m-%dT%H:%M:%S+08:00)")")
 prove "传：日志里的原始帧、组号与链 transmitted: frame, group and chain in the journal" \
 	equal "$(jq -r '(.frames[0].raw | contains("'"$value"'")) and (.frames[0].group > 0) and (.frames[0].seq > 0)' <<<"$origin")" true

@@ -8,11 +8,11 @@ get "/api/v1/alarms/counts" >/dev/null || not_run "没有告警 no alarms"
 device source_water 验收态势厂 || not_run "登记不了设备 no device"
 post /api/v1/acts "{\"act\":\"limit.set\",\"by\":\"验收\",\"target\":{\"site\":$site,\"factor\":\"w01018\"},\"data\":{\"averaging\":\"rtd\",\"high\":50,\"from\":\"2026-01-01\"}}" >/dev/null
 post /api/v1/acts "{\"act\":\"limit.set\",\"by\":\"验收\",\"target\":{\"site\":$site,\"factor\":\"w01018\"},\"data\":{\"averaging\":\"hour\",\"high\":50,\"from\":\"2026-01-01\"}}" >/dev/null
-hour=$(TZ=Asia/Shanghai date -d '-2 hours' +%Y%m%d%H)
+hour=$(day_of %Y%m%d%H '-2 hours')
 for m in 05 10 15 20 25 30; do
 	echo "QN=$(compact now)$(printf %03d $((10#$m)));ST=32;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=${hour}${m}00;w01018-Rtd=80,w01018-Flag=N&&"
-done | say_frames 2 >/dev/null
-echo "QN=$(compact now)700;ST=32;CN=2061;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=${hour}0000;w01018-Avg=80,w01018-Min=70,w01018-Max=90,w01018-Flag=N&&" | say_frames 2 >/dev/null
+done | say_frames >/dev/null
+echo "QN=$(compact now)700;ST=32;CN=2061;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=${hour}0000;w01018-Avg=80,w01018-Min=70,w01018-Max=90,w01018-Flag=N&&" | say_frames >/dev/null
 mine() { situation | jq -c --argjson s "$site" '[.warnings.items[] | select(.alarm.site.id == $s and .exceeded != null)][0] // empty'; }
 there() { [ -n "$(mine)" ]; }
 prove "超标告警进了预警提前量 the exceedance is in the log" until_holds 120 there

@@ -13,7 +13,7 @@ id_of penalty_case "{\"fields\":{\"title\":\"验收案件\",\"discovered_at\":\"
 id_of event "{\"fields\":{\"title\":\"验收异味\",\"nature\":\"odour\",\"grade\":\"3\",\"first_seen\":\"2026-11-20T08:00:00+08:00\",\"last_seen\":\"2026-11-20T08:00:00+08:00\",\"found_at\":\"2026-11-20T08:10:00+08:00\",\"admin_area\":\"320102\",$(point 118.8,32.0505)}}" >/dev/null
 as nobody POST /api/v1/things/approval_item "{\"fields\":{}}" >/dev/null # refused: it has required fields
 item=$(id_of approval_item '{"fields":{"code":"F02","name":"夜间施工","kind":"other","level":"district","basis":"条例","who":"施工单位","legal_days":5,"promised_days":3,"version":1,"valid_from":"2026-01-01"}}')
-night=$(TZ=Asia/Shanghai date -d '+12 days' +%F)
+night=$(day_of %F '+12 days')
 work_id=$(as nobody POST /api/v1/cases/night_work "{\"data\":{\"item\":\"$item\",\"project\":\"验收大桥\",\"licence\":\"320102202601010101\",\"contractor\":\"南京某建设有限公司\",\"credit_code\":\"91320100MA0000001B\",\"manager\":\"赵六\",\"phone\":\"13800000000\",$(point 118.8,32.0495),\"process\":\"pour\",\"evidence\":\"须连续浇筑\",\"nights\":[{\"night\":\"$night\",\"from\":\"22:00\",\"to\":\"06:00\"}],\"machines\":[{\"kind\":\"泵车\",\"count\":2,\"level\":90,\"at_m\":5}],\"facade_m\":50,\"barrier_db\":10}}" | jq -r .id)
 prove "审批申请在案 an application is there" test -n "$work_id" -a "$work_id" != null
 prove "三员 the three" three

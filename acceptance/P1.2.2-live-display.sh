@@ -15,7 +15,7 @@ done
 device source_water "验收排口 $RANDOM" || exit 1
 w=acc_$(date +%s%N | tail -c 12)
 post /api/v1/things/data_set "$(jq -n --arg c "$w" '{fields:{code:$c,name:"设备",spec:"{\"source\":{\"kind\":\"registry\",\"of\":\"devices\"}}"}}')" >/dev/null || exit 1
-say() { echo "QN=$(compact now)$(printf %03d $((RANDOM % 1000)));ST=32;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(compact now);w01018-Rtd=$1,w01018-Flag=N&&" | say_frames 3 >"$work/answers"; }
+say() { echo "QN=$(compact now)$(printf %03d $((RANDOM % 1000)));ST=32;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(compact now);w01018-Rtd=$1,w01018-Flag=N&&" | say_frames >"$work/answers"; }
 say 41.5
 kept() { [ "$(run_set "{\"source\":{\"kind\":\"latest\",\"factor\":\"w01018\",\"sites\":[$site]}}" | jq '[.fields[].name] as $f | .rows[0][$f | index("value")]')" = "$1" ]; }
 prove "一帧之后，数据集给出它 a frame later the set has it" until_holds 120 kept 41.5

@@ -1,5 +1,6 @@
 #!/bin/bash
 # P2.0: items with their guides; one approval from the guide to the rating: the proof of night construction.
+# 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib-access.sh"
 . "$(dirname "$0")/lib-cases.sh"
 
@@ -76,7 +77,7 @@ new zhang approval_item '{"code":"X","name":"试","kind":"other","level":"distri
 prove "承诺不得长于法定 promised is never longer than legal" because 承诺时限
 new zhang ban_window "{\"name\":\"高考\",\"from\":\"2027-06-07\",\"to\":\"2027-06-10\",\"exempt\":\"rescue\",\"basis\":\"通告\"}" >/dev/null
 item=$(say chang GET '/api/v1/things/approval_item?limit=50' | jq -r '.items[] | select(.fields.code == "F02") | .id')
-night=$(TZ=Asia/Shanghai date -d '+12 days' +%F)
+night=$(day_of %F '+12 days')
 form() { # NIGHTS: the application
 	echo "{\"item\":\"$item\",\"project\":\"某大桥承台\",\"licence\":\"320106202601010101\",\"contractor\":\"南京某建设有限公司\",\"credit_code\":\"91320100MA0000001B\",\"manager\":\"赵六\",\"phone\":\"13800000000\",
 \"place\":{\"type\":\"Point\",\"coordinates\":[118.77,32.06],\"crs\":\"CGCS2000\"},\"process\":\"pour\",\"evidence\":\"承台混凝土 2000 方须连续浇筑\",\"nights\":$1,

@@ -1,5 +1,6 @@
 #!/bin/bash
 # P2.1.3: people by grade, area and roster; the message reaches them with the procedure; receipts; the timer escalates.
+# 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib-events.sh"
 
 prove "值班人员与规则 the people and the rules" events_house

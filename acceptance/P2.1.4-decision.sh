@@ -1,5 +1,6 @@
 #!/bin/bash
 # P2.1.4: a decision with its options, its basis and its signer.
+# 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib-events.sh"
 
 prove "值班人员与规则 the people and the rules" events_house

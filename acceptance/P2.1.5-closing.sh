@@ -1,5 +1,6 @@
 #!/bin/bash
 # P2.1.5: no event is closed without the evidence its nature asks for, nor by who handled it.
+# 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib-events.sh"
 
 prove "值班人员与规则 the people and the rules" events_house

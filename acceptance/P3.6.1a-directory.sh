@@ -58,12 +58,12 @@ set_limits() { get "/api/v1/limits?site=$site" | jq '[.items[]? // .[]?] | lengt
 prove "告警引擎里恰有 32 条限值 the alarm engine has them" until_holds 20 eval '[ "$(set_limits)" = 32 ]'
 
 # --- a limit changes at a midnight: data before it and behind it, early and late
-day=$(TZ=Asia/Shanghai date -d '-3 days' +%F)
-eve=$(TZ=Asia/Shanghai date -d '-4 days' +%Y%m%d) that=$(TZ=Asia/Shanghai date -d '-3 days' +%Y%m%d)
+day=$(day_of %F '-3 days')
+eve=$(day_of %Y%m%d '-4 days') that=$(day_of %Y%m%d '-3 days')
 hour() { echo "QN=$(compact now)$(printf %03d $((RANDOM % 1000)));ST=32;CN=2061;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$1$(printf %02d "$2")0000;w01018-Avg=$3,w01018-Flag=N&&"; }
-{ hour "$eve" 20 55; for h in 21 22 23; do hour "$eve" $h 45; done; for h in 0 1 2; do hour "$that" $h 45; done; hour "$that" 3 30; } | say_frames 3 >/dev/null
+{ hour "$eve" 20 55; for h in 21 22 23; do hour "$eve" $h 45; done; for h in 0 1 2; do hour "$that" $h 45; done; hour "$that" 3 30; } | say_frames >/dev/null
 alarms() { get "/api/v1/alarms?site=$site&kind=exceedance&late=all&limit=100" | jq -c '[.items[] | .start] | sort'; }
-prove "旧限值 50：只有前一天 20 时的 55 告警 under 50 only the 55 alarms" until_holds 30 eval '[ "$(alarms)" = "[\"$(TZ=Asia/Shanghai date -d "-4 days" +%F)T20:00:00+08:00\"]" ]'
+prove "旧限值 50：只有前一天 20 时的 55 告警 under 50 only the 55 alarms" until_holds 30 eval '[ "$(alarms)" = "[\"$(day_of %F "-4 days")T20:00:00+08:00\"]" ]'
 v2=$(version change "$day")
 for l in $(rules "$v1" | jq -r '.items[].fields | select(.kind != "refused") | .limit'); do
 	f=$(say here GET "/api/v1/things/permit_limit/$l" | jq -c --arg v "$v2" --arg o "${outlet[1]}" '.fields | .version = $v
@@ -73,11 +73,11 @@ done
 go here permit_signing "$v2" checked >/dev/null
 prove "变更版本签发 the changed version is signed" equal "$(go here permit_signing "$v2" signed)" 200
 prove "旧版规则全部同时终止 every old rule ends in the same instant" equal \
-	"$(rules "$v1" | jq -c '[.items[].fields | select(.kind != "refused") | .valid_to] | unique')" "[\"$(TZ=Asia/Shanghai date -d '-4 days' +%F)\"]"
-both="[\"$(TZ=Asia/Shanghai date -d '-4 days' +%F)T20:00:00+08:00\",\"${day}T00:00:00+08:00\"]"
+	"$(rules "$v1" | jq -c '[.items[].fields | select(.kind != "refused") | .valid_to] | unique')" "[\"$(day_of %F '-4 days')\"]"
+both="[\"$(day_of %F '-4 days')T20:00:00+08:00\",\"${day}T00:00:00+08:00\"]"
 prove "新限值 40 自生效日 0 时起告警，前夜 23 时的 45 不动 from 00:00 of its day, not an hour before" until_holds 40 eval '[ "$(alarms)" = "$both" ]'
-{ hour "$eve" 19 45; hour "$that" 4 45; hour "$that" 5 30; } | say_frames 3 >/dev/null
-late="[\"$(TZ=Asia/Shanghai date -d '-4 days' +%F)T20:00:00+08:00\",\"${day}T00:00:00+08:00\",\"${day}T04:00:00+08:00\"]"
+{ hour "$eve" 19 45; hour "$that" 4 45; hour "$that" 5 30; } | say_frames >/dev/null
+late="[\"$(day_of %F '-4 days')T20:00:00+08:00\",\"${day}T00:00:00+08:00\",\"${day}T04:00:00+08:00\"]"
 prove "迟到的数据按各自那天的限值判 late data are judged by the limit of their own day" until_holds 40 eval '[ "$(alarms)" = "$late" ]'
 prove "删去的限值也终止 a limit that was dropped has ended" equal "$(get "/api/v1/limits?site=$site" | jq -c '[(.items // .)[] | select(.point == "DW004" and .factor == "w21001") | .to] | unique')" "[\"${day}T00:00:00+08:00\"]"
 

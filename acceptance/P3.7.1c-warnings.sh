@@ -6,7 +6,7 @@
 
 # The set stands beside the demo city under numbers of its own, in the same weather.
 first=$((20000 + $(date +%s) % 9000 * 100))
-set_of="--seed 20261123 --devices 30 --first $first --cheats $(TZ=Asia/Shanghai date -d '-12 days' +%F)
+set_of="--seed 20261123 --devices 30 --first $first --cheats $(day_of %F '-12 days')
 	--cheats.spread 3d --cheats.share 42 --faults.share 12 --traps.share 12"
 "$SHANSHUI" simulate $set_of --registry "$work/register.csv" || exit 1
 "$SHANSHUI" simulate $set_of --truth "$work/truth.jsonl" || exit 1

@@ -12,12 +12,13 @@ device source_water "旁人排口 another outlet" || exit 1
 other=$mn
 mn=$ours site=$our_site
 for i in $(seq 10 49); do
-	echo "QN=$(compact now)0$i;ST=32;CN=2011;PW=654321;MN=$ours;Flag=5;CP=&&DataTime=$(TZ=Asia/Shanghai date -d '-2 hours' +%Y%m%d%H)${i}00;w01018-Rtd=$i.25,w01018-Flag=N&&"
-	echo "QN=$(compact now)5$i;ST=32;CN=2011;PW=777777;MN=$other;Flag=5;CP=&&DataTime=$(TZ=Asia/Shanghai date -d '-2 hours' +%Y%m%d%H)${i}00;w01018-Rtd=9$i.5,w01018-Flag=N&&"
-done | say_frames 2 >/dev/null
+	echo "QN=$(compact now)0$i;ST=32;CN=2011;PW=654321;MN=$ours;Flag=5;CP=&&DataTime=$(day_of %Y%m%d%H '-2 hours')${i}00;w01018-Rtd=$i.25,w01018-Flag=N&&"
+	echo "QN=$(compact now)5$i;ST=32;CN=2011;PW=777777;MN=$other;Flag=5;CP=&&DataTime=$(day_of %Y%m%d%H '-2 hours')${i}00;w01018-Rtd=9$i.5,w01018-Flag=N&&"
+done | say_frames >/dev/null
 id=$(series w01018 Rtd rtd) || { echo "没有序列 no series"; exit 1; }
 what="series=$id&time=$(escape "$(hour_iso '-2 hours')")&what=hour"
-until_holds 20 sh -c "curl -fsS '$SHANSHUI_URL/api/v1/explain?$what' | jq -e '.n == 40'" ||
+whole() { get "/api/v1/explain?$what" | jq -e '.n == 40'; }
+until_holds 60 whole ||
 	{ echo "小时没有到齐 the hour is not there"; get "/api/v1/explain?$what" | jq -c '{n,mean}'; exit 1; }
 figure=$(get "/api/v1/explain?$what" | jq -r .id)
 prove "推理树一直到日志条目 the tree goes down to the journal" \

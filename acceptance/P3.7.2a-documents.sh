@@ -5,8 +5,8 @@
 . "$(dirname "$0")/lib-cases.sh"
 open_house || not_run "服务没有启动 no server"
 P=penalty
-today=$(TZ=Asia/Shanghai date +%F)
-day() { TZ=Asia/Shanghai date -d "$1" +%F; }
+today=$(day_of %F)
+day() { day_of %F "$1"; }
 facts="\"title\":\"某化工厂超标排放废水案\",\"admin_area\":\"320106\",\"discovered_at\":\"$(day '-3 days')\",\"party_kind\":\"unit\",\"party_name\":\"南京某化工有限公司\",\"party_address\":\"化工路1号\",\"legal_rep\":\"王大力\",\"conduct\":\"W01\",
 \"act_text\":\"总排口化学需氧量 120 mg/L\",\"act_place\":\"总排口\",\"act_from\":\"$(day '-10 days')\",\"act_end\":\"$(day '-4 days')\",\"how\":\"data\",\"violated_clause\":\"法典某条\",\"penalty_clause\":\"法典某条\""
 found="\"officers\":[{\"name\":\"兰\",\"certificate\":\"3201001\",\"valid_to\":\"2030-12-31\"},{\"name\":\"竹\",\"certificate\":\"3201002\",\"valid_to\":\"2030-12-31\"}],\"elements\":[{\"id\":\"1\",\"fact\":\"超标\"}],

@@ -1,6 +1,7 @@
 #!/bin/bash
 # P3.7.2b: a penalty case from the clue to the archive: the order of stages is enforced (each forbidden jump is tried), statutory
 # periods by the legal calendar (200 dates against a calendar of their own), excluded time, clocks exact after a restart.
+# 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib-access.sh"
 . "$(dirname "$0")/lib-cases.sh"
 
@@ -14,8 +15,8 @@ prove "二百个法定日期与另算的日历一致 200 legal dates are those o
 prove "三员 the three" three
 person lan enforce_officer '["320106"]' && person zhu enforce_officer '["320106"]' && person dui enforce_lead '["320106"]' &&
 	person shen legal_review && person ju leader_district '["320106"]' && person lin enforce_officer '["320104"]' || { cat "$work/body"; exit 1; }
-today=$(TZ=Asia/Shanghai date +%F)
-day() { TZ=Asia/Shanghai date -d "$1" +%F; }
+today=$(day_of %F)
+day() { day_of %F "$1"; }
 P=penalty
 clue="{\"title\":\"某化工厂超标排放废水案\",\"admin_area\":\"320106\",\"discovered_at\":\"$(day '-3 days')\"}"
 id=$(open_case lan $P "$clue")
@@ -70,7 +71,7 @@ act lan $P "$id" "{\"act\":\"pause\",\"kind\":\"monitoring\",\"from\":\"$today\"
 [ "$(said)" = 200 ] || cat "$work/body"
 act lan $P "$id" "{\"act\":\"pause\",\"kind\":\"hearing\",\"from\":\"$today\",\"until\":\"$(day '+15 days')\",\"note\":\"听证\"}" >/dev/null
 after=$(due)
-prove "不计入 20 日与其中重叠的 15 日，只顺延 20 日 overlapping time counts once ($clock → $after)" equal "$after" "\"$(day "$(tr -d '"' <<<"$clock") +20 days")\""
+prove "不计入 20 日与其中重叠的 15 日，只顺延 20 日 overlapping time counts once ($clock → $after)" equal "$after" "\"$(date -d "$(tr -d '"' <<<"$clock") +20 days" +%F)\""
 go lan $P "$id" review >/dev/null
 prove "送审 to the review" equal "$(said)" 200
 prove "执法人员不能审核 an officer does not review" test "$(go lan $P "$id" notice)" -ge 400

@@ -1,6 +1,7 @@
 #!/bin/bash
 # S10: secret and intact: planted secrets lie nowhere in the open; what is changed behind the product's
 # back is found, named, and not believed.
+# 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib-access.sh"
 command -v sqlite3 >/dev/null || not_run "没有 no sqlite3"
 open_house && sites || not_run "服务没有启动 no server"

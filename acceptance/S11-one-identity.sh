@@ -1,5 +1,6 @@
 #!/bin/bash
 # S11: one identity for the bureau's systems, rights, and behaviour that cannot be denied: who saw what.
+# 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib-access.sh"
 open_house || not_run "服务没有启动 no server"
 three || exit 1

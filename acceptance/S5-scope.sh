@@ -1,6 +1,7 @@
 #!/bin/bash
 # S5: loss and access control: rows by district and label, fields masked, every cell of the matrix of
 # rights is a test (api.access, tests/golden/access.tsv); here the same through the public interface.
+# 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib-access.sh"
 open_house && sites || not_run "服务没有启动 no server"
 prove "三员以一次性口令产生 the three come by the one-time token" three

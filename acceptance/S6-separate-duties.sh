@@ -1,5 +1,6 @@
 #!/bin/bash
 # S6: strong administrators' passwords, named people, split duty.
+# 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib-access.sh"
 open_house || not_run "服务没有启动 no server"
 prove "新装没有账号 no account by default" equal "$(sign_in admin admin)" 401

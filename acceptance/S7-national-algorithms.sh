@@ -1,6 +1,7 @@
 #!/bin/bash
 # S7: SM2, SM3, SM4: known answers at the start, the register of where each is used, and what is written
 # checked by another program (openssl).
+# 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib-access.sh"
 command -v sqlite3 >/dev/null || not_run "没有 no sqlite3"
 open_house || not_run "服务没有启动 no server"

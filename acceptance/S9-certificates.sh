@@ -1,5 +1,6 @@
 #!/bin/bash
 # S9: certificates on SM2: issued, renewed, revoked; keys made and checked by another program (openssl).
+# 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib-access.sh"
 open_house || not_run "服务没有启动 no server"
 three || exit 1

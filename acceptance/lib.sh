@@ -13,9 +13,9 @@ prove() { # what, then a command that must hold
 	"$@" || { printf '不成立 does not hold: %s\n   %s\n' "$what" "$*"; exit 1; }
 	saw "成立 holds: $what"
 }
-get() { curl -fsS --max-time 30 "$SHANSHUI_URL$1"; }
-post() { curl -fsS --max-time 60 -X POST -H "Content-Type: ${3:-application/json}" --data-binary "$2" "$SHANSHUI_URL$1"; }
-status_of() { curl -s -o "$work/body" -w '%{http_code}' --max-time 60 "$@"; }
+get() { curl -fsS --max-time 120 "$SHANSHUI_URL$1"; }
+post() { curl -fsS --max-time 120 -X POST -H "Content-Type: ${3:-application/json}" --data-binary "$2" "$SHANSHUI_URL$1"; }
+status_of() { curl -s -o "$work/body" -w '%{http_code}' --max-time 120 "$@"; }
 equal() { [ "$1" = "$2" ] || { printf '   是 is %s，应为 should be %s\n' "$1" "$2"; return 1; }; }
 at_least() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a ~ /^-?[0-9.]/ && a + 0 >= b + 0)}' || { printf '   是 is %s，应不小于 should be at least %s\n' "$1" "$2"; return 1; }; }
 at_most() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a ~ /^-?[0-9.]/ && a + 0 <= b + 0)}' || { printf '   是 is %s，应不大于 should be at most %s\n' "$1" "$2"; return 1; }; }
@@ -24,10 +24,11 @@ at_most() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a ~ /^-?[0-9.]/ && a + 0 <= b
 needs_pages() { [ "${SHANSHUI_PAGES:-1}" = 1 ] || not_run "这座城不跑网页 this city runs no pages"; }
 # A build with a checker in it is slow; the one who starts it says how many times as long to wait.
 : "${SHANSHUI_SLOW:=1}"
-# say_frames SECONDS: segments on standard input, one a line; answers on standard output, one a line.
+# say_frames [ANSWERS]: segments on standard input, one a line; answers on standard output, one a line, as many
+# as frames unless told otherwise. However slow the machine is, they are waited for.
 say_frames() {
 	while IFS= read -r segment; do "$SHANSHUI" hj212 encode "$segment"; done >"$work/say"
-	say_raw "$work/say" "${1:-2}" "$(grep -c '^##' "$work/say")"
+	say_raw "$work/say" 60 "${1:-$(grep -c '^##' "$work/say")}"
 }
 # say_raw FILE SECONDS [ANSWERS]: bytes as they are; what comes back until it is quiet for so long, or for
 # half a second behind as many answers as are waited for.
@@ -43,10 +44,14 @@ say_raw() {
 	exec 3>&-
 	return 0
 }
+# The days and hours that a proof speaks of are counted from its own start: an hour, a day or a month that ends
+# while it runs changes nothing. day_of FORMAT WHEN ("-2 hours", yesterday and the like).
+proof_began=$(TZ=Asia/Shanghai date '+%F %T +0800')
+day_of() { TZ=Asia/Shanghai date -d "$proof_began ${2:-now}" "+$1"; }
 compact() { TZ=Asia/Shanghai date -d "$1" +%Y%m%d%H%M%S; } # "-3 hours" and the like
 iso() { TZ=Asia/Shanghai date -d "$1" +%Y-%m-%dT%H:%M:%S+08:00; }
-this_hour() { TZ=Asia/Shanghai date -d "$1" +%Y%m%d%H0000; }
-hour_iso() { TZ=Asia/Shanghai date -d "$1" +%Y-%m-%dT%H:00:00+08:00; }
+this_hour() { day_of %Y%m%d%H0000 "$1"; }
+hour_iso() { day_of %Y-%m-%dT%H:00:00+08:00 "$1"; }
 escape() { jq -rn --arg v "$1" '$v|@uri'; }
 
 new_mn() { printf 'ACC%s%05d' "$(date +%H%M%S%N | cut -c1-12)" $((RANDOM % 100000)); }
@@ -60,7 +65,7 @@ device() {
 }
 # series FACTOR STAT PERIOD: id of the series of $site; waits until it is there.
 series() {
-	for _ in $(seq $((100 * SHANSHUI_SLOW))); do
+	for _ in $(seq $((600 * SHANSHUI_SLOW))); do
 		id=$(get "/api/v1/sites/$site" | jq -r --arg f "$1" --arg s "$2" --arg p "$3" \
 			'[.series[] | select(.factor == $f and .stat == $s and .period == $p)][0].id // empty')
 		[ -n "$id" ] && { echo "$id"; return 0; }
@@ -68,16 +73,18 @@ series() {
 	done
 	return 1
 }
-# Live events of some topics into $work/live, until stop_listening.
+# Live events of some topics into $work/live, until stop_listening. The stream greets whoever it takes in.
 listen() {
-	curl -sN --max-time 120 "$SHANSHUI_URL/api/v1/live?topics=$1" >"$work/live" &
+	: >"$work/live"
+	curl -sN --max-time $((600 * SHANSHUI_SLOW)) "$SHANSHUI_URL/api/v1/live?topics=$1" >"$work/live" &
 	listener=$!
-	sleep 0.7
+	until_holds 60 test -s "$work/live"
 }
 stop_listening() { kill "$listener" 2>/dev/null; wait "$listener" 2>/dev/null; }
-# until_holds SECONDS COMMAND...: tries ten times a second.
+# until_holds SECONDS COMMAND...: tries ten times a second, a minute at the least: what holds is seen at once, and on
+# a machine with much to do nothing fails for being late.
 until_holds() {
-	tries=$(($1 * 10 * SHANSHUI_SLOW))
+	tries=$((($1 > 60 ? $1 : 60) * 10 * SHANSHUI_SLOW))
 	shift
 	for _ in $(seq $tries); do "$@" >/dev/null 2>&1 && return 0; sleep 0.1; done
 	return 1

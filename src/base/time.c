@@ -15,6 +15,14 @@ int64_t ss_time_mono(void)
 	return ss_os()->mono_us();
 }
 
+int64_t ss_time_worked(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * SS_US_PER_SEC + t.tv_nsec / 1000;
+}
+
 static int64_t floor_div(int64_t a, int64_t b)
 {
 	int64_t q = a / b;

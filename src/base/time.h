@@ -23,8 +23,9 @@ struct ss_civil {                 /* a moment as the wall clock in Nanjing shows
 	int weekday; /* 1 Monday .. 7 Sunday */
 };
 
-int64_t ss_time_now(void);  /* wall clock through the os layer: data, never for timeouts */
-int64_t ss_time_mono(void); /* microseconds, monotonic: for timeouts and rates */
+int64_t ss_time_now(void);    /* wall clock through the os layer: data, never for timeouts */
+int64_t ss_time_mono(void);   /* microseconds, monotonic: for timeouts and rates */
+int64_t ss_time_worked(void); /* microseconds that this thread has had a core */
 
 struct ss_civil ss_civil_of(int64_t t_us);
 /* SS_ERANGE for an impossible date or hour (leap seconds too), years 1900..2999. */

@@ -1,7 +1,8 @@
 /* shanshui accept: runs the proofs of the plan's rows against a running demo city through its
  * public interfaces, and prints the acceptance book. A proof is an executable file
  * acceptance/<ROW>...; it ends with 0 (proved), 77 (could not run, said why) or anything else (not
- * proved). */
+ * proved). Those that say "可并行" in their file (a house of their own, or devices of their own and
+ * nothing that the whole city feels) run one after the other beside the rest. */
 #include "base/base.h"
 #include "base/config.h"
 #include "base/os.h"
@@ -35,15 +36,18 @@ static const struct ss_option rows[] = {
 	"its data folder, for the verifiers"),
     ROW("dir", SS_OPT_STRING, dir, "", "验收程序目录", "folder of the proofs"),
     ROW("book", SS_OPT_STRING, book, "", "验收簿写到（Markdown）", "write the book to this file"),
-    ROW("timeout", SS_OPT_DURATION, timeout_us, "600s", "每项时限", "time a proof may take"),
+    ROW("timeout", SS_OPT_DURATION, timeout_us, "1800s", "每项时限", "time a proof may take"),
     {0},
 };
 
 struct proof {
 	char file[256]; /* "C8-frames.sh" */
 	char row[64];   /* "C8" */
+	bool beside;    /* says of itself that it may run beside others */
 	int status;     /* exit status; -1 = timed out or killed */
-	int64_t took_us;
+	pid_t pid;      /* while it runs */
+	int fd;         /* what it says, while it runs */
+	int64_t start_us, took_us;
 	char *output; /* owned */
 };
 
@@ -79,6 +83,14 @@ static bool wanted(const char *row, int argc, char **argv)
 	return argc == 0;
 }
 
+static bool says_beside(const char *path)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf text = SS_BUF_MAX(4 << 20);
+
+	return ss_file_read(path, &text) == 0 &&
+	       ss_str_find(ss_buf_str(&text), SS_STR("\n# 可并行")) >= 0;
+}
+
 static int collect(struct book *b, int argc, char **argv)
 {
 	DIR *d = opendir(b->dir);
@@ -94,7 +106,7 @@ static int collect(struct book *b, int argc, char **argv)
 		if (e->d_name[0] == '.' || strchr(e->d_name, '-') == NULL ||
 		    access(path, X_OK) != 0)
 			continue;
-		*p = (struct proof){.status = -1};
+		*p = (struct proof){.status = -1, .beside = says_beside(path)};
 		ss_str_copy(p->file, sizeof(p->file), ss_str_of(e->d_name));
 		row_of(p->file, p->row, sizeof(p->row));
 		b->n += wanted(p->row, argc, argv);
@@ -139,54 +151,54 @@ static void child(const struct book *b, const struct proof *p, const struct acce
 	_exit(127);
 }
 
-static void read_output(int fd, struct proof *p, struct ss_buf *out)
-{
-	char bytes[4096];
-	ssize_t n;
-
-	while ((n = read(fd, bytes, sizeof(bytes))) > 0)
-		ss_buf_add(out, bytes, (size_t)n);
-	(void)p;
-}
-
-static void wait_for(pid_t pid, struct proof *p, int64_t until)
-{
-	int status = 0;
-
-	while (waitpid(pid, &status, WNOHANG) == 0) {
-		if (ss_time_mono() > until) {
-			kill(-pid, SIGKILL);
-			waitpid(pid, &status, 0);
-			return;
-		}
-		usleep(20000);
-	}
-	p->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 /* Output goes through a file, so that a proof that leaves children behind cannot hold a pipe open.
  */
-static void prove(struct book *b, struct proof *p, const struct accept_settings *s)
+static void begin(const struct book *b, struct proof *p, const struct accept_settings *s)
 {
 	char name[] = "/tmp/shanshui-proof-XXXXXX";
-	int fd = mkostemp(name, O_CLOEXEC);
-	ss_cleanup(ss_buf_done) struct ss_buf out = SS_BUF_MAX(OUTPUT_MAX);
-	int64_t start = ss_time_mono();
-	pid_t pid;
 
-	if (fd < 0)
+	p->start_us = ss_time_mono();
+	p->fd = mkostemp(name, O_CLOEXEC);
+	if (p->fd < 0)
 		return;
 	unlink(name);
 	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		child(b, p, s, fd);
-	if (pid > 0)
-		wait_for(pid, p, start + s->timeout_us);
-	lseek(fd, 0, SEEK_SET);
-	read_output(fd, p, &out);
-	close(fd);
-	p->took_us = ss_time_mono() - start;
+	p->pid = fork();
+	if (p->pid == 0)
+		child(b, p, s, p->fd);
+}
+
+/* Whether it has ended; one that takes too long is ended here. */
+static bool over(struct proof *p, const struct accept_settings *s)
+{
+	int status = 0;
+
+	if (p->fd < 0 || p->pid <= 0)
+		return true;
+	if (waitpid(p->pid, &status, WNOHANG) != 0) {
+		p->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+		return true;
+	}
+	if (ss_time_mono() <= p->start_us + s->timeout_us)
+		return false;
+	kill(-p->pid, SIGKILL);
+	waitpid(p->pid, &status, 0);
+	return true;
+}
+
+static void take_output(struct proof *p)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf out = SS_BUF_MAX(OUTPUT_MAX);
+	char bytes[4096];
+	ssize_t n;
+
+	p->took_us = ss_time_mono() - p->start_us;
+	if (p->fd < 0)
+		return;
+	lseek(p->fd, 0, SEEK_SET);
+	while ((n = read(p->fd, bytes, sizeof(bytes))) > 0)
+		ss_buf_add(&out, bytes, (size_t)n);
+	close(p->fd);
 	p->output = ss_buf_take(&out);
 }
 
@@ -238,17 +250,46 @@ static int write_book(const struct book *b, const char *path, const int count[3]
 	return o.err ? o.err : ss_file_write_atomic(path, o.p, o.n, 0644);
 }
 
+/* The next proof of a lane: those that run beside others, and the rest. NULL when there is none. */
+static struct proof *next_of(struct book *b, bool beside, int *at)
+{
+	while (*at < b->n)
+		if (b->list[(*at)++].beside == beside)
+			return &b->list[*at - 1];
+	return NULL;
+}
+
+static void run_lanes(struct book *b, const struct accept_settings *s, int count[3])
+{
+	struct proof *now[2] = {NULL};
+	int at[2] = {0};
+
+	for (;;) {
+		for (int lane = 0; lane < 2; lane++) {
+			struct proof *p = now[lane];
+
+			if (p && !over(p, s))
+				continue;
+			if (p) {
+				take_output(p);
+				print_proof(b, p);
+				count[p->status == 0 ? 0 : p->status == 77 ? 2 : 1]++;
+			}
+			now[lane] = next_of(b, lane == 1, &at[lane]);
+			if (now[lane])
+				begin(b, now[lane], s);
+		}
+		if (!now[0] && !now[1])
+			return;
+		usleep(20000);
+	}
+}
+
 static int run_all(struct book *b, const struct accept_settings *s)
 {
 	int count[3] = {0};
 
-	for (int i = 0; i < b->n; i++) {
-		struct proof *p = &b->list[i];
-
-		prove(b, p, s);
-		print_proof(b, p);
-		count[p->status == 0 ? 0 : p->status == 77 ? 2 : 1]++;
-	}
+	run_lanes(b, s, count);
 	if (s->book[0] && write_book(b, s->book, count) < 0)
 		fprintf(stderr, "验收簿写不进 %s cannot write the book\n", s->book);
 	for (int i = 0; i < b->n; i++)

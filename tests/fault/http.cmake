@@ -1,1 +1,5 @@
-ss_test(fault http SOURCES fault/http_fault_test.c api/client.c DEPENDS http)
+ss_test(fault http_descriptors SOURCES fault/http_fault_test.c api/client.c DEPENDS http ARGS descriptors)
+foreach(part long_bodies memory)
+  add_test(NAME fault.http_${part} COMMAND test_fault_http_descriptors ${part})
+  set_tests_properties(fault.http_${part} PROPERTIES LABELS fault TIMEOUT 300 COST 300 SKIP_RETURN_CODE 77)
+endforeach()

@@ -15,7 +15,7 @@
 struct ss_box_limits {
 	size_t memory;   /* bytes the state may hold */
 	int64_t steps;   /* of one run */
-	int64_t wall_us; /* of one run */
+	int64_t wall_us; /* of one run: of work; ten times that by the clock */
 };
 #define SS_BOX_MEMORY ((size_t)16 << 20)
 #define SS_BOX_BLOCK ((size_t)4 << 20) /* one string, one table's part */
@@ -24,7 +24,8 @@ struct ss_box {
 	lua_State *L;
 	struct ss_box_limits limits;
 	size_t used, peak;
-	int64_t steps_left, deadline_us;
+	int64_t steps_left;
+	int64_t deadline_us, worked_end_us, last_us; /* see look() */
 	int64_t slice_us, unlooked; /* since when it has not rested; steps since the last look */
 	bool gentle;                /* a run that lasts makes way for others */
 	bool lasts;
