@@ -8,7 +8,16 @@
 /* Appends s as UTF-8. SS_EPARSE when a byte fits no character; what came before stays in out. */
 int ss_gb18030_to_utf8(struct ss_str s, struct ss_buf *out);
 
-/* A whole file or message: *ret is text itself, without a UTF-8 byte order mark, when it is UTF-8,
- * or else its conversion in `room`. Decide on the whole, not on a line: two Chinese characters in
- * GBK may happen to be valid UTF-8. SS_EPARSE when it is neither. */
-int ss_text_utf8(struct ss_str text, struct ss_buf *room, struct ss_str *ret);
+/* A whole file or message, read as UTF-8 piece by piece: what is UTF-8 already is one piece, itself
+ * without its byte order mark; else it is GB18030, converted some at a time, so that the size does
+ * not matter. What it is, is decided on the whole, not on a line: two Chinese characters in GBK may
+ * happen to be valid UTF-8. SS_EPARSE when it is neither. text stays borrowed. */
+struct ss_text {
+	struct ss_str rest;
+	void *gb18030; /* NULL: it is UTF-8 */
+	struct ss_buf piece;
+};
+int ss_text_open(struct ss_text *t, struct ss_str text);
+void ss_text_done(struct ss_text *t);
+/* The next piece, valid until the next call; last: nothing follows. Whole characters. */
+int ss_text_next(struct ss_text *t, struct ss_str *ret, bool *ret_last);

@@ -1,6 +1,7 @@
 #include "base/csv.h"
 
 #include "base/base.h"
+#include "base/charset.h"
 
 enum state {
 	ROW_START, /* before the first byte of a row */
@@ -196,6 +197,23 @@ int ss_csv_next(struct ss_csv *c)
 			return r;
 	}
 	return c->last ? at_end(c) : 0;
+}
+
+int ss_csv_read(struct ss_csv *c, struct ss_text *t)
+{
+	int r = c->chunk.n || c->last ? ss_csv_next(c) : 0;
+
+	while (r == 0 && !c->last) {
+		struct ss_str piece;
+		bool last;
+
+		r = ss_text_next(t, &piece, &last);
+		if (r < 0)
+			return r;
+		ss_csv_feed(c, piece, last);
+		r = ss_csv_next(c);
+	}
+	return r;
 }
 
 static bool formula(struct ss_str f)

@@ -43,6 +43,10 @@ void ss_csv_feed(struct ss_csv *c, struct ss_str piece, bool last);
  * field, text behind a closing quote, or a quote that never closes), SS_ETOOBIG, SS_ENOMEM. */
 int ss_csv_next(struct ss_csv *c);
 
+/* The same over all pieces of a text, without ss_csv_feed. */
+struct ss_text;
+int ss_csv_read(struct ss_csv *c, struct ss_text *t);
+
 /* Writes one field, quoted when it must be. Fields that a spreadsheet would run as a formula
  * (= + - @ at the start, unless it is a number) get a quote mark in front. */
 int ss_csv_put(struct ss_buf *out, struct ss_str field, bool first);

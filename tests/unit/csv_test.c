@@ -108,24 +108,80 @@ static void putting(void **state)
 	assert_string_equal(b.p, "\"a\"\"b\",\"c,d\",南京,'=1+1,-1.5,");
 }
 
+/* The whole text; no piece is longer than so much, whatever the size. */
+static int text_of(struct ss_str in, struct ss_buf *out, size_t most)
+{
+	struct ss_text t;
+	struct ss_str piece;
+	bool last = false;
+	int r = ss_text_open(&t, in);
+
+	ss_buf_reset(out);
+	if (r < 0)
+		return r;
+	while (!last) {
+		assert_int_equal(ss_text_next(&t, &piece, &last), 0);
+		assert_true(piece.n <= most);
+		assert_true(ss_utf8_valid(piece));
+		ss_buf_adds(out, piece);
+	}
+	ss_text_done(&t);
+	return out->err;
+}
+
 static void encodings(void **state)
 {
-	ss_cleanup(ss_buf_done) struct ss_buf room = SS_BUF_MAX(1000);
-	struct ss_str s;
+	ss_cleanup(ss_buf_done) struct ss_buf out = SS_BUF_MAX(1000);
 
 	(void)state;
-	assert_int_equal(ss_text_utf8(SS_STR("\xc4\xcf\xbe\xa9,1"), &room, &s), 0);
-	assert_true(ss_str_is(s, "南京,1"));
+	assert_int_equal(text_of(SS_STR("\xc4\xcf\xbe\xa9,1"), &out, 100), 0);
+	assert_true(ss_str_is(ss_buf_str(&out), "南京,1"));
 	/* Four bytes beyond GBK, and the euro sign, which GBK does not have. */
-	assert_int_equal(ss_text_utf8(SS_STR("\x95\x34\xb2\x35\xa2\xe3"), &room, &s), 0);
-	assert_true(ss_str_is(s, "𠮷€"));
-	assert_int_equal(ss_text_utf8(SS_STR("\xef\xbb\xbf南"), &room, &s), 0);
-	assert_true(ss_str_is(s, "南"));
-	assert_int_equal(ss_text_utf8(SS_STR("\xff\xff"), &room, &s), SS_EPARSE);
-	assert_int_equal(ss_text_utf8(SS_STR("\xc4"), &room, &s), SS_EPARSE);
+	assert_int_equal(text_of(SS_STR("\x95\x34\xb2\x35\xa2\xe3"), &out, 100), 0);
+	assert_true(ss_str_is(ss_buf_str(&out), "𠮷€"));
+	assert_int_equal(text_of(SS_STR("\xef\xbb\xbf南"), &out, 100), 0);
+	assert_true(ss_str_is(ss_buf_str(&out), "南"));
+	assert_int_equal(text_of(SS_STR(""), &out, 0), 0);
+	assert_int_equal(out.n, 0);
+	assert_int_equal(text_of(SS_STR("\xff\xff"), &out, 0), SS_EPARSE);
+	assert_int_equal(text_of(SS_STR("\xc4"), &out, 0), SS_EPARSE);
 	struct ss_buf small = SS_BUF_MAX(3);
 	assert_int_equal(ss_gb18030_to_utf8(SS_STR("\xc4\xcf\xbe\xa9"), &small), SS_ETOOBIG);
 	ss_buf_done(&small);
+}
+
+/* Four megabytes of rows in GB18030 are read through pieces of 64 KiB, with characters of two and
+ * four bytes across their ends; a fault at the very end is known before the first row. */
+static void a_long_text_in_pieces(void **state)
+{
+	enum { ROWS = 200000 };
+	ss_cleanup(ss_buf_done) struct ss_buf in = SS_BUF_MAX(8 << 20), out = SS_BUF_MAX(16 << 20);
+	struct ss_text t;
+	struct ss_csv c;
+	int rows = 0;
+
+	(void)state;
+	for (int i = 0; i < ROWS; i++) /* 南京 𠮷 € */
+		ss_buf_addf(&in, "\xc4\xcf\xbe\xa9\x95\x34\xb2\x35,%d,\xa2\xe3\n", i);
+	assert_int_equal(in.err, 0);
+	assert_int_equal(text_of(ss_buf_str(&in), &out, 64 << 10), 0);
+	assert_int_equal(ss_text_open(&t, ss_buf_str(&in)), 0);
+	ss_csv_init(&c, ',', 1000, 10);
+	while (ss_csv_read(&c, &t) == 1) {
+		char n[16];
+
+		snprintf(n, sizeof(n), "%d", rows++);
+		assert_int_equal(c.fields, 3);
+		assert_true(ss_str_is(c.field[0], "南京𠮷"));
+		assert_true(ss_str_is(c.field[1], n));
+		assert_true(ss_str_is(c.field[2], "€"));
+	}
+	assert_int_equal(rows, ROWS);
+	assert_int_equal(ss_csv_read(&c, &t), 0);
+	ss_csv_done(&c);
+	ss_text_done(&t);
+	ss_buf_addc(&in, '\xc4');
+	assert_int_equal(ss_text_open(&t, ss_buf_str(&in)), SS_EPARSE);
 }
 
 int main(void)
@@ -136,6 +192,7 @@ int main(void)
 	    cmocka_unit_test(bad_rows_are_left_out),
 	    cmocka_unit_test(putting),
 	    cmocka_unit_test(encodings),
+	    cmocka_unit_test(a_long_text_in_pieces),
 	};
 	return cmocka_run_group_tests_name("csv", tests, NULL, NULL);
 }

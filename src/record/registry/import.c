@@ -21,6 +21,7 @@ struct import {
 	struct ss_registry *r;
 	struct ss_snapshot *next; /* what will be published */
 	struct ss_import_report *rep;
+	struct ss_text *text;
 	struct ss_csv csv;
 	const struct ss_row_column *column[COLUMNS_MAX];
 	size_t columns, mn, code; /* positions of the two that must be there */
@@ -239,12 +240,12 @@ static int read_rows(struct import *m)
 	int got, r = 0;
 
 	do {
-		got = ss_csv_next(&m->csv);
+		got = ss_csv_read(&m->csv, m->text);
 	} while (got < 0 && got != SS_ENOMEM);
 	if (got == 0)
 		return ss_error_set(m->err, SS_EPARSE, "没有表头；there is no header");
 	r = got < 0 ? got : read_header(m);
-	while (r == 0 && (got = ss_csv_next(&m->csv)) != 0) {
+	while (r == 0 && (got = ss_csv_read(&m->csv, m->text)) != 0) {
 		if (got == 1)
 			r = take_row(m);
 		else if (got == SS_ENOMEM)
@@ -289,7 +290,6 @@ static int import_text(struct import *m, struct ss_str csv)
 	m->last_site_id = m->r->last_site_id;
 	m->now_us = ss_time_now();
 	ss_csv_init(&m->csv, separator_of(csv), ROW_MAX, COLUMNS_MAX);
-	ss_csv_feed(&m->csv, csv, true);
 	r = ss_registry_store_begin(m->r, m->err);
 	if (r == 0)
 		r = ss_registry_store_end(m->r, read_rows(m), m->err);
@@ -318,20 +318,20 @@ static int import_locked(struct import *m, struct ss_str csv)
 int ss_registry_import(struct ss_registry *r, struct ss_str csv, struct ss_import_report *ret,
 		       struct ss_error *err)
 {
-	ss_cleanup(ss_buf_done) struct ss_buf room = SS_BUF_MAX(2 * (size_t)CSV_MAX);
 	struct ss_import_report rep = {.lines = SS_BUF_MAX(REPORT_MAX)};
-	struct import m = {.r = r, .rep = &rep, .err = err};
-	struct ss_str utf8;
+	struct ss_text text;
+	struct import m = {.r = r, .rep = &rep, .text = &text, .err = err};
 	int res;
 
 	if (csv.n > CSV_MAX)
 		return ss_error_set(err, SS_ETOOBIG, "文件超过 256 MB；the file exceeds 256 MB");
-	if (ss_text_utf8(csv, &room, &utf8) < 0)
+	if (ss_text_open(&text, csv) < 0)
 		return ss_error_set(
 		    err, SS_EPARSE,
 		    "文件既不是 UTF-8 也不是 GB18030；the file is neither UTF-8 nor "
 		    "GB18030");
-	res = import_locked(&m, utf8);
+	res = import_locked(&m, csv);
+	ss_text_done(&text);
 	if (res < 0) {
 		ss_buf_done(&rep.lines);
 		return res;

@@ -7,12 +7,13 @@
 
 #define ROW_MAX (1 << 20)
 
-static int read_csv(struct ss_csv *c, sst_row_fn *fn, void *arg, struct ss_error *err)
+static int read_csv(struct ss_csv *c, struct ss_text *text, sst_row_fn *fn, void *arg,
+		    struct ss_error *err)
 {
 	int64_t rows = 0;
 
 	for (;;) {
-		int r = ss_csv_next(c);
+		int r = ss_csv_read(c, text);
 
 		if (r == 0)
 			return 0;
@@ -30,22 +31,21 @@ static int read_csv(struct ss_csv *c, sst_row_fn *fn, void *arg, struct ss_error
 
 int sst_table_read(struct ss_str file, sst_row_fn *fn, void *arg, struct ss_error *err)
 {
-	ss_cleanup(ss_buf_done) struct ss_buf room = SS_BUF_MAX((size_t)256 << 20);
-	struct ss_str text;
+	struct ss_text text;
 	struct ss_csv c;
 	int r;
 
 	if (ss_str_starts(file, SS_STR("PK\x03\x04")))
 		return sst_xlsx_read(file, fn, arg, err);
-	r = ss_text_utf8(file, &room, &text);
+	r = ss_text_open(&text, file);
 	if (r < 0)
 		return ss_error_set(err, r,
 				    "文件既不是 XLSX，也不是 UTF-8 或 GB18030 的 CSV；the file is "
 				    "neither XLSX nor CSV in UTF-8 or GB18030");
 	ss_csv_init(&c, ',', ROW_MAX, SST_TABLE_COLUMNS);
-	ss_csv_feed(&c, text, true);
-	r = read_csv(&c, fn, arg, err);
+	r = read_csv(&c, &text, fn, arg, err);
 	ss_csv_done(&c);
+	ss_text_done(&text);
 	return r;
 }
 
