@@ -17,17 +17,14 @@ length() { stat -c %s "$1"; }
 # The end of what is written: the file may be longer, filled with zeros ahead.
 written() { LC_ALL=C tr '\0' '\n' <"$1" | wc -c >/dev/null; od -An -v -tx1 -w4096 "$1" | awk '/[1-9a-f]/ {n = NR} END {print n * 4096}'; }
 
+told() { grep -qiE 'corrupt|损坏|缺' "$work/serve.log" || [ "$(health | jq -r .status)" != ready ]; }
 # seen WHAT: the start is refused with a message, or verify and /health or the log name the place.
 seen() {
 	: >"$work/serve.log"
 	launch
 	if await_ready; then
-		sleep 0.5
-		if grep -qiE 'corrupt|损坏|缺' "$work/serve.log" || [ "$(health | jq -r .status)" != ready ]; then
-			say "   $1: 启动后说明 told after the start: $(grep -aE 'corrupt|损坏|缺' "$work/serve.log" | head -n 1 | cut -c1-160)"
-		else
-			fail "$1: 没有发现 not seen"
-		fi
+		wait_for 60 "$1: 没有发现 not seen" told
+		say "   $1: 启动后说明 told after the start: $(grep -aE 'corrupt|损坏|缺' "$work/serve.log" | head -n 1 | cut -c1-160)"
 		crash
 	else
 		await_end

@@ -20,7 +20,7 @@ done
 sent "$live"
 [ "$(of live connects)" -ge "$want" ] || fail "连接数 connections: $(of live connects)"
 say "连接 connections $(of live connects)，其间 kill -9 $kills 次，用时 $(of live ms) ms"
-fds=$(find "/proc/$server/fd" -mindepth 1 | wc -l)
-[ "$fds" -lt 150 ] || fail "描述符没有放回 descriptors are not given back: $fds"
+given_back() { fds=$(find "/proc/$server/fd" -mindepth 1 | wc -l) && [ "$fds" -lt 150 ]; }
+wait_for 60 "描述符放回 descriptors are given back" given_back
 say "   之后描述符 descriptors afterwards: $fds"
 finish "$@"

@@ -56,7 +56,6 @@ cp "$house/ca/issuer-sm2.key" "$work/good.key"
 printf 'X' | dd of="$house/ca/issuer-sm2.key" bs=1 seek=40 conv=notrunc 2>/dev/null
 open_house || exit 1
 prove "签发私钥坏一字节：说明，照常服务 one byte of the issuing key: told, and it serves" eval 'grep -q "签发私钥读不了" "$work/own.log" && [ "$(by_cert a)" = 201 ]'
-for s in 1 2 3; do sleep 1; done
 until_holds 60 eval '[ "$(sign_in sec "$P_SEC" "$(totp "$(cat "$work/sec.secret")")")" = 201 ]' || exit 1
 prove "签发被拒并说明 issuing is refused" equal "$(code sec POST /api/v1/certificates "$(jq -nc --arg c "$(cat "$work/csr")" --arg u "$id" '{csr:$c,user:$u}')")" 409
 

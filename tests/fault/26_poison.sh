@@ -11,10 +11,12 @@ register 0 10
 stop
 start --line.drill-poison "$poison"
 send all "$@"
+set_aside() { [ "$(get /metrics 2>/dev/null | awk '/^shanshui_line_poison_total/ {print $2}')" = 1 ]; }
 deaths=0
 while [ $deaths -lt 5 ]; do
-	for _ in $(seq 100); do
+	for _ in $(seq 4000); do # it dies of the entry or has set it aside
 		alive || break
+		set_aside && break
 		sleep 0.03
 	done
 	alive && break

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
-export const WAIT = Number(process.env.E2E_WAIT ?? 60_000);
+export const WAIT = Number(process.env.E2E_WAIT ?? 180_000);
 export const ADMINS = { sys: ['admin_system', '甲', 'Rui-Xue-2026-Feng!Nian'], sec: ['admin_security', '乙', 'Hai-Na-2026-Bai!Chuan'], aud: ['admin_audit', '丙', 'Tian-Dao-2026-Chou!Qin'] };
 const OWN = 'Own-Vlk9Bdm-2!';
 export const out = fileURLToPath(new URL('./out/', import.meta.url));
