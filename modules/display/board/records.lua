@@ -7,28 +7,20 @@ local function coded(x)
 	return true
 end
 
-record "data_set" {
-	title = { zh = "数据集", en = "Data set" }, family = "board", label = "internal", title_field = "name", history = true,
-	fields = {
-		f("code", "代号", "Code", "text", { required = true, unique = true, max = 60, list = true, search = true, filter = true }),
-		f("name", "名称", "Name", "text", { required = true, max = 80, list = true, search = true }),
-		f("name_en", "英文名称", "English name", "text", { max = 120 }),
-		f("note", "说明", "Note", "text", { max = 400, list = true, search = true }),
-		f("spec", "写法", "Declaration", "longtext", { required = true, max = 60000, help = { zh = "JSON 文字", en = "JSON text" } }),
-	},
-	checks = { { field = "code", fn = coded } },
-	rights = BOARD_RIGHTS,
-}
+local function declared(title)
+	return {
+		title = title, family = "board", label = "internal", title_field = "name", history = true,
+		fields = {
+			f("code", "代号", "Code", "text", { required = true, unique = true, max = 60, list = true, search = true, filter = true }),
+			f("name", "名称", "Name", "text", { required = true, max = 80, list = true, search = true }),
+			f("name_en", "英文名称", "English name", "text", { max = 120 }),
+			f("note", "说明", "Note", "text", { max = 400, list = true, search = true }),
+			f("spec", "写法", "Declaration", "longtext", { required = true, max = 60000, help = { zh = "JSON 文字", en = "JSON text" } }),
+		},
+		checks = { { field = "code", fn = coded } },
+		rights = BOARD_RIGHTS,
+	}
+end
 
-record "chart" {
-	title = { zh = "图", en = "Chart" }, family = "board", label = "internal", title_field = "name", history = true,
-	fields = {
-		f("code", "代号", "Code", "text", { required = true, unique = true, max = 60, list = true, search = true, filter = true }),
-		f("name", "名称", "Name", "text", { required = true, max = 80, list = true, search = true }),
-		f("name_en", "英文名称", "English name", "text", { max = 120 }),
-		f("note", "说明", "Note", "text", { max = 400, list = true, search = true }),
-		f("spec", "写法", "Declaration", "longtext", { required = true, max = 60000, help = { zh = "JSON 文字", en = "JSON text" } }),
-	},
-	checks = { { field = "code", fn = coded } },
-	rights = BOARD_RIGHTS,
-}
+record "data_set"(declared { zh = "数据集", en = "Data set" })
+record "chart"(declared { zh = "图", en = "Chart" })
