@@ -6,7 +6,7 @@ export default {
   pick: { type: 'Type to find', none: 'Nothing found. Try another word', drop: 'Take {name} away' },
   step: { title: 'Your code once more', why: 'Before granting or disclosing, a code shown a while ago is asked for again. Enter the six digits of now; what you asked for goes on by itself.', code: 'Six digits', go: 'Go on', cancel: 'Cancel' },
   bar: {
-    bell: 'Messages, {n} unread', search: 'Search records, cases, sites, places, pages', record: 'Record', case: 'Case', place: 'Place', page: 'Page', live: 'Live', connecting: 'Connecting', lost: 'Lost, reconnecting',
+    help: 'How this page is used', bell: 'Messages, {n} unread', search: 'Search records, cases, sites, places, pages', record: 'Record', case: 'Case', place: 'Place', page: 'Page', live: 'Live', connecting: 'Connecting', lost: 'Lost, reconnecting',
     theme: 'Theme', light: 'Light', dark: 'Dark', screen: 'Screen', lang: '中 / EN', rate: '{n} frames/s', none: 'Nothing and no page matches “{q}”.',
     site: 'Site', device: 'Device',
   },

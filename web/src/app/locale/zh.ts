@@ -6,7 +6,7 @@ export default {
   pick: { type: '输入查找', none: '没有找到。换个词再试', drop: '去掉 {name}' },
   step: { title: '请再验一次动态码', why: '授权与披露之前，动态码验得久了须再验一次。填验证器现在显示的六位数字，刚才的操作随即继续。', code: '六位数字', go: '继续', cancel: '取消' },
   bar: {
-    bell: '消息，{n} 条未读', search: '搜记录、案件、站点、地点、页面', record: '记录', case: '案件', place: '地点', page: '页面', live: '实时', connecting: '正在连接', lost: '断开，正在重连',
+    help: '这一页怎么用', bell: '消息，{n} 条未读', search: '搜记录、案件、站点、地点、页面', record: '记录', case: '案件', place: '地点', page: '页面', live: '实时', connecting: '正在连接', lost: '断开，正在重连',
     theme: '主题', light: '浅色', dark: '深色', screen: '大屏', lang: '中 / EN', rate: '每秒 {n} 帧', none: '没有符合「{q}」的对象或页面。',
     site: '站点', device: '设备',
   },
