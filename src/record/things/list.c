@@ -345,7 +345,7 @@ static int64_t estimate(struct sst_query *x, struct ss_error *err)
 		return last < 0 ? last : 0;
 	x->by = SST_BY_ORDER;
 	x->led = NULL;
-	x->lead = x->few = x->branches = false;
+	x->lead = x->few = x->branches = x->set = false;
 	x->sample = SAMPLE;
 	x->sample_of = last;
 	n = count_in(x, SAMPLE, err);

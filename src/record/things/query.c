@@ -420,8 +420,9 @@ static void where_words(struct sst_sql *q, const struct sst_query *x)
 		sst_add(q, " and lead.n = t.n and ");
 		put_gram(q, "lead", &x->gram[rarest]);
 		other_grams(q, x, "lead.n", rarest);
-	} else if (x->n_grams && x->by == SST_BY_WORDS) {
-		sst_add(q, " and t.n in (select g.n from g_%s g where ", x->ty->id);
+	} else if (x->n_grams && (x->by == SST_BY_WORDS || x->set)) {
+		sst_add(q, " and %st.n in (select g.n from g_%s g where ", x->set ? "+" : "",
+			x->ty->id);
 		put_gram(q, "g", &x->gram[rarest]);
 		other_grams(q, x, "g.n", rarest);
 		sst_add(q, ")");

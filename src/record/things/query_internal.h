@@ -4,6 +4,7 @@
 #include "record/things/things_internal.h"
 
 #define SST_RARE 10000 /* fewer rows than these are gathered and then sorted */
+#define SST_SET 200000 /* of fewer the numbers are held while an order is walked (SQLite) */
 #define SST_GRAMS_MAX 24
 
 struct sst_gram { /* from lo to hi; rows that have it, up to SST_RARE */
@@ -48,7 +49,8 @@ struct sst_query {
 	struct sst_row_terms terms; /* what rows are his to read */
 	/* The plan. */
 	enum sst_lead by;
-	bool few;                  /* what leads leaves few rows: they are gathered, then sorted */
+	bool set; /* who has the words is gathered first, and the order walked through those */
+	bool few; /* what leads leaves few rows: they are gathered, then sorted */
 	const json_t *led;         /* of SST_BY_FILTER */
 	const struct sst_col *col; /* of the order; its own conditions may use its index */
 	bool branches;     /* each of his terms gives its first rows, and those are merged */
