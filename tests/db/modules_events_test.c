@@ -228,7 +228,7 @@ static void wait_for(struct env *e, const char *name, const char *want)
 {
 	char out[100] = "";
 
-	for (int i = 0; i < 200 && strcmp(out, want) != 0; i++) {
+	for (int i = 0; i < 6000 && strcmp(out, want) != 0; i++) {
 		well(e, name, out);
 		poll(NULL, 0, 20);
 	}

@@ -124,7 +124,7 @@ static struct ss_series *open_it(const char *url, int64_t flush_points)
 	struct ss_error err = {0};
 	int r = SS_EBUSY;
 
-	for (int i = 0; i < 100 && r == SS_EBUSY;
+	for (int i = 0; i < 6000 && r == SS_EBUSY;
 	     i++) { /* the killed one may still hold the lock */
 		r = ss_series_open(&set, &st, &err);
 		if (r == SS_EBUSY)

@@ -385,14 +385,15 @@ static void the_future_comes(struct db_env *env)
 
 	stage_open(&s, env);
 	stage_put(&s, "site", "{\"name\":\"旧名\",\"area\":\"320102\"}", id);
-	c.from_us = ss_time_now() + 200000;
+	c.from_us = ss_time_now() + 4 * SS_US_PER_SEC;
 	assert_int_equal(change(&s, &stage_system, "site", id, "{\"name\":\"新名\"}", &c), 0);
 	list = stage_list(&s, &stage_system, "site", NULL, NULL, NULL, 10, NULL);
 	titles = stage_titles(list);
 	assert_string_equal(titles, "旧名");
 	free(titles);
 	json_decref(list);
-	usleep(300000);
+	while (ss_time_now() <= c.from_us)
+		usleep(20000);
 	list = stage_list(&s, &stage_system, "site", NULL, "新名", NULL, 10, NULL);
 	titles = stage_titles(list);
 	assert_string_equal(titles, "新名");

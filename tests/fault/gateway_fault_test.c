@@ -97,7 +97,7 @@ static void wait_state(struct gw *w, enum ss_journal_state want)
 {
 	struct ss_journal_stat s;
 
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 12000; i++) {
 		ss_journal_stat(w->j, &s);
 		if (s.state == want)
 			return;
@@ -273,7 +273,7 @@ static void resets_in_the_middle_of_answers(void **state)
 	journal_count(&w, SS_ENTRY_HJ212, N, kept);
 	for (int i = 0; i < N; i++)
 		assert_true(acked[i] && kept[i]);
-	for (int i = 0; i < 500 && gw_stat(&w).connections; i++)
+	for (int i = 0; i < 12000 && gw_stat(&w).connections; i++)
 		usleep(10000);
 	assert_int_equal(gw_stat(&w).connections, 0);
 	gw_done(&w);
@@ -497,7 +497,7 @@ static void storm(void **state)
 		close(pair[0]);
 	}
 	assert_int_equal(gw_stat(&w).refused_full + gw_stat(&w).refused_address, 0);
-	for (int i = 0; i < 1000 && gw_stat(&w).connections > 1; i++)
+	for (int i = 0; i < 12000 && gw_stat(&w).connections > 1; i++)
 		usleep(10000);
 	assert_int_equal(gw_stat(&w).connections, 1);
 	close(steady);

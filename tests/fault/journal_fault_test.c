@@ -220,7 +220,7 @@ static void wait_state(struct jt *t, enum ss_journal_state want)
 {
 	struct ss_journal_stat st;
 
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 24000; i++) {
 		ss_journal_stat(t->j, &st);
 		if (st.state == want)
 			return;

@@ -150,7 +150,7 @@ static void wait_sealed(struct jt *t)
 {
 	struct ss_journal_stat st;
 
-	for (int i = 0; i < 3000; i++) {
+	for (int i = 0; i < 12000; i++) {
 		ss_journal_stat(t->j, &st);
 		if (st.sealed + 1 == st.segments)
 			return;

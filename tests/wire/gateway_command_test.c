@@ -29,7 +29,7 @@ static void done(void *arg, const struct ss_command_result *r)
 
 static void wait_done(struct outcome *o)
 {
-	for (int i = 0; i < 1000 && !atomic_load(&o->calls); i++)
+	for (int i = 0; i < 12000 && !atomic_load(&o->calls); i++)
 		usleep(10000);
 	assert_int_equal(atomic_load(&o->calls), 1);
 }
@@ -39,9 +39,10 @@ static int up(void **state)
 	struct gw *w = calloc(1, sizeof(*w));
 
 	gw_init(w);
-	w->s.command_timeout_us = 300000;
+	w->s.command_timeout_us =
+	    2 * SS_US_PER_SEC; /* a device of this test answers sooner, however busy */
 	w->s.command_resends = 2;
-	w->s.command_run_us = 400000;
+	w->s.command_run_us = 3 * SS_US_PER_SEC;
 	gw_up(w);
 	*state = w;
 	return 0;
@@ -224,7 +225,7 @@ static void data_in_between_count(void **state)
 		ss_buf_reset(&b);
 		data_frame(&b, MN, 100 + i, 4);
 		put_buf(fd, &b);
-		usleep(250000);
+		usleep(1000000); /* four of them last longer than a run */
 	}
 	reply(fd, MN, qn, 9012, "ExeRtn=1");
 	wait_done(&o);

@@ -92,7 +92,7 @@ int64_t gw_wait_at(const struct gw *w, size_t offset, int64_t want)
 {
 	int64_t v = 0;
 
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 12000; i++) {
 		struct ss_gateway_stat s = gw_stat(w);
 
 		memcpy(&v, (const char *)&s + offset, sizeof(v));
@@ -307,7 +307,7 @@ int64_t journal_wait(struct gw *w, enum ss_entry_kind kind, int64_t want)
 {
 	int64_t n = 0;
 
-	for (int i = 0; i < 500 && (n = journal_kind(w, kind)) < want; i++)
+	for (int i = 0; i < 12000 && (n = journal_kind(w, kind)) < want; i++)
 		usleep(10000);
 	return n;
 }
