@@ -3,6 +3,7 @@
 # program replays it from what is published alone, one changed byte is found with its place, and nobody can choose.
 . "$(dirname "$0")/lib-access.sh"
 . "$(dirname "$0")/lib-cases.sh"
+one_day
 replay() { node "$here/tests/draw/replay.mjs" "$@"; }
 open_house --http.web "$here/web/dist" || not_run "服务没有启动 no server"
 for t in legal_person discharger; do import here $t "$data/$t.csv" >/dev/null; done

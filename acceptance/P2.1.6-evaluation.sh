@@ -2,6 +2,7 @@
 # P2.1.6: the evaluation has a score whose parts can be added up, and its lesson becomes a dated version of the rule.
 # 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib-events.sh"
+one_day
 
 prove "值班人员与规则 the people and the rules" events_house
 prove "事件已回销 an event that is closed" eval 'confirmed V1 && on_site && [ "$(go wang event "$event" closing "{\"findings\":\"垃圾堆放\",\"measure\":\"清运\"}")" = 200 ] &&

@@ -3,6 +3,7 @@
 # also with fifty cases at once and a kill in the middle; HTML and PDF in Chinese; what was served is frozen, a void number keeps its reason.
 . "$(dirname "$0")/lib-access.sh"
 . "$(dirname "$0")/lib-cases.sh"
+one_day
 open_house || not_run "服务没有启动 no server"
 P=penalty
 today=$(day_of %F)

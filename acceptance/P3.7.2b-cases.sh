@@ -4,6 +4,7 @@
 # 可并行 beside the others: a house of its own.
 . "$(dirname "$0")/lib-access.sh"
 . "$(dirname "$0")/lib-cases.sh"
+one_day
 
 open_house || not_run "服务没有启动 no server"
 # 200 dates of all steps against a second calculation.

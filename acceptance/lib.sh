@@ -50,6 +50,13 @@ proof_began=$(TZ=Asia/Shanghai date '+%F %T +0800')
 day_of() { TZ=Asia/Shanghai date -d "$proof_began ${2:-now}" "+$1"; }
 compact() { TZ=Asia/Shanghai date -d "$1" +%Y%m%d%H%M%S; } # "-3 hours" and the like
 iso() { TZ=Asia/Shanghai date -d "$1" +%Y-%m-%dT%H:%M:%S+08:00; }
+# one_day: a proof whose dates and whose acts on the server must be of one day does not begin just before its end.
+one_day() {
+	last=2355
+	[ "$SHANSHUI_SLOW" = 1 ] || last=2345
+	while [ "$(TZ=Asia/Shanghai date +%H%M)" -ge $last ]; do sleep 1; done
+	proof_began=$(TZ=Asia/Shanghai date '+%F %T +0800')
+}
 this_hour() { day_of %Y%m%d%H0000 "$1"; }
 hour_iso() { day_of %Y-%m-%dT%H:00:00+08:00 "$1"; }
 escape() { jq -rn --arg v "$1" '$v|@uri'; }
