@@ -65,4 +65,8 @@ struct ss_buf;
 int ss_file_read(const char *path, struct ss_buf *b);
 /* Writes beside, syncs, renames over, syncs the folder: either the old or the new content. */
 int ss_file_write_atomic(const char *path, const void *p, size_t n, int mode);
+/* Copies a file to where none is (SS_EEXISTS), synced; the SM3 of what was copied into sm3 unless
+ * NULL. */
+int ss_file_copy(const char *from, const char *to, int mode, uint8_t sm3[32]);
+int ss_file_sm3(const char *path, uint8_t sm3[32], int64_t *ret_size);
 int ss_mkdirs(const char *path, int mode);

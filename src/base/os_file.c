@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/crypto.h"
 #include "base/os.h"
 
 static int read_all(int fd, struct ss_buf *b)
@@ -102,6 +103,71 @@ int ss_file_write_atomic(const char *path, const void *p, size_t n, int mode)
 		return r;
 	}
 	return ss_os()->sync_dir(folder);
+}
+
+/* Reads fd to its end into sm3, and into `to` unless that is negative. Returns its length. */
+static int64_t pour(int fd, int to, struct ss_sm3 *sm3, char *block, size_t cap)
+{
+	int64_t at = 0, n = 1;
+
+	while (n > 0) {
+		n = ss_os()->pread(fd, block, cap, at);
+		if (n > 0 && to >= 0)
+			n = ss_os()->pwrite(to, block, (size_t)n, at) < 0 ? SS_EIO : n;
+		if (n > 0 && ss_sm3_add(sm3, block, (size_t)n) < 0)
+			n = SS_ECRYPTO;
+		at += n > 0 ? n : 0;
+	}
+	return n < 0 ? n : at;
+}
+
+static int64_t digest_of(int fd, int to, uint8_t sm3[32])
+{
+	const size_t cap = 1 << 20;
+	char *block = malloc(cap);
+	struct ss_sm3 *s = ss_sm3_new();
+	int64_t n = block && s ? ss_sm3_start(s) : SS_ENOMEM;
+
+	if (n >= 0)
+		n = pour(fd, to, s, block, cap);
+	if (n >= 0 && ss_sm3_end(s, sm3) < 0)
+		n = SS_ECRYPTO;
+	ss_sm3_free(s);
+	free(block);
+	return n;
+}
+
+int ss_file_sm3(const char *path, uint8_t sm3[32], int64_t *ret_size)
+{
+	int fd = ss_os()->open(path, O_RDONLY, 0);
+	int64_t n;
+
+	if (fd < 0)
+		return fd;
+	n = digest_of(fd, -1, sm3);
+	ss_os()->close(fd);
+	if (n >= 0)
+		*ret_size = n;
+	return n < 0 ? (int)n : 0;
+}
+
+int ss_file_copy(const char *from, const char *to, int mode, uint8_t sm3[32])
+{
+	const struct ss_os *os = ss_os();
+	uint8_t digest[32];
+	int in = os->open(from, O_RDONLY, 0), out;
+	int64_t n;
+
+	if (in < 0)
+		return in;
+	out = os->open(to, O_WRONLY | O_CREAT | O_EXCL, mode);
+	n = out < 0 ? out : digest_of(in, out, sm3 ? sm3 : digest);
+	if (n >= 0)
+		n = os->sync(out);
+	if (out >= 0)
+		os->close(out);
+	os->close(in);
+	return n < 0 ? (int)n : 0;
 }
 
 int ss_mkdirs(const char *path, int mode)

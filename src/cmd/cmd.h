@@ -10,6 +10,8 @@ int ss_cmd_device(int argc, char **argv);
 int ss_cmd_standards(int argc, char **argv);
 int ss_cmd_series(int argc, char **argv);
 int ss_cmd_ca(int argc, char **argv);
+int ss_cmd_backup(int argc, char **argv);
+int ss_cmd_restore(int argc, char **argv);
 int ss_cmd_audit(int argc, char **argv);
 int ss_cmd_import(int argc, char **argv);
 int ss_cmd_calc(int argc, char **argv);

@@ -17,6 +17,8 @@
 	X(journal, "查看、核验日志：stat cat verify", "look at and verify the journal")            \
 	X(series, "查看观测序列：list cat digest", "look at the observation series")               \
 	X(calc, "标准里的计算器：JSON 行进，JSON 行出", "the calculators of the standards")        \
+	X(backup, "备份，不停机", "a backup, beside a running server")                             \
+	X(restore, "恢复到某一刻，进空的文件夹", "restore to a moment, into an empty folder")      \
 	X(audit, "核验审计记录：verify", "verify the audit: verify")                               \
 	X(ca, "证书：key request sign check", "certificates: key, request, sign, check")           \
 	X(detect, "疑点检测：bench fit", "detectors of cheating: bench, fit")                      \
@@ -39,8 +41,8 @@ static const struct {
 
 /* What changes a node's data, or gives them out: a row of the audit, left in the spool of the data
  * folder. Through a server (--server) it is the server that writes it down. */
-static const char *const audited[] = {"import",      "device import", "device list",
-				      "journal cat", "series cat",    "audit verify"};
+static const char *const audited[] = {"import",     "device import", "device list", "journal cat",
+				      "series cat", "audit verify",  "backup"};
 
 struct act {
 	const char *action;

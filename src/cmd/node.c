@@ -560,6 +560,25 @@ static int start_core(struct ss_node *n, struct ss_node_settings *s, struct ss_e
 	return tell_open_alarms(n, err);
 }
 
+/* A node that was put back says so: what others know of it from before may be more than it knows.
+ */
+static int say_epoch(struct ss_node *n, struct ss_error *err)
+{
+	struct ss_epoch e;
+	char at[SS_TIME_ISO];
+
+	if (ss_journal_epoch(n->paths[PATH_JOURNAL], &e) < 0)
+		return ss_error_set(err, SS_ECORRUPT, "%s/epoch 读不懂；cannot be read",
+				    n->paths[PATH_JOURNAL]);
+	n->api.epoch = e.number;
+	if (e.number == 0)
+		return 0;
+	ss_time_fmt_iso(at, e.at_us);
+	ss_log_warn("serve", "这个节点是从备份恢复的 this node was restored from a backup",
+		    "epoch=%lld at=%s", (long long)e.number, at);
+	return 0;
+}
+
 static int start(struct ss_node *n, struct ss_node_settings *s, struct ss_error *err)
 {
 	int r;
@@ -588,7 +607,9 @@ static int start(struct ss_node *n, struct ss_node_settings *s, struct ss_error 
 				 .importer = &n->importer,
 				 .started_us = ss_time_now(),
 				 .version = SS_VERSION};
-	r = open_dialogue(n, s, err);
+	r = say_epoch(n, err);
+	if (r == 0)
+		r = open_dialogue(n, s, err);
 	if (r == 0)
 		r = start_line(n, s, err);
 	if (r == 0)

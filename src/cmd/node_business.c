@@ -23,6 +23,7 @@
 
 #define TICK_US SS_US_PER_SEC
 #define SWEEP_MOST 10000
+#define LOOK_US (10 * SS_US_PER_SEC) /* at the modules on the disk */
 
 struct ss_core {
 	struct ss_core_parts parts;
@@ -434,14 +435,39 @@ static void tick(struct ss_core *c)
 			    (long long)swept.late, (long long)swept.redated);
 }
 
+/* A module that was changed on the disk, not by a load: told once a file, in the log and in the
+ * audit. */
+static void look_at_modules(struct ss_core *c)
+{
+	struct ss_audit_row row = {.actor = SS_STR("job:modules"),
+				   .via = SS_STR("job"),
+				   .action = SS_STR("module.changed"),
+				   .outcome = SS_STR("failed")};
+	char name[160];
+
+	if (!ss_modules_look(c->modules) || !ss_modules_changed(c->modules, name, sizeof(name)))
+		return;
+	ss_log_error("modules", "模块文件与装载的不同 a module file differs from what was loaded",
+		     "file=\"%s\"", name);
+	row.at_us = ss_time_now();
+	row.target = ss_str_of(name);
+	if (c->parts.audit)
+		ss_audit_note(c->parts.audit, &row);
+}
+
 static void *run(void *arg)
 {
 	struct ss_core *c = arg;
+	int64_t looked = 0;
 
 	pthread_mutex_lock(&c->lock);
 	while (!c->stop) {
 		pthread_mutex_unlock(&c->lock);
 		tick(c);
+		if (ss_time_mono() - looked >= LOOK_US) {
+			look_at_modules(c);
+			looked = ss_time_mono();
+		}
 		pthread_mutex_lock(&c->lock);
 		if (!c->stop)
 			ss_cond_wait_until(&c->wake, &c->lock, ss_time_mono() + TICK_US);

@@ -1131,6 +1131,41 @@ static void a_client_is_changed_and_disabled(void **state)
 	json_decref(v);
 }
 
+/* A backup brings back sessions and rights that were taken since: the ones end, the others are
+ * looked through. */
+static void a_restored_node_trusts_nobody_from_before(void **state)
+{
+	const struct ss_epoch none = {0};
+	struct ss_epoch e = {.number = 1};
+	json_t *v, *row;
+	size_t i, due = 0;
+
+	(void)state;
+	assert_int_equal(sign_in_now(&sec), 201);
+	assert_int_equal(sign_in_now(&leader), 201);
+	move_clock(SS_US_PER_SEC);
+	e.at_us = ss_time_now();
+	assert_int_equal(ss_journal_epoch_set(f.node.paths[0], &e), 0); /* as `restore` does */
+	move_clock(SS_US_PER_SEC);
+	restart_node();
+	assert_int_equal(status(&leader, "GET", "/api/v1/sites", NULL), 401);
+	assert_int_equal(status(&sec, "GET", "/api/v1/assignments", NULL), 401);
+	assert_int_equal(sign_in_now(&sec), 201);
+	v = json(&sec, "GET", "/api/v1/assignments", NULL, 200);
+	json_array_foreach(json_object_get(v, "items"), i, row) due +=
+	    json_is_true(json_object_get(row, "review_due"));
+	assert_true(due > 0);
+	json_decref(v);
+	/* who signs in after it stays in */
+	restart_node();
+	assert_int_equal(status(&sec, "GET", "/api/v1/assignments", NULL), 200);
+	assert_int_equal(ss_journal_epoch_set(f.node.paths[0], &none), 0);
+	restart_node();
+	assert_int_equal(sign_in_now(&leader), 201);
+	assert_int_equal(sign_in_now(&sys), 201);
+	assert_int_equal(sign_in_now(&aud), 201);
+}
+
 /* When the review of the quarter is switched on, what nobody spoke for ends; administrators stay.
  */
 static void what_nobody_reviewed_ends(void **state)
@@ -1447,6 +1482,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(an_administrator_shows_a_code_again),
 	    cmocka_unit_test(a_client_is_changed_and_disabled),
 	    cmocka_unit_test(an_organisation_changes),
+	    cmocka_unit_test(a_restored_node_trusts_nobody_from_before),
 	    cmocka_unit_test(what_nobody_reviewed_ends),
 	    cmocka_unit_test(what_is_changed_behind_our_back_is_refused),
 	};

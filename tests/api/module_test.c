@@ -252,6 +252,62 @@ static void reload_is_whole_or_nothing(void **state)
 	json_decref(v);
 }
 
+static bool told(struct ss_str name)
+{
+	json_t *v = ask("GET", "/health", NULL, NULL, 200), *m, *a;
+	bool ready;
+
+	m = json_object_get(json_object_get(v, "parts"), "modules");
+	ready = json_is_true(json_object_get(m, "ready"));
+	if (!ready && name.n)
+		assert_non_null(strstr(json_string_value(json_object_get(m, "detail")), name.p));
+	json_decref(v);
+	a = ask("GET", "/api/v1/audit?action=module.changed", NULL, NULL, 200);
+	if (!ready)
+		assert_true(items(a) > 0);
+	json_decref(a);
+	return !ready;
+}
+
+static void until_told(bool want, const char *name)
+{
+	for (int i = 0; i < 600 && told(ss_str_of(name)) != want; i++)
+		poll(NULL, 0, 100);
+	assert_int_equal(told(ss_str_of(name)), want);
+}
+
+/* GB/T 22239-2019 8.1.4.6: one byte of a module is changed on the disk. What runs stays; it is
+ * told, and ends with a load, which is audited, or when it is as it was. */
+static void a_byte_changed_on_the_disk_is_told(void **state)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf was = SS_BUF_MAX(1 << 20);
+	char path[200];
+	json_t *v;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/water/well/records.lua", f.modules);
+	assert_int_equal(ss_file_read(path, &was), 0);
+	until_told(false, "");
+	was.p[was.n / 2] ^= 1;
+	assert_int_equal(ss_file_write_atomic(path, was.p, was.n, 0644), 0);
+	until_told(true, "water/well/records.lua");
+	count("/api/v1/things/well", 4); /* goes on as loaded */
+	was.p[was.n / 2] ^= 1;
+	assert_int_equal(ss_file_write_atomic(path, was.p, was.n, 0644), 0);
+	until_told(false, "");
+	put_file("planted.lua", "");
+	until_told(true, "water/well/planted.lua");
+	v = ask("POST", "/api/v1/modules/reload", JSON, "{}", 200);
+	assert_true(json_is_true(json_object_get(v, "loaded")));
+	json_decref(v);
+	until_told(false, "");
+	snprintf(path, sizeof(path), "%s/water/well/planted.lua", f.modules);
+	assert_int_equal(unlink(path), 0);
+	until_told(true, "water/well/planted.lua");
+	v = ask("POST", "/api/v1/modules/reload", JSON, "{}", 200);
+	json_decref(v);
+}
+
 /* An alarm that the line tells of becomes a record, once, also when it is told again. */
 static void an_alarm_is_heard(void **state)
 {
@@ -335,10 +391,15 @@ static void inbox_is_there(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(pages_are_declared), cmocka_unit_test(import_search_map_history),
-	    cmocka_unit_test(cases_run),          cmocka_unit_test(acts_are_audited),
-	    cmocka_unit_test(inbox_is_there),     cmocka_unit_test(reload_is_whole_or_nothing),
-	    cmocka_unit_test(an_alarm_is_heard),  cmocka_unit_test(a_signal_reloads),
+	    cmocka_unit_test(pages_are_declared),
+	    cmocka_unit_test(import_search_map_history),
+	    cmocka_unit_test(cases_run),
+	    cmocka_unit_test(acts_are_audited),
+	    cmocka_unit_test(inbox_is_there),
+	    cmocka_unit_test(reload_is_whole_or_nothing),
+	    cmocka_unit_test(a_byte_changed_on_the_disk_is_told),
+	    cmocka_unit_test(an_alarm_is_heard),
+	    cmocka_unit_test(a_signal_reloads),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

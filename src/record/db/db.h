@@ -95,6 +95,10 @@ int ss_copy_blob(struct ss_copy *c, const void *p, size_t n); /* text or bytea, 
 /* The first error of any put, or the server's; frees c. */
 int ss_copy_end(struct ss_copy *c, struct ss_error *err);
 
+/* SQLite: copies the file of a database, in use or not, as it is now, to a file that is not there
+ * yet, and checks the copy. The writer goes on meanwhile. SS_ECORRUPT: what is there is damaged. */
+int ss_db_copy(const char *file, const char *to, struct ss_error *err);
+
 /* SQLite: passive checkpoint by the writer, truncating when the log is large. No-op elsewhere. */
 int ss_db_checkpoint(struct ss_db *db, struct ss_error *err);
 

@@ -175,6 +175,26 @@ int ss_journal_node(struct ss_journal *j, char **ret_pem, uint8_t ret_id[16]);
 int ss_journal_sign(struct ss_journal *j, const void *msg, size_t n, uint8_t sig[80], size_t *ret_n,
 		    struct ss_error *err);
 
+/* Copies the journal of a folder, closed or being written, into another: everything up to the first
+ * group gathered after until_us (INT64_MAX: all that is durable), with the tips that cover it and
+ * the public key, not the private one. SS_ECORRUPT names the damage: such a journal is not copied.
+ */
+struct ss_journal_copied {
+	uint64_t groups, entries; /* the last ones that are there */
+};
+int ss_journal_copy(const char *dir, const char *to, int64_t until_us,
+		    struct ss_journal_copied *ret, struct ss_error *err);
+
+/* How often this node was put back from a backup, and when last; kept in `epoch` of the journal's
+ * folder. Each restore is a new epoch: what a peer or a copy of the tips knows of the time after is
+ * of the one before. */
+struct ss_epoch {
+	int64_t number; /* 0 = never */
+	int64_t at_us;
+};
+int ss_journal_epoch(const char *dir, struct ss_epoch *ret); /* SS_ECORRUPT */
+int ss_journal_epoch_set(const char *dir, const struct ss_epoch *e);
+
 /* Reads everything again: CRC, chain, tips and their signatures here and in copy_dir. Calls
  * progress (may be NULL) now and then. 0, or SS_ECORRUPT with the first bad segment, offset, group
  * and what is wrong. Works on a closed journal's folder. */

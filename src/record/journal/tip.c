@@ -222,6 +222,19 @@ static int copy_pub(struct ss_tips *f)
 	return r < 0 ? r : ss_file_write_atomic(to, pem.p, pem.n, 0644);
 }
 
+/* Is the copy's last line ours? It is not where this node was restored from a backup: what the copy
+ * knows of the time after it is evidence and stays. */
+static bool goes_on(struct ss_tips *f, int fd, int64_t at)
+{
+	char theirs[SSJ_TIP_LINE], ours[SSJ_TIP_LINE];
+
+	if (at == 0)
+		return true;
+	return ss_os()->pread(fd, theirs, sizeof(theirs), at - SSJ_TIP_LINE) == SSJ_TIP_LINE &&
+	       ss_os()->pread(f->fd, ours, sizeof(ours), at - SSJ_TIP_LINE) == SSJ_TIP_LINE &&
+	       memcmp(theirs, ours, sizeof(ours)) == 0;
+}
+
 /* Brings the copy up to our own file: what it lacks is appended, nothing is written over. */
 static int copy_lines(struct ss_tips *f, int fd)
 {
@@ -231,6 +244,8 @@ static int copy_lines(struct ss_tips *f, int fd)
 
 	if (at < 0)
 		return (int)at;
+	if (!goes_on(f, fd, at))
+		return SS_ECONFLICT;
 	for (; at < f->size; at += SSJ_TIP_LINE) {
 		int64_t n = ss_os()->pread(f->fd, line, sizeof(line), at);
 

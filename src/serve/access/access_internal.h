@@ -145,7 +145,8 @@ struct ss_access {
 	_Atomic int64_t
 	    high_us; /* the latest clock seen: ends come even when the clock goes back */
 	atomic_bool has_admin;
-	int64_t damaged; /* rows that were refused at the start */
+	int64_t damaged;     /* rows that were refused at the start */
+	int64_t restored_us; /* when the node was last put back from a backup; 0 = never */
 
 	pthread_mutex_t limits;    /* sign-ins by address */
 	struct ss_map *challenges; /* to the time it ends */

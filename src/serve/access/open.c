@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/os.h"
+#include "record/journal/journal.h"
 
 #define AT(f) offsetof(struct ss_access_settings, f)
 #define KEEP_US (5 * SS_US_PER_SEC)
@@ -141,6 +142,32 @@ static void *keeper(void *arg)
 	return NULL;
 }
 
+/* Sessions that a backup brought back end: whoever had one was perhaps shut out since. */
+static int end_restored(struct ss_access *a, struct ss_error *err)
+{
+	struct ss_epoch e;
+	char journal[1024];
+	int r;
+
+	snprintf(journal, sizeof(journal), "%s/journal", a->data);
+	r = ss_journal_epoch(journal, &e);
+	if (r < 0)
+		return ss_error_set(err, r, "%s/epoch 读不懂；cannot be read", journal);
+	a->restored_us = e.at_us;
+	for (size_t i = a->sessions.n; i-- > 0;) {
+		struct ssa_session *s = a->sessions.p[i];
+
+		if (s->created_us >= e.at_us)
+			continue;
+		r = ssa_store_del(a, "session", s->id, err);
+		if (r < 0)
+			return r;
+		ssa_remove(&a->sessions, ss_str_of(s->id));
+		free(s);
+	}
+	return 0;
+}
+
 static void defaults(struct ss_access_settings *s)
 {
 	s->idle_us = s->idle_us > 0 ? s->idle_us : 1800 * SS_US_PER_SEC;
@@ -165,6 +192,8 @@ static int start(struct ss_access *a, struct ss_error *err)
 		r = ssa_store_open(a, err);
 	if (r == 0)
 		r = ssa_model_load(a, err);
+	if (r == 0)
+		r = end_restored(a, err);
 	if (r == 0)
 		r = ssa_setup_prepare(a, err);
 	if (r < 0)

@@ -12,13 +12,19 @@ static int64_t quarter(int64_t now)
 	return ss_month_start(month - month % 3);
 }
 
-/* Held since before the quarter, and nobody has said this quarter that it should be. */
+/* Held since before, and nobody has said since that it should be. */
+static bool due(const struct ssa_grant *g, int64_t now, int64_t since)
+{
+	return ssa_grant_active(g, now) && !g->source[0] && g->at_us < since &&
+	       g->reviewed_us < since;
+}
+
+/* Each quarter, and after a restore: the backup may have brought back what was taken since. */
 bool ssa_review_due(struct ss_access *a, const struct ssa_grant *g)
 {
 	int64_t now = ssa_now(a), since = quarter(now);
 
-	return ssa_grant_active(g, now) && !g->source[0] && g->at_us < since &&
-	       g->reviewed_us < since;
+	return due(g, now, since > a->restored_us ? since : a->restored_us);
 }
 
 int ss_access_review(struct ss_access *a, const struct ss_actor *by, struct ss_str id, bool keep,
@@ -80,7 +86,7 @@ void ssa_review_tidy(struct ss_access *a)
 	for (size_t i = 0; i < a->grants.n; i++) {
 		struct ssa_grant *g = a->grants.p[i];
 
-		if (g->role && g->role->kind == SSA_BUSINESS && ssa_review_due(a, g))
+		if (g->role && g->role->kind == SSA_BUSINESS && due(g, now, quarter(now)))
 			end(a, g);
 	}
 }

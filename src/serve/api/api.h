@@ -56,6 +56,7 @@ struct ss_api {
 	const char *data, *db;        /* as in the settings */
 	struct ss_http *http;         /* set after ss_http_start; for /metrics, may be NULL */
 	int64_t started_us;           /* wall clock */
+	int64_t epoch;                /* how often the node was restored from a backup */
 	const char *version;          /* "0.1.0" */
 
 	/* A device was registered: the line replays what quarantine kept. May be NULL. */

@@ -1,6 +1,7 @@
 /* What other programs watch: /health and /metrics. */
 #include "record/audit/audit.h"
 #include "serve/api/api_internal.h"
+#include "serve/modules/modules.h"
 
 /* --- health -------------------------------------------------------------------------------------
  */
@@ -17,6 +18,20 @@ static bool part(struct ss_json *j, const char *name, bool there, bool ok, const
 	}
 	ss_json_end_obj(j);
 	return there && ok;
+}
+
+/* A file that was changed is an alarm, not a stop: what runs is what was loaded. */
+static void put_modules(struct ss_json *j, struct ss_api *api)
+{
+	char name[160], zh[300], en[300];
+	bool changed;
+
+	if (!api->modules)
+		return;
+	changed = ss_modules_changed(api->modules, name, sizeof(name));
+	snprintf(zh, sizeof(zh), "模块文件 %s 与装载的不同", name);
+	snprintf(en, sizeof(en), "the module file %s differs from what was loaded", name);
+	part(j, "modules", true, !changed, zh, en);
 }
 
 static bool put_parts(struct ss_json *j, struct ss_api *api)
@@ -47,6 +62,7 @@ static bool put_parts(struct ss_json *j, struct ss_api *api)
 		     as.broken ? "the audit has been tampered with, see shanshui audit verify"
 			       : "the audit cannot be written, changes pause");
 	}
+	put_modules(j, api);
 	if (api->gateway)
 		part(j, "gateway", true, true, "", "");
 	if (api->ready)
@@ -65,6 +81,7 @@ int ss_get_health(struct ss_request *rq, struct ss_response *rs, struct ss_error
 	ss_json_kz(&j, "version", api->version ? api->version : "");
 	ss_json_ktime(&j, "time", ss_time_now());
 	ss_json_ki64(&j, "uptime_s", (ss_time_now() - api->started_us) / SS_US_PER_SEC);
+	ss_json_ki64(&j, "epoch", api->epoch);
 	ss_json_key(&j, "parts");
 	ss_json_obj(&j);
 	ok = put_parts(&j, api);
@@ -225,6 +242,16 @@ static void put_dialogue(struct ss_buf *b, struct ss_dialogue *d)
 #undef X
 }
 
+static void put_modules_gauge(struct ss_buf *b, struct ss_modules *m)
+{
+	char name[160];
+
+	if (m)
+		one(b, "modules_changed", "gauge", "模块文件与装载的不同",
+		    "a module file differs from what was loaded",
+		    ss_modules_changed(m, name, sizeof(name)));
+}
+
 int ss_get_metrics(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	struct ss_api *api = ss_api_of(rq);
@@ -232,10 +259,13 @@ int ss_get_metrics(struct ss_request *rq, struct ss_response *rs, struct ss_erro
 	(void)err;
 	one(rs->out, "start_time_seconds", "gauge", "启动时间",
 	    "start of the process since the epoch", (double)api->started_us / 1e6);
+	one(rs->out, "node_epoch", "gauge", "从备份恢复过几次",
+	    "how often the node was restored from a backup", (double)api->epoch);
 	put_http(rs->out, api->http);
 	put_journal(rs->out, api->journal);
 	put_series(rs->out, api->series);
 	put_audit(rs->out, api->audit);
+	put_modules_gauge(rs->out, api->modules);
 	put_states(rs->out, api->states);
 	put_gateway(rs->out, api->gateway);
 	put_dialogue(rs->out, api->dialogue);

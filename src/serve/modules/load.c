@@ -110,7 +110,7 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct ss_module *)a)->id, ((const struct ss_module *)b)->id);
 }
 
-static bool is_script(const char *name)
+bool ss_module_script(const char *name)
 {
 	return name[0] != '.' && ss_str_ends(ss_str_of(name), SS_STR(".lua"));
 }
@@ -147,7 +147,7 @@ static int read_files(struct ss_module *m, struct ss_error *err)
 	if (!d)
 		return ss_error_set(err, SS_EIO, "%s：打不开目录 cannot open the folder", m->path);
 	while (r == 0 && (e = readdir(d)))
-		if (is_script(e->d_name))
+		if (ss_module_script(e->d_name))
 			r = read_file(m, e->d_name, err);
 	closedir(d);
 	ss_sort(m->files, m->n_files, sizeof(*m->files), by_name);
@@ -424,8 +424,10 @@ static void settle(struct ss_modules *m, struct ss_modset *s, bool good)
 {
 	SS_LOCKED(&m->lock);
 	s->refused = !good;
-	if (good)
+	if (good) {
 		m->force = s;
+		m->changed[0] = 0;
+	}
 	forget_old(m);
 }
 

@@ -75,6 +75,13 @@ json_t *ss_modules_problems(struct ss_modules *m);
 /* One problem as people read it: FILE:LINE 字段 FIELD: why. */
 void ss_modules_put_problem(struct ss_buf *out, const json_t *problem);
 
+/* Compares the files with what is in force (GB/T 22239-2019 8.1.4.6): true when one differs, is
+ * gone or was put there, and was not told before. What runs stays what was loaded. */
+bool ss_modules_look(struct ss_modules *m);
+/* What the last look found: the file's name, "sources/registry/records.lua". False: all as loaded.
+ */
+bool ss_modules_changed(struct ss_modules *m, char *ret_name, size_t cap);
+
 /* The test files of a module (NULL = all): [{"module","file"}]. */
 json_t *ss_modules_tests(struct ss_modules *m, const char *id);
 struct ss_modules_tested {

@@ -51,9 +51,10 @@ struct ss_modules {
 	struct ss_modset *sets;  /* those whose functions can be called, newest first */
 	struct ss_modset *force; /* the one in force; NULL = none */
 	int64_t next_fn;
-	json_t *problems; /* of the last load */
-	json_t *ran;      /* schedule -> period that needs no further look */
-	json_t *queue;    /* events to be told */
+	json_t *problems;  /* of the last load */
+	json_t *ran;       /* schedule -> period that needs no further look */
+	json_t *queue;     /* events to be told */
+	char changed[160]; /* file that differs from what is in force; "" = none */
 	bool stopping;
 	pthread_cond_t wake;
 	pthread_t thread;
@@ -100,6 +101,7 @@ void ss_problem(json_t *problems, const char *file, int64_t line, const char *fi
 int ss_modset_read(struct ss_modules *all, struct ss_modset **ret, json_t *problems,
 		   struct ss_error *err);
 void ss_modset_free(struct ss_modset *s);
+bool ss_module_script(const char *name); /* is a file of a module's folder one of its scripts? */
 /* period.c: "PT10M", "daily 06:00", "monthly 1 06:00", in local time. */
 struct ss_every {
 	int64_t period_us; /* 0: at `minute` of each day, or of day `day` of each month */
