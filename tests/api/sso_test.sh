@@ -106,6 +106,10 @@ token() { curl -s -o "$work/tok" -w '%{http_code}' -u "gis:${3:-$secret}" -d gra
 prove "别的回跳地址不去 another address is not gone to" eval '[ "$(authorize https://evil.example/)" = 400 ] && [ -z "$(location)" ]'
 prove "没有 PKCE 或 plain 不行 no PKCE, or plain: no" eval 'authorize "$app/app/back" plain >/dev/null; location | grep -q error=invalid_request'
 prove "state 与 iss 带回 state and issuer come back" eval 'authorize "$app/app/back" >/dev/null; location | grep -q "state=s1" && location | grep -q "iss=$(escape "$url")"'
+# the same question as a form (OpenID Connect Core 3.1.2.1): with and without the session's cookie
+form() { browse -X POST "$@" --data-urlencode "redirect_uri=$app/app/back" -d "client_id=gis&response_type=code&scope=openid&state=s2&nonce=n2&code_challenge=$challenge&code_challenge_method=S256" "$url/oidc/authorize"; }
+prove "以表单问：转为 GET asked by a form: goes on as GET" eval '[ "$(form)" = 303 ] && to=$(location) && [ "$(browse "$url$to")" = 302 ] && location | grep -q "code=.*state=s2"'
+prove "别站的表单也只是转 a form of another site too" eval '[ "$(curl -s -o /dev/null -w "%{http_code}" -X POST -d client_id=gis "$url/oidc/authorize")" = 303 ]'
 c=$(new_code)
 prove "校验码不对 a wrong verifier" eval '[ "$(token "$c" "${verifier%?}x")" = 400 ] && grep -q invalid_grant "$work/tok"'
 prove "错过一次的码不再有效 and the code is spent" equal "$(token "$c" "$verifier")" 400
@@ -128,6 +132,10 @@ access=$(jq -r .access_token "$work/tok") id=$(jq -r .id_token "$work/tok")
 logout() { browse "$url/oidc/logout?id_token_hint=$1&post_logout_redirect_uri=$(escape "$2")&state=z"; }
 none=$(printf '{"alg":"none","kid":"%s"}' "$(part "$id" 1 | jq -r .kid)" | base64 -w0 | tr '+/' '-_' | tr -d '=').$(cut -d. -f2 <<<"$id").
 prove "alg=none、改过的、别处的不认 alg none, changed, elsewhere: no" equal "$(logout "$none" "$app/bye")$(logout "${id%?????}AAAAA" "$app/bye")$(logout "$id" https://evil.example/)" 400400400
+prove "以表单退出：转为 GET signing out by a form goes on as GET" eval '[ "$(browse -X POST -d "id_token_hint=$none" "$url/oidc/logout")" = 303 ] && to=$(location) && [ "$(browse "$url$to")" = 400 ]'
+# begun by the real client: it ends its own session, then ours, and comes back
+prove "mod_auth_openidc 发起退出 signing out begun by the real client" eval 'browse "$app/app/back?logout=$(escape "$app/bye")" >/dev/null; to=$(location); case $to in "$url"/oidc/logout\?*id_token_hint=*) true ;; *) false ;; esac'
+prove "到这里，又回到登记的地址 it comes here, and back to its address" eval '[ "$(browse "$to")" = 302 ] && case $(location) in "$app/bye"*) true ;; *) false ;; esac'
 prove "由系统退出，回到登记的地址 signed out by the client" eval '[ "$(logout "$id" "$app/bye")" = 302 ] && [ "$(location)" = "$app/bye?state=z" ]'
 prove "会话与访问令牌都结束 the session and its tokens are over" equal "$(browse "$url/api/v1/sites")$(info "$access")" 401401
 prove "没有登录、prompt=none not signed in, prompt=none" eval 'authorize "$app/app/back" S256 "&prompt=none" >/dev/null; location | grep -q error=login_required'

@@ -285,8 +285,8 @@ static int permit(void *arg, struct ss_request *rq, struct ss_actor *who, const 
 		who->scope = &published;
 		return 0;
 	}
-	if (flags & SS_ROUTE_OPEN)
-		return w ? csrf_check(rq, w, err) : 0;
+	if (flags & SS_ROUTE_OPEN) /* what changes nothing may come from another site's form */
+		return w && !(flags & SS_ROUTE_PURE) ? csrf_check(rq, w, err) : 0;
 	if ((flags & SS_ROUTE_LOCAL) && who->local)
 		return 0;
 	if (!w)

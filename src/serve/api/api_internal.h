@@ -149,11 +149,12 @@ ss_handler ss_get_audit, ss_get_audit_stat, ss_post_audit_verify, ss_get_session
     ss_get_tokens, ss_post_token, ss_delete_token, ss_post_challenge, ss_post_session_cert,
     ss_get_ca, ss_post_ca, ss_post_ca_renew, ss_get_ca_chain, ss_get_ca_crl, ss_get_certificates,
     ss_post_certificate, ss_post_certificate_renew, ss_post_certificate_revoke, ss_get_openid,
-    ss_get_jwks, ss_get_authorize, ss_post_sso_token, ss_get_userinfo, ss_get_sso_logout,
-    ss_get_cas_login, ss_get_cas_validate, ss_get_cas_validate3, ss_get_clients, ss_post_client,
-    ss_patch_client, ss_delete_client, ss_patch_org, ss_get_delegations, ss_post_delegation,
-    ss_delete_delegation, ss_post_emergency, ss_post_emergency_agree, ss_get_emergencies,
-    ss_post_emergency_review, ss_post_review, ss_get_people;
+    ss_get_jwks, ss_get_authorize, ss_post_authorize, ss_post_sso_logout, ss_post_sso_token,
+    ss_get_userinfo, ss_get_sso_logout, ss_get_cas_login, ss_get_cas_validate, ss_get_cas_validate3,
+    ss_get_clients, ss_post_client, ss_patch_client, ss_delete_client, ss_patch_org,
+    ss_get_delegations, ss_post_delegation, ss_delete_delegation, ss_post_emergency,
+    ss_post_emergency_agree, ss_get_emergencies, ss_post_emergency_review, ss_post_review,
+    ss_get_people;
 ss_handler ss_get_calculators, ss_post_calc, ss_get_summary, ss_get_sites, ss_get_site,
     ss_get_public_sites, ss_get_public_site, ss_get_points, ss_get_rollup, ss_get_latest,
     ss_get_matrix, ss_get_top, ss_get_origin, ss_get_devices, ss_get_device, ss_post_device,

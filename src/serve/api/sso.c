@@ -199,6 +199,33 @@ int ss_get_authorize(struct ss_request *rq, struct ss_response *rs, struct ss_er
 	return r < 0 ? r : back(rq, rs, "code", code);
 }
 
+/* A form of the client's (OpenID Connect Core 3.1.2.1, RP-Initiated Logout 2) decides nothing: it
+ * goes on as the same question asked by GET, which carries the session of who asks. */
+static int ask_again(struct ss_request *rq, struct ss_response *rs, const char *const *names)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf to = SS_BUF_MAX(LOCATION_MOST);
+	int r;
+
+	ss_buf_adds(&to, rq->path);
+	for (; *names; names++)
+		put_query(&to, *names, ss_request_form(rq, *names));
+	r = go(rq, rs, &to);
+	rs->status = 303;
+	return r;
+}
+
+int ss_post_authorize(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
+{
+	static const char *const names[] = {
+	    "client_id", "redirect_uri",  "response_type",  "scope",
+	    "state",     "nonce",         "code_challenge", "code_challenge_method",
+	    "prompt",    "response_mode", "max_age",        NULL};
+	NEED(a);
+
+	(void)a;
+	return ask_again(rq, rs, names);
+}
+
 /* "Basic base64(id:secret)", both as forms are written. */
 static int basic(struct ss_request *rq, struct ss_sso_claim *q)
 {
@@ -282,6 +309,16 @@ int ss_get_sso_logout(struct ss_request *rq, struct ss_response *rs, struct ss_e
 		ss_buf_addz(&b, "/signin");
 	}
 	return go(rq, rs, &b);
+}
+
+int ss_post_sso_logout(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
+{
+	static const char *const names[] = {"id_token_hint", "post_logout_redirect_uri", "state",
+					    NULL};
+	NEED(a);
+
+	(void)a;
+	return ask_again(rq, rs, names);
 }
 
 /* --- CAS -----------------------------------------------------------------------------------------
