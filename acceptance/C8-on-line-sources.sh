@@ -88,7 +88,7 @@ curl -fsS -X POST -H 'Content-Type: text/csv' --data-binary "@$work/r.csv" "$own
 "$SHANSHUI" simulate --devices 60 --seed 8 --target "127.0.0.1:$own_port" --history 6h --interval 6s --duration 6s \
 	--ledger "$work/ledger" --quiet >/dev/null 2>&1 &
 city=$!
-for _ in $(seq 400); do [ -s "$work/ledger" ] && break; sleep 0.05; done
+for _ in $(seq 4000); do [ -s "$work/ledger" ] && break; sleep 0.05; done
 kill -9 $own
 before=$(wc -l <"$work/ledger")
 wait $own 2>/dev/null

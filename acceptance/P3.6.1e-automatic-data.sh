@@ -26,7 +26,7 @@ seq=$(get /api/v1/journal/stat | jq .entries)
 prove "CRC 不对不应答 a wrong CRC is not answered" equal "$(say_raw "$work/bad" 1 | wc -l)" 0
 more_faulty() { [ "$(get /api/v1/summary | jq .frames.faulty)" -gt "$before" ]; }
 prove "但作为证据留存并计数 but kept as evidence and counted" until_holds 5 more_faulty
-for _ in $(seq 60); do
+for _ in $(seq 240); do
 	bad=$(get "/api/v1/journal/entries?kind=bad&from=$seq&limit=200" | grep -c "$mn")
 	[ "$bad" -gt 0 ] && break
 	sleep 0.5

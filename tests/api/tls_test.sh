@@ -24,7 +24,7 @@ start() {
 	: >out
 	"$SHANSHUI" serve --data "$work/data" --hj212 127.0.0.1:0 "$@" >out 2>>log &
 	server=$!
-	for _ in $(seq 400); do grep -q 就绪 out && break; kill -0 $server 2>/dev/null || break; sleep 0.05; done
+	for _ in $(seq 4000); do grep -q 就绪 out && break; kill -0 $server 2>/dev/null || break; sleep 0.05; done
 	port=$(sed -n 's/.*https*:\/\/[0-9.]*:\([0-9]*\).*/\1/p' out)
 }
 stop() { kill $server; wait $server 2>/dev/null; server=; }
@@ -55,12 +55,12 @@ grep -qi '^set-cookie: __Host-ss_session=.*Secure' head || fail "Cookie 须为 _
 was=$(serial)
 (for _ in $(seq 100); do ask "https://shanshui.test:$port/health"; echo; done >codes) & load=$!
 cp two.key web.key; cp two.crt web.crt
-for _ in $(seq 100); do now=$(serial); [ -n "$now" ] && [ "$now" != "$was" ] && break; sleep 0.1; done
+for _ in $(seq 1200); do now=$(serial); [ -n "$now" ] && [ "$now" != "$was" ] && break; sleep 0.1; done
 wait $load
 [ "$now" = "$(openssl x509 -in two.crt -noout -serial)" ] || fail "换证书不停机 renewed without a restart"
 grep -vq 200 codes && fail "换证时有请求失败 a request failed meanwhile"
 printf 'nonsense' >web.crt
-for _ in $(seq 60); do grep -q '仍用旧的' log && break; sleep 0.1; done
+for _ in $(seq 1200); do grep -q '仍用旧的' log && break; sleep 0.1; done
 grep -q '仍用旧的' log || fail "坏文件要说 says that it cannot be used"
 [ "$(ask "https://shanshui.test:$port/health")" = 200 ] || fail "旧的仍在用 the old one stays"
 grep -q 'TLS 证书将到期.*days=30' log || fail "到期告知 the end is told ahead"
