@@ -82,6 +82,7 @@ export default {
     saved: 'The verdict is in the journal: {v}', notSaved: 'Not submitted: {why}', verdicts: 'Verdicts', noVerdict: 'Nobody has decided yet.', bench: 'Figures of the detectors', benchNote: 'On a simulated city with known answers, a seed apart from training: found within 7 days / all. No real cases.', cheats: 'Cheats found', falseOf: 'Honest outlets suspected', per100: 'False per 100 honest outlet months', days: 'Median days',
     detector: 'Detector', family: 'Family', weak: 'Weak', medium: 'Medium', strong: 'Strong', blind: 'Blind spots', running: 'Judged to {t}, {n} outlets, {w} waiting', stopped: 'Detection has stopped: {why}', toSite: 'Open timeline', count: '{n} in all',
   },
+  fig: { what: 'What', from: 'From where', fresh: 'How fresh', whose: 'Whose', clause: 'By which clause', down: 'Further down', tree: 'Down to the frame', none: 'not told' },
   why: {
     title: 'Where does this come from', close: 'Close', value: 'This value', flag: 'Flag', version: 'Version {n}', versions: '{n} versions', normal: 'N normal',
     arrived: 'Arrival', frame: 'Raw frame', verdict: 'Verdict', crcOk: 'CRC ✓', crcBad: 'CRC ✗', crcPair: 'in frame {a}, computed {b}', position: 'Journal position', seq: 'Entry {n}', group: 'Group {n}',

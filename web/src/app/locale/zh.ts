@@ -82,6 +82,7 @@ export default {
     saved: '结论已记入日志：{v}', notSaved: '没有提交：{why}', verdicts: '已有结论', noVerdict: '还没有人下结论。', bench: '检测器成绩', benchNote: '在已知答案的模拟城市上、未参与训练的种子：7 天内发现 / 总数。不是真实案件。', cheats: '造假发现', falseOf: '守法排口误报', per100: '每百守法排口月误报', days: '中位天数',
     detector: '检测器', family: '家族', weak: '弱', medium: '中', strong: '强', blind: '盲区', running: '已判到 {t}，排口 {n}，待判 {w}', stopped: '检测停了：{why}', toSite: '打开时间线', count: '共 {n} 处',
   },
+  fig: { what: '是什么', from: '从哪来', fresh: '多新', whose: '谁的', clause: '依据', down: '往下看', tree: '看到原始帧', none: '没有写' },
   why: {
     title: '这个数怎么来的', close: '关闭', value: '这个值', flag: '标记', version: '第 {n} 版', versions: '共 {n} 版', normal: 'N 正常',
     arrived: '到达', frame: '原始帧', verdict: '判定', crcOk: 'CRC ✓', crcBad: 'CRC ✗', crcPair: '帧内 {a}，计算 {b}', position: '日志位置', seq: '第 {n} 条', group: '第 {n} 组',
