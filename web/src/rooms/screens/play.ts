@@ -65,8 +65,10 @@ export function usePlay(id: string, hold: number | null = null) {
     else atMoment(applyAt(t), () => show(t, s));
   }
 
+  let asking = 0;
   async function load(): Promise<void> {
     clearTimeout(again);
+    asking++;
     try {
       await take(await things.one('play', id));
       away.value = false;
@@ -75,6 +77,8 @@ export function usePlay(id: string, hold: number | null = null) {
       if (!away.value) awaySince.value = clock.now();
       away.value = true;
       again = window.setTimeout(load, 2000);
+    } finally {
+      asking--;
     }
   }
 
@@ -99,7 +103,7 @@ export function usePlay(id: string, hold: number | null = null) {
     stop = [live.on('thing', (e) => { if (e.type === 'play' && e.id === id) void load(); }), live.on('resync', () => void load())];
     if (briefing.value && record.value) void ahead();
   });
-  const beat = window.setInterval(() => { if ((live.status !== 'open' || Date.now() - live.lastEvent > SILENT) && !away.value) void load(); }, 3000);
+  const beat = window.setInterval(() => { if ((live.status !== 'open' || Date.now() - live.lastEvent > SILENT) && !away.value && !asking) void load(); }, 3000);
   onBeforeUnmount(() => { gone = true; stop.forEach((f) => f()); stopWaiting(); clearTimeout(again); clearInterval(beat); });
   return { ready, latest, record, play, briefing, screen, shownAt, missing, away, awaySince, clock, load, alone };
 }

@@ -15,8 +15,10 @@ export function useScreen(code: string, hold: number | null = null) {
   const record = shallowRef<Thing | null>(null), screen = shallowRef<Screen | null>(null);
   const missing = ref(''), away = ref(false), awaySince = ref(0), shownAt = ref(0);
   let again = 0;
+  let asking = 0;
   async function load(): Promise<void> {
     clearTimeout(again);
+    asking++;
     try {
       const t = await screenBy(code);
       missing.value = t ? '' : code;
@@ -27,10 +29,12 @@ export function useScreen(code: string, hold: number | null = null) {
       if (!away.value) awaySince.value = clock.now();
       away.value = true;
       again = window.setTimeout(load, 2000);
+    } finally {
+      asking--;
     }
   }
   let stop: (() => void)[] = [];
-  const beat = window.setInterval(() => { if ((live.status !== 'open' || Date.now() - live.lastEvent > SILENT) && !away.value) void load(); }, 3000);
+  const beat = window.setInterval(() => { if ((live.status !== 'open' || Date.now() - live.lastEvent > SILENT) && !away.value && !asking) void load(); }, 3000);
   onMounted(() => {
     void load();
     stop = [live.on('thing', (e) => { if (e.type === 'screen' && (!record.value || e.id === record.value.id)) void load(); }), live.on('resync', () => void load())];
