@@ -67,19 +67,21 @@ static bool by_reference(const json_t *decls, struct ss_layer *l, const json_t *
 	return false;
 }
 
-static void place_of(const json_t *decls, struct ss_layer *l)
+/* False: its objects lie nowhere, so the map has no layer of them. */
+static bool place_of(const json_t *decls, struct ss_layer *l)
 {
 	const json_t *decl = json_object_get(decls, l->type);
 
 	l->place = SS_PLACE_OWN;
 	if (own_place(l, decl))
-		return;
+		return true;
 	l->place = SS_PLACE_REF;
 	for (size_t most = 1; most <= SS_MAP_HOPS; most++)
 		if (by_reference(decls, l, decl, 0, most))
-			return;
+			return true;
 	l->n_hops = 0;
-	l->place = text(decl, "area")[0] ? SS_PLACE_AREA : SS_PLACE_NONE;
+	l->place = SS_PLACE_AREA;
+	return text(decl, "area")[0] != 0;
 }
 
 /* --- what he may read ---------------------------------------------------------------------------
@@ -118,12 +120,12 @@ static int layers_of(struct ss_map_ask *x, const json_t *heads, const json_t *de
 	{
 		struct ss_layer *l = &x->layer[x->n];
 
-		if (!json_object_get(decls, text(h, "id")))
-			continue;
+		*l = (struct ss_layer){0};
 		copy(l->type, sizeof(l->type), text(h, "id"));
+		if (!json_object_get(decls, l->type) || !place_of(decls, l))
+			continue;
 		copy(l->module, sizeof(l->module), text(h, "module"));
 		l->title = json_incref(json_object_get(h, "title"));
-		place_of(decls, l);
 		x->n++;
 	}
 	return 0;
@@ -397,7 +399,7 @@ static json_t *way_of(const struct ss_layer *l)
 
 static json_t *layer_json(const struct ss_map_ask *x, const struct ss_layer *l)
 {
-	static const char *const places[] = {"own", "ref", "area", "none"};
+	static const char *const places[] = {"own", "ref", "area"};
 	const json_t *d = declared(x, "layer", "type", l->type);
 	const char *flow = ss_map_flow(x, l->type);
 

@@ -1,7 +1,7 @@
 /* The one map: every layer of every module in one tree, and what lies at a place. A layer is a type
  * of records. Its objects lie where their own geometry says (own), where the record lies that they
- * refer to (ref), in a district (area), or nowhere (none): that follows from what is declared and
- * from what the viewer may see of it. */
+ * refer to (ref), in a district (area); what lies nowhere is no layer. That follows from what is
+ * declared and from what the viewer may see of it. */
 #pragma once
 
 #include "record/things/things.h"
@@ -9,7 +9,7 @@
 
 extern const struct ss_route ss_map_routes[]; /* ends with path NULL */
 
-enum ss_place { SS_PLACE_OWN, SS_PLACE_REF, SS_PLACE_AREA, SS_PLACE_NONE };
+enum ss_place { SS_PLACE_OWN, SS_PLACE_REF, SS_PLACE_AREA };
 
 #define SS_MAP_HOPS 3
 struct ss_layer {
@@ -45,7 +45,7 @@ json_t *ss_map_link(const struct ss_map_ask *x, const char *type, const char *id
 
 /* Features (GeoJSON, properties id title area, and via {type,id,title}) of a layer. New reference.
  * q: bbox, when, fields; limit 1 to 5000. Where the objects have no place, bubbles: one a district,
- * or one for the city, with "count". */
+ * with "count". */
 int ss_map_features(struct ss_map_ask *x, const struct ss_layer *l, const struct ss_thing_query *q,
 		    json_t **ret, bool *ret_more, struct ss_error *err);
 

@@ -1,5 +1,5 @@
-/* Layers whose objects have no place: those of a district are counted where the map writes its
- * name, those of no district in the midst of the city. */
+/* Layers whose objects have no place but a district: counted where the map writes its name, those
+ * of no district in the midst of the city. */
 #include <math.h>
 
 #include "serve/api/map.h"
@@ -66,25 +66,11 @@ static int by_district(struct ss_map_ask *x, const struct ss_layer *l,
 	return r;
 }
 
-static int of_the_city(struct ss_map_ask *x, const struct ss_layer *l,
-		       const struct ss_thing_query *q, json_t *out, struct ss_error *err)
-{
-	struct ss_thing_query plain = {.filter = q->filter, .q = q->q, .when = q->when, .limit = 1};
-	int64_t n = 0;
-	int r = ss_things_count(x->api->things, &x->viewer, l->type, &plain, &n, err);
-	json_t *f = r == 0 && n > 0 ? bubble("", "全市", "Whole city", NULL, n) : NULL;
-
-	if (f)
-		json_array_append_new(out, f);
-	return r;
-}
-
 int ss_map_bubbles(struct ss_map_ask *x, const struct ss_layer *l, const struct ss_thing_query *q,
 		   json_t **ret, struct ss_error *err)
 {
 	json_t *out = json_array();
-	int r = l->place == SS_PLACE_AREA ? by_district(x, l, q, out, err)
-					  : of_the_city(x, l, q, out, err);
+	int r = by_district(x, l, q, out, err);
 
 	if (r < 0)
 		json_decref(out);

@@ -4,7 +4,7 @@ import type { Alarm, Site } from './types';
 import type { Words } from './things';
 import { call, get } from './client';
 
-export interface LayerInfo { id: string; title: Words; place: 'own' | 'ref' | 'area' | 'none'; shape: string | null; style_field: string | null; flow: string | null; via: { field: string; type: string }[]; count?: number }
+export interface LayerInfo { id: string; title: Words; place: 'own' | 'ref' | 'area'; shape: string | null; style_field: string | null; flow: string | null; via: { field: string; type: string }[]; count?: number }
 export interface LayerGroupInfo { id: string; title: Words; layers: LayerInfo[] }
 export interface Found { distance_m: number; site?: Site; alarm?: Alarm; id?: string; title?: string; title_en?: string; area?: string | null; via?: { type: string; id: string; title: string } | null; geometry?: Geometry; link?: string }
 export interface HereLayer { id: string; title: Words; items: Found[]; count: number; truncated: boolean }
