@@ -1,5 +1,5 @@
 #!/bin/bash
-# P1.2.3: charts. In a real browser twenty kinds, the eight that the plan names among them, are built from the city's own
+# P1.2.3: charts. In a real browser twenty-one kinds, the eight that the plan names among them, are built from the city's own
 # data by drag and drop; each draws, and its numbers are those of the interface. A chart is kept, read back, saved as a
 # picture and as a file. A declaration that is wrong is refused by field, whichever way it comes.
 . "$(dirname "$0")/lib.sh"
@@ -16,11 +16,11 @@ prove "经记录接口存错的写法被退回 a wrong declaration is refused by
 	"$(status_of -X POST -H 'Content-Type: application/json' -d "$(jq -n --arg c "$code" '{fields:{code:$c,name:"错",spec:"{\"source\":{\"kind\":\"alarms\"},\"steps\":[{\"do\":\"sort\",\"by\":[\"nix\"]}]}"}}')" "$SHANSHUI_URL/api/v1/things/data_set")" 400
 prove "理由写明字段 with the field" grep -q 'steps.0.by.0' "$work/body"
 
-prove "浏览器里拖放做成二十种图 twenty kinds are built by drag and drop" \
+prove "浏览器里拖放做成二十一种图，逐种换遍六种风格 twenty-one kinds are built by drag and drop, each shown in all six styles" \
 	node "$web/e2e/charts.mjs" --base "$SHANSHUI_URL" --shots "$work" --only build >"$work/built" || { cat "$work/built"; exit 1; }
 grep -v '^{' "$work/built"
 grep '^{' "$work/built" >"$work/built.json"
 for kind in bar pie ring scatter line radar heat gauge; do
 	prove "$kind 画出来了 is drawn" at_least "$(jq ".build.ink.$kind" "$work/built.json")" 500
 done
-prove "另有十二种 and twelve more" at_least "$(jq .build.kinds "$work/built.json")" 20
+prove "另有十三种 and thirteen more" at_least "$(jq .build.kinds "$work/built.json")" 21

@@ -38,6 +38,7 @@ const drawn = async (page, kind) => {
 /* What is really on the canvas: points that are not the ground. */
 const ink = (page) => page.evaluate(() => { const c = document.querySelector('[data-test=chart-view] canvas'); const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0; for (let i = 3; i < p.length; i += 4) if (p[i] > 40) n++; return n; });
 
+const TEMPLATES = ['deep-blue', 'ink', 'red-alert', 'print', 'high-contrast', 'light-office'];
 /** Kind, set, [column, channel] as they are dragged. */
 const BUILDS = [
   ['bar', 'dischargers_district', [['admin_area', 'x'], ['n', 'y'], ['manage_class', 'colour']]],
@@ -56,6 +57,7 @@ const BUILDS = [
   ['funnel', 'dischargers_credit', [['credit', 'name'], ['n', 'value']]],
   ['treemap', 'dischargers_district', [['manage_class', 'name'], ['n', 'value'], ['admin_area', 'parent']]],
   ['rose', 'wind_pm25', [['a01008', 'direction'], ['a34004', 'value']]],
+  ['wind', 'wind_pm25', [['a01008', 'direction'], ['a01007', 'speed']]],
   ['table', 'source_cod_district', [['district', 'columns'], ['mean1', 'columns'], ['outlets', 'columns']]],
   ['number', 'source_cod', [['value', 'value'], ['site_name', 'name']]],
   ['rank', 'source_cod_district', [['district', 'name'], ['mean1', 'value']]],
@@ -95,6 +97,14 @@ async function build() {
       const i = r.fields.findIndex((f) => f.name === 'credit');
       assert.deepEqual((await page.locator('.words span').allInnerTexts()).sort(), r.rows.map((row) => r.fields[i].labels[row[i]]?.zh ?? row[i]).sort());
     }
+    /* Every style, and what is bound stays. */
+    const model = await page.locator('[data-test=builder]').getAttribute('data-model');
+    for (const id of TEMPLATES) {
+      await page.locator(`[data-pick-template="${id}"]`).click();
+      await page.locator(`[data-test=chart-view][data-template="${id}"]`).waitFor();
+      assert.equal(await page.locator('[data-test=builder]').getAttribute('data-model'), model, `${kind} in the style ${id} is what it was`);
+    }
+    await drawn(page, kind);
   }
   return { kinds: Object.keys(seen).length, ink: seen };
 }

@@ -25,6 +25,7 @@ static const struct {
     {"box", "name! value!"},
     {"table", "columns!+"},
     {"rose", "direction! value!"},
+    {"wind", "direction! speed!"},
 };
 
 static int bad_chart(struct ss_error *err, const char *field, const char *zh, const char *en)

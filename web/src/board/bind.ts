@@ -1,5 +1,5 @@
 /** Which columns a chart shows where: what fits, what is missing, and how a binding goes over to another kind of chart. */
-import { kindOf, type Bind, type Cell, type Channel, type ChartSpec, type Field, type Kind, type Result } from './types';
+import { kindOf, type Bind, type Cell, type Channel, type ChartSpec, type Field, type Kind, type Result, type TemplateId } from './types';
 
 export const fits = (f: Field, c: Channel): boolean =>
   c.takes === 'any' || (c.takes === 'num' ? f.type === 'number' : c.takes === 'time' ? f.type === 'time' : f.role !== 'measure' || f.type !== 'number');
@@ -39,6 +39,9 @@ export function rebind(bind: Bind, to: Kind, fields: readonly Field[]): Bind {
   for (const c of channels) if (c.must && out[c.id] === undefined) give(c, c.many ? old : old.slice());
   return out;
 }
+
+/** Another style: what is bound, asked and limited stays as it is. */
+export const restyle = (spec: ChartSpec, template: TemplateId): ChartSpec => ({ ...spec, template });
 
 /** A first proposal for a set: times to the line, places to the map, else a bar. */
 export function propose(fields: readonly Field[]): { chart: Kind; bind: Bind } | null {

@@ -2,11 +2,14 @@
 import { date, dateMinute, minute, monthDay, NONE, round8170, subscripts, unit as unitName } from '@/lib/format';
 import { broken, gaps, usualStep } from '@/lib/gaps';
 import { asObjects, listOf } from './bind';
+import { classColours } from './classes';
 import { fontOf, type Template } from './templates';
 import type { Cell, ChartSpec, Field, Result } from './types';
 
-export interface Context { lang: 'zh' | 'en'; tpl: Template; animate: boolean }
+/** box: the room in pixels, where it is known. */
+export interface Context { lang: 'zh' | 'en'; tpl: Template; animate: boolean; box?: [number, number] }
 type Row = Record<string, Cell>;
+const ROOM: [number, number] = [480, 300];
 const SERIES_MOST = 8;
 const PIE_MOST = 12;
 
@@ -42,6 +45,12 @@ function groups(rows: Row[], by: string | undefined, value: string): { key: Cell
   if (out.length <= SERIES_MOST) return out;
   const weight = (g: { rows: Row[] }): number => Math.max(...g.rows.map((r) => num(r[value]) ?? 0));
   return out.sort((a, b) => weight(b) - weight(a)).slice(0, SERIES_MOST);
+}
+
+/** How a class that has a colour of its own is drawn, with an edge that is seen on every ground; nothing for others. */
+function ownStyle(c: Context, colours: Map<Cell, string>, v: Cell | undefined): { itemStyle?: object; lineStyle?: object } {
+  const colour = colours.get(v ?? null);
+  return colour ? { itemStyle: { color: colour, borderColor: c.tpl.ink, borderWidth: 1 }, lineStyle: { color: colour } } : {};
 }
 
 /** How many groups a chart leaves out; said under it. */
@@ -84,9 +93,10 @@ function lines(spec: ChartSpec, r: Result, c: Context): object {
   const timeBars = bar && time ? distinct(rows, x.name).sort((a, b) => Number(a) - Number(b)) : null;
   const keys = timeBars ?? cats;
   const onTime = time && !bar;
+  const colours = classColours(fieldOf(r, by ?? x.name), distinct(rows, by ?? x.name));
   const series = ys.flatMap((y, k) => groups(rows, by, y).map((g) => {
     const name = [ys.length > 1 || !by ? titleOf(fieldOf(r, y), c.lang) : '', by ? show(g.key, fieldOf(r, by), c.lang) : ''].filter(Boolean).join(' ');
-    let data: (number | null | [number, number | null])[];
+    let data: (number | null | [number, number | null] | { value: number | null; itemStyle: object })[];
     if (onTime) {
       const pts = g.rows.map((row) => [Number(row[x.name]), num(row[y])] as [number, number | null]).sort((a, b) => a[0] - b[0]);
       /* Missing is a gap, not a line across it. */
@@ -95,8 +105,10 @@ function lines(spec: ChartSpec, r: Result, c: Context): object {
       const at = new Map(g.rows.map((row) => [row[x.name] ?? null, num(row[y])]));
       data = keys.map((key) => at.get(key) ?? null);
     }
+    const style = by ? ownStyle(c, colours, g.key) : {};
+    if (bar && !by && ys.length === 1) data = data.map((value, i) => (colours.has(keys[i]!) ? { value: value as number | null, itemStyle: ownStyle(c, colours, keys[i]).itemStyle! } : value));
     return {
-      type: bar ? 'bar' : 'line', name, data, ...(spec.options?.stack ? { stack: 'all' } : {}), ...(bar ? { barMaxWidth: 36, itemStyle: { borderRadius: c.tpl.round } } : { showSymbol: data.length <= 60, symbolSize: 5, lineStyle: { width: c.tpl.stroke }, connectNulls: false, sampling: 'lttb' }),
+      type: bar ? 'bar' : 'line', name, data, ...(spec.options?.stack ? { stack: 'all' } : {}), ...(bar ? { barMaxWidth: 36, itemStyle: { borderRadius: c.tpl.round, ...style.itemStyle } } : { showSymbol: data.length <= 60, symbolSize: 5, ...(style.itemStyle ? { itemStyle: style.itemStyle } : {}), lineStyle: { width: c.tpl.stroke, ...style.lineStyle }, connectNulls: false, sampling: 'lttb' }),
       ...(k === 0 ? limitLine(spec, c, bar && spec.options?.horizontal) : {}),
     };
   }));
@@ -111,25 +123,46 @@ function lines(spec: ChartSpec, r: Result, c: Context): object {
   };
 }
 
+/** The widest line of a text in pixels: an ideograph is as wide as it is high, other letters about 0.56 of it. */
+export const widthOf = (text: string, size: number): number => size * Math.max(...text.split('\n').map((line) => [...line].reduce((n, ch) => n + (ch.charCodeAt(0) > 0x2e00 ? 1 : 0.56), 0)));
+
+interface Part { name: string; value: number; itemStyle?: object }
+/** The parts, the greatest first; those beyond twelve together. */
+function partsOf(spec: ChartSpec, r: Result, c: Context): Part[] {
+  const rows = asObjects(r);
+  const [n, v] = [fieldOf(r, spec.bind.name)!, fieldOf(r, spec.bind.value)!];
+  const colours = classColours(n, distinct(rows, n.name));
+  const all = rows.filter((x) => num(x[v.name]) !== null).map((x) => { const { itemStyle } = ownStyle(c, colours, x[n.name]); return { name: show(x[n.name], n, c.lang), value: num(x[v.name])!, ...(itemStyle ? { itemStyle } : {}) }; }).sort((a, b) => b.value - a.value);
+  if (spec.chart === 'treemap' || all.length <= PIE_MOST) return all;
+  const rest = all.slice(PIE_MOST - 1);
+  return [...all.slice(0, PIE_MOST - 1), { name: c.lang === 'en' ? `other ${rest.length}` : `其他 ${rest.length} 项`, value: rest.reduce((s, d) => s + d.value, 0) }];
+}
+/** Labels beside a pie, in two lines; the pie is as large as they leave room for, and a name too long is broken, never cut. */
+function pie(spec: ChartSpec, data: Part[], v: Field, c: Context): object {
+  const ring = spec.chart === 'ring';
+  const sum = data.reduce((s, d) => s + d.value, 0);
+  const text = (d: { name: string; value: number }): string => `${d.name}\n${numberText(d.value)} · ${sum > 0 ? round8170((100 * d.value) / sum, 1) : NONE}%`;
+  const label = { color: c.tpl.ink, fontSize: c.tpl.size, lineHeight: Math.round(c.tpl.size * 1.35), fontFamily: fontOf(c.tpl), formatter: text, overflow: 'break' };
+  const [w, h] = c.box ?? ROOM;
+  const side = Math.max(...data.map((d) => widthOf(text(d), c.tpl.size)), 0) + 30;
+  const outer = Math.max(Math.min(0.36 * Math.min(w, h), w / 2 - side), 0.2 * Math.min(w, h));
+  return {
+    ...base(c), tooltip: tip(c, 'item'), series: [{ type: 'pie', radius: [ring ? Math.round(outer * 0.64) : 0, Math.round(outer)], center: ['50%', '50%'], data, label, itemStyle: { borderColor: c.tpl.surface, borderWidth: 2 }, labelLine: { length: 10, length2: 8, lineStyle: { color: c.tpl.ink2 } }, minShowLabelAngle: 0 }],
+    ...(ring ? { graphic: [{ type: 'text', left: 'center', top: 'middle', style: { text: `${numberText(sum)}${v.unit ? ` ${unitName(v.unit)}` : ''}`, fill: c.tpl.ink, fontSize: Math.min(c.tpl.size + 10, Math.round(outer * 0.4)), fontWeight: 700, fontFamily: fontOf(c.tpl) } }] } : {}),
+  };
+}
 function parts(spec: ChartSpec, r: Result, c: Context): object {
   const rows = asObjects(r);
   const [n, v] = [fieldOf(r, spec.bind.name)!, fieldOf(r, spec.bind.value)!];
-  let data = rows.filter((x) => num(x[v.name]) !== null).map((x) => ({ name: show(x[n.name], n, c.lang), value: num(x[v.name])! })).sort((a, b) => b.value - a.value);
-  const sum = data.reduce((s, d) => s + d.value, 0);
-  if (spec.chart !== 'treemap' && data.length > PIE_MOST) data = [...data.slice(0, PIE_MOST - 1), { name: c.lang === 'en' ? `other ${data.length - PIE_MOST + 1}` : `其他 ${data.length - PIE_MOST + 1} 项`, value: data.slice(PIE_MOST - 1).reduce((s, d) => s + d.value, 0) }];
-  const label = { color: c.tpl.ink, fontSize: c.tpl.size, fontFamily: fontOf(c.tpl), formatter: (p: { name: string; value: number; percent?: number }) => `${p.name} ${numberText(p.value)}${p.percent === undefined || spec.chart === 'funnel' ? '' : ` · ${round8170(p.percent, 1)}%`}` };
+  const data = partsOf(spec, r, c);
+  if (spec.chart === 'pie' || spec.chart === 'ring') return pie(spec, data, v, c);
+  const label = { color: c.tpl.ink, fontSize: c.tpl.size, fontFamily: fontOf(c.tpl), formatter: (p: { name: string; value: number }) => `${p.name} ${numberText(p.value)}` };
   const edge = { borderColor: c.tpl.surface, borderWidth: 2 };
-  if (spec.chart === 'funnel') return { ...base(c), tooltip: tip(c, 'item'), series: [{ type: 'funnel', data, label: { ...label, position: 'inside', color: c.tpl.ink, textBorderColor: c.tpl.surface, textBorderWidth: 3 }, itemStyle: edge, left: '8%', right: '8%', top: 16, bottom: 12, minSize: '12%' }] };
-  if (spec.chart === 'treemap') {
-    const up = fieldOf(r, spec.bind.parent);
-    const tree = up ? distinct(rows, up.name).map((p) => ({ name: show(p, up, c.lang), children: rows.filter((x) => (x[up.name] ?? null) === p).map((x) => ({ name: show(x[n.name], n, c.lang), value: num(x[v.name]) ?? 0 })) })) : data;
-    return { ...base(c), tooltip: tip(c, 'item'), series: [{ type: 'treemap', data: tree, roam: false, nodeClick: false, breadcrumb: { show: false }, label: { ...label, formatter: (p: { name: string; value: number }) => `${p.name}\n${numberText(p.value)}`, color: '#ffffff', textBorderColor: 'rgba(0,0,0,0.55)', textBorderWidth: 2 }, upperLabel: up ? { show: true, height: 20, color: c.tpl.ink } : undefined, itemStyle: { ...edge, gapWidth: 2 }, left: 8, right: 8, top: 8, bottom: 8 }] };
-  }
-  const ring = spec.chart === 'ring';
-  return {
-    ...base(c), tooltip: tip(c, 'item'), series: [{ type: 'pie', radius: ring ? ['46%', '70%'] : '68%', center: ['50%', '52%'], data, label, itemStyle: edge, labelLine: { lineStyle: { color: c.tpl.line } }, minShowLabelAngle: 4 }],
-    ...(ring ? { graphic: [{ type: 'text', left: 'center', top: '49%', style: { text: `${numberText(sum)}${v.unit ? ` ${unitName(v.unit)}` : ''}`, fill: c.tpl.ink, fontSize: c.tpl.size + 10, fontWeight: 700, fontFamily: fontOf(c.tpl) } }] } : {}),
-  };
+  if (spec.chart === 'funnel') return { ...base(c), tooltip: tip(c, 'item'), series: [{ type: 'funnel', data, label: { ...label, position: 'inside', textBorderColor: c.tpl.surface, textBorderWidth: 3 }, itemStyle: edge, left: '8%', right: '8%', top: 16, bottom: 12, minSize: '12%' }] };
+  const up = fieldOf(r, spec.bind.parent);
+  const colours = classColours(n, distinct(rows, n.name));
+  const tree = up ? distinct(rows, up.name).map((p) => ({ name: show(p, up, c.lang), children: rows.filter((x) => (x[up.name] ?? null) === p).map((x) => ({ name: show(x[n.name], n, c.lang), value: num(x[v.name]) ?? 0, ...(colours.has(x[n.name] ?? null) ? { itemStyle: { color: colours.get(x[n.name] ?? null) } } : {}) })) })) : data;
+  return { ...base(c), tooltip: tip(c, 'item'), series: [{ type: 'treemap', data: tree, roam: false, nodeClick: false, breadcrumb: { show: false }, label: { ...label, overflow: 'break', formatter: (p: { name: string; value: number }) => `${p.name}\n${numberText(p.value)}`, color: '#ffffff', textBorderColor: 'rgba(0,0,0,0.55)', textBorderWidth: 2 }, upperLabel: up ? { show: true, height: 20, color: c.tpl.ink } : undefined, itemStyle: { ...edge, gapWidth: 2 }, left: 8, right: 8, top: 8, bottom: 8 }] };
 }
 
 function scatter(spec: ChartSpec, r: Result, c: Context): object {
@@ -137,10 +170,11 @@ function scatter(spec: ChartSpec, r: Result, c: Context): object {
   const [x, y] = [fieldOf(r, spec.bind.x)!, fieldOf(r, spec.bind.y)!];
   const [size, by, name] = [fieldOf(r, spec.bind.size), listOf(spec.bind.colour)[0], fieldOf(r, spec.bind.name)];
   const most = size ? Math.max(...rows.map((q) => num(q[size.name]) ?? 0), 1e-9) : 1;
+  const colours = classColours(fieldOf(r, by), by ? distinct(rows, by) : []);
   const series = groups(rows, by, y.name).map((g) => ({
     type: 'scatter', name: by ? show(g.key, fieldOf(r, by), c.lang) : titleOf(y, c.lang), large: g.rows.length > 5000,
     data: g.rows.filter((q) => num(q[x.name]) !== null && num(q[y.name]) !== null).map((q) => ({ value: [num(q[x.name]), num(q[y.name]), size ? num(q[size.name]) : null], name: name ? show(q[name.name], name, c.lang) : '' })),
-    symbolSize: size ? (v: (number | null)[]) => 5 + 22 * Math.sqrt(Math.max(0, v[2] ?? 0) / most) : 7, itemStyle: { opacity: 0.75 },
+    symbolSize: size ? (v: (number | null)[]) => 5 + 22 * Math.sqrt(Math.max(0, v[2] ?? 0) / most) : 7, itemStyle: { opacity: 0.75, ...ownStyle(c, colours, g.key).itemStyle },
   }));
   return { ...base(c), tooltip: tip(c, 'item'), legend: legend(c, by ? series.map((s) => s.name) : []), grid: { ...grid, top: by ? 56 : 40, bottom: 28 }, xAxis: { ...valueAxis(c, headOf(x, c.lang)), nameLocation: 'middle', nameGap: 28, scale: true }, yAxis: { ...valueAxis(c, headOf(y, c.lang)), scale: true }, series };
 }
@@ -214,9 +248,10 @@ function map(spec: ChartSpec, r: Result, c: Context): object {
   }
   const [lon, lat, n, by] = [fieldOf(r, spec.bind.lon)!, fieldOf(r, spec.bind.lat)!, fieldOf(r, spec.bind.name), listOf(spec.bind.colour)[0]];
   const most = v ? Math.max(...rows.map((q) => num(q[v.name]) ?? 0), 1e-9) : 1;
+  const colours = classColours(fieldOf(r, by), by ? distinct(rows, by) : []);
   const series = groups(rows.filter((q) => num(q[lon.name]) !== null && num(q[lat.name]) !== null), by, v?.name ?? lat.name).map((g) => ({
     type: 'scatter', coordinateSystem: 'geo', name: by ? show(g.key, fieldOf(r, by), c.lang) : titleOf(v, c.lang), data: g.rows.map((q) => ({ name: n ? show(q[n.name], n, c.lang) : '', value: [num(q[lon.name]), num(q[lat.name]), v ? num(q[v.name]) : null] })),
-    symbolSize: v ? (q: (number | null)[]) => 6 + 20 * Math.sqrt(Math.max(0, q[2] ?? 0) / most) : 9, itemStyle: { borderColor: c.tpl.surface, borderWidth: 1, opacity: 0.85 },
+    symbolSize: v ? (q: (number | null)[]) => 6 + 20 * Math.sqrt(Math.max(0, q[2] ?? 0) / most) : 9, itemStyle: { borderColor: c.tpl.surface, borderWidth: 1, opacity: 0.85, ...ownStyle(c, colours, g.key).itemStyle },
   }));
   return { ...base(c), tooltip: tip(c, 'item'), legend: legend(c, by ? series.map((s) => s.name) : []), geo: { map: MAP_NAME, nameProperty: 'code', roam: true, ...area, label: { show: false }, silent: true }, series };
 }
@@ -227,12 +262,13 @@ function network(spec: ChartSpec, r: Result, c: Context): object {
   /* The two columns may use the same words for different things: kept apart by the side. */
   const sankey = spec.chart === 'sankey';
   const id = (side: string, k: Cell): string => (sankey ? `${side}:${String(k)}` : String(k));
-  const nodes = new Map<string, { name: string; text: string; value: number }>();
+  const colours = [from, to].map((f) => classColours(f, distinct(rows, f.name)));
+  const nodes = new Map<string, { name: string; text: string; value: number; itemStyle?: object }>();
   const links = rows.map((q) => {
     const w = v ? num(q[v.name]) ?? 0 : 1;
     for (const [side, f] of [['a', from], ['b', to]] as const) {
       const k = id(side, q[f.name]!);
-      const node = nodes.get(k) ?? { name: k, text: show(q[f.name], f, c.lang), value: 0 };
+      const node = nodes.get(k) ?? { name: k, text: show(q[f.name], f, c.lang), value: 0, ...(({ itemStyle }) => (itemStyle ? { itemStyle } : {}))(ownStyle(c, colours[side === 'a' ? 0 : 1]!, q[f.name])) };
       node.value += w;
       nodes.set(k, node);
     }
@@ -243,7 +279,7 @@ function network(spec: ChartSpec, r: Result, c: Context): object {
   const text = (p: { name: string }): string => nodes.get(p.name)?.text ?? p.name;
   const label = { show: true, color: c.tpl.ink, fontSize: c.tpl.size, fontFamily: fontOf(c.tpl), formatter: text };
   const item = { ...tip(c, 'item'), formatter: (p: { dataType?: string; name: string; value: number; data: { source?: string; target?: string } }) => (p.dataType === 'edge' ? `${esc(text({ name: p.data.source! }))} → ${esc(text({ name: p.data.target! }))} ${numberText(p.value)}` : `${esc(text(p))} ${numberText(p.value)}`) };
-  if (sankey) return { ...base(c), tooltip: item, series: [{ type: 'sankey', data, links, left: 12, right: 120, top: 14, bottom: 14, nodeWidth: 12, nodeGap: 10, label, lineStyle: { color: 'gradient', opacity: 0.35 }, emphasis: { focus: 'adjacency' } }] };
+  if (sankey) return { ...base(c), tooltip: item, series: [{ type: 'sankey', data, links, left: 12, right: Math.ceil(Math.max(...data.filter((n) => n.name.startsWith('b:')).map((n) => widthOf(n.text, c.tpl.size)), 0)) + 20, top: 14, bottom: 14, nodeWidth: 12, nodeGap: 10, label, lineStyle: { color: 'gradient', opacity: 0.35 }, emphasis: { focus: 'adjacency' } }] };
   return { ...base(c), tooltip: item, series: [{ type: 'graph', layout: 'circular', circular: { rotateLabel: false }, data: data.map((n) => ({ ...n, symbolSize: 8 + 26 * Math.sqrt(n.value / most) })), links: links.map((l) => ({ ...l, lineStyle: { width: 0.6 + 4 * (l.value / most) } })), label: { ...label, position: 'right' }, roam: true, lineStyle: { color: c.tpl.ink2, curveness: 0.15, opacity: 0.5 }, left: '18%', right: '18%', top: 24, bottom: 24 }] };
 }
 
@@ -288,20 +324,64 @@ function box(spec: ChartSpec, r: Result, c: Context): object {
   return { ...base(c), tooltip: tip(c, 'item'), grid, xAxis: catAxis(c, keys.map((k) => show(k, n, c.lang))), yAxis: valueAxis(c, v.unit ? unitName(v.unit) : titleOf(v, c.lang), spec.options), series: [{ type: 'boxplot', data: boxes.map((b) => b ?? [NaN, NaN, NaN, NaN, NaN]), itemStyle: { color: 'transparent', borderColor: c.tpl.series[0], borderWidth: c.tpl.stroke } }, { type: 'scatter', data: dots, symbolSize: 4, itemStyle: { color: c.tpl.series[1] } }] };
 }
 
+/** Speeds in m/s up to which a wind is calm (HJ 2.2-2018), then light to strong by the Beaufort scale (GB/T 28591-2012: upper ends of grades 1 to 4). */
+export const CALM = 0.2;
+export const SPEEDS = [1.5, 3.3, 5.4, 7.9] as const;
+/** How often the wind comes from each of sixteen sectors at each class of speed, and is calm: per cent of all hours in which it was measured. */
+export function windRose(pairs: readonly (readonly [number | null, number | null])[]): { share: number[][]; calm: number; n: number } {
+  const counts = Array.from({ length: SPEEDS.length + 1 }, () => Array<number>(16).fill(0));
+  let [n, calm] = [0, 0];
+  for (const [d, v] of pairs) {
+    if (v === null || v < 0 || (v > CALM && d === null)) continue; /* a calm has no direction */
+    n++;
+    if (v <= CALM) calm++;
+    else counts[SPEEDS.filter((s) => v > s).length]![sectorOf(d!)]! += 1;
+  }
+  const of = (k: number): number => (n ? (100 * k) / n : 0);
+  return { share: counts.map((row) => row.map(of)), calm: of(calm), n };
+}
+const sectorOf = (degrees: number): number => Math.floor((((degrees % 360) + 360) % 360 + 11.25) / 22.5) % 16;
+
 /** Sixteen sectors; the mean of the value in each, and how often the direction occurs. */
 export function sectors(pairs: readonly (readonly [number, number])[]): { mean: (number | null)[]; n: number[] } {
   const sum = Array<number>(16).fill(0);
   const n = Array<number>(16).fill(0);
-  for (const [d, v] of pairs) { const i = Math.floor((((d % 360) + 360) % 360 + 11.25) / 22.5) % 16; sum[i]! += v; n[i]! += 1; }
+  for (const [d, v] of pairs) { const i = sectorOf(d); sum[i]! += v; n[i]! += 1; }
   return { mean: sum.map((s, i) => (n[i] ? s / n[i]! : null)), n };
 }
 export const WINDS = { zh: ['北', '北北东', '东北', '东北东', '东', '东南东', '东南', '南南东', '南', '南南西', '西南', '西南西', '西', '西北西', '西北', '北北西'], en: ['N', 'NNE', 'NE', 'ENE', 'E', 'ESE', 'SE', 'SSE', 'S', 'SSW', 'SW', 'WSW', 'W', 'WNW', 'NW', 'NNW'] };
 
+const polar = (c: Context, inner: string): object => ({ angleAxis: { type: 'category', data: WINDS[c.lang], startAngle: 101.25, axisLabel: { ...axisText(c), interval: 1 }, axisLine: { lineStyle: { color: c.tpl.line } }, axisTick: { show: false } }, polar: { radius: [inner, '70%'], center: ['50%', '54%'] } });
+const rings = (c: Context): object => ({ splitLine: { lineStyle: { color: c.tpl.line } }, axisLine: { show: false }, axisTick: { show: false } });
+
+/** The mean of a value by the direction that the wind comes from. */
 function rose(spec: ChartSpec, r: Result, c: Context): object {
   const [d, v] = [fieldOf(r, spec.bind.direction)!, fieldOf(r, spec.bind.value)!];
   const pairs = asObjects(r).map((q) => [num(q[d.name]), num(q[v.name])] as const).filter((p): p is readonly [number, number] => p[0] !== null && p[1] !== null);
   const s = sectors(pairs);
-  return { ...base(c), tooltip: { ...tip(c, 'item'), formatter: (p: { dataIndex: number }) => `${WINDS[c.lang][p.dataIndex]} · ${numberText(s.mean[p.dataIndex])}${v.unit ? ` ${unitName(v.unit)}` : ''} · n ${s.n[p.dataIndex]}` }, angleAxis: { type: 'category', data: WINDS[c.lang], startAngle: 101.25, axisLabel: { ...axisText(c), interval: 1 }, axisLine: { lineStyle: { color: c.tpl.line } }, axisTick: { show: false } }, radiusAxis: { axisLabel: axisText(c), splitLine: { lineStyle: { color: c.tpl.line } }, axisLine: { show: false } }, polar: { radius: '72%', center: ['50%', '54%'] }, series: [{ type: 'bar', coordinateSystem: 'polar', name: headOf(v, c.lang), data: s.mean, barCategoryGap: '8%' }] };
+  return { ...base(c), tooltip: { ...tip(c, 'item'), formatter: (p: { dataIndex: number }) => `${WINDS[c.lang][p.dataIndex]} · ${numberText(s.mean[p.dataIndex])}${v.unit ? ` ${unitName(v.unit)}` : ''} · n ${s.n[p.dataIndex]}` }, ...polar(c, '0%'), radiusAxis: { ...rings(c), axisLabel: axisText(c) }, series: [{ type: 'bar', coordinateSystem: 'polar', name: headOf(v, c.lang), data: s.mean, barCategoryGap: '8%' }] };
+}
+/** How often the wind comes from where and how fast; the share of calms in the middle. */
+function wind(spec: ChartSpec, r: Result, c: Context): object {
+  const [d, v] = [fieldOf(r, spec.bind.direction)!, fieldOf(r, spec.bind.speed)!];
+  const s = windRose(asObjects(r).map((q) => [num(q[d.name]), num(q[v.name])] as const));
+  const [w, h] = c.box ?? ROOM;
+  const unit = unitName(v.unit || 'm/s');
+  const names = s.share.map((_, i) => (i === 0 ? `≤ ${SPEEDS[0]}` : i === SPEEDS.length ? `> ${SPEEDS[i - 1]!}` : `${SPEEDS[i - 1]!}–${SPEEDS[i]!}`) + ` ${unit}`);
+  const steps = mix(c.tpl.ramp, s.share.length);
+  const percent = (x: number): string => `${round8170(x, 1)}%`;
+  return {
+    ...base(c), color: steps, tooltip: { ...tip(c, 'item'), formatter: (p: { dataIndex: number; seriesName: string; value: number }) => `${WINDS[c.lang][p.dataIndex]} · ${esc(p.seriesName)} · ${percent(p.value)}` }, legend: legend(c, names),
+    ...polar(c, '16%'), radiusAxis: { ...rings(c), min: 0, axisLabel: { ...axisText(c), formatter: (x: number) => `${numberText(x)}%` } },
+    series: s.share.map((row, i) => ({ type: 'bar', coordinateSystem: 'polar', stack: 'wind', name: names[i]!, data: row, barCategoryGap: '8%', itemStyle: { borderColor: c.tpl.ink2, borderWidth: 0.5 } })),
+    graphic: [{ type: 'text', x: w / 2, y: 0.54 * h, silent: true, style: { text: `${c.lang === 'en' ? 'calm' : '静风'}\n${percent(s.calm)}`, fill: c.tpl.ink, fontSize: c.tpl.size, lineHeight: Math.round(c.tpl.size * 1.35), align: 'center', verticalAlign: 'middle', fontFamily: fontOf(c.tpl) } }],
+  };
+}
+/** Colours between two, as many as wanted, leaving out the palest. */
+export function mix([a, b]: readonly [string, string], n: number): string[] {
+  const rgb = (z: string): number[] => (/^#[0-9a-f]{6}$/i.test(z) ? [1, 3, 5].map((i) => parseInt(z.slice(i, i + 2), 16)) : [128, 128, 128]);
+  const [x, y] = [rgb(a), rgb(b)];
+  return Array.from({ length: n }, (_, i) => `#${x.map((p, k) => Math.round(p + ((y[k]! - p) * (i + 1)) / n).toString(16).padStart(2, '0')).join('')}`);
 }
 
 export const esc = (s: string): string => s.replace(/[&<>"']/g, (ch) => `&#${ch.charCodeAt(0)};`);
@@ -323,6 +403,7 @@ export function optionOf(spec: ChartSpec, r: Result, c: Context): object | null 
     case 'calendar': return calendar(spec, r, c);
     case 'box': return box(spec, r, c);
     case 'rose': return rose(spec, r, c);
+    case 'wind': return wind(spec, r, c);
     default: return null;
   }
 }

@@ -15,7 +15,7 @@ export interface SetItem { id: string; code: string; name: string; name_en: stri
 export interface SetSpec { source: { kind: string; [k: string]: unknown }; steps?: unknown[]; params?: { name: string; type?: string; default?: Cell; title?: Words }[]; refresh?: string | number; rows_max?: number; clauses?: string[] }
 export interface Problem { field: string; zh: string; en: string }
 
-export type Kind = 'bar' | 'line' | 'pie' | 'ring' | 'scatter' | 'radar' | 'heat' | 'gauge' | 'map' | 'sankey' | 'graph' | 'calendar' | 'box' | 'funnel' | 'treemap' | 'table' | 'number' | 'rank' | 'words' | 'rose';
+export type Kind = 'bar' | 'line' | 'pie' | 'ring' | 'scatter' | 'radar' | 'heat' | 'gauge' | 'map' | 'sankey' | 'graph' | 'calendar' | 'box' | 'funnel' | 'treemap' | 'table' | 'number' | 'rank' | 'words' | 'rose' | 'wind';
 export type Bind = Record<string, string | string[]>;
 export interface Options { title?: Words; stack?: boolean; horizontal?: boolean; min?: number; max?: number; limit?: { value: number; title?: Words; clause?: string } }
 export type TemplateId = 'light-office' | 'deep-blue' | 'ink' | 'red-alert' | 'print' | 'high-contrast';
@@ -53,6 +53,7 @@ export const KINDS: readonly KindOf[] = [
   { id: 'number', channels: [num('value', MUST), cat('name')] },
   { id: 'words', channels: [cat('name', MUST), num('value', MUST)] },
   { id: 'rose', channels: [num('direction', MUST), num('value', MUST)] },
+  { id: 'wind', channels: [num('direction', MUST), num('speed', MUST)] },
   { id: 'table', channels: [{ id: 'columns', takes: 'any', ...MANY }] },
 ];
 export const kindOf = (id: Kind): KindOf => KINDS.find((k) => k.id === id)!;

@@ -12,6 +12,11 @@ export const WATER_FILL: Record<WaterClass, string> = {
   1: '#A9DCF3', 2: '#4FA9DE', 3: '#4DB876', 4: '#F4D64A', 5: '#F2943A', 6: '#E8584B',
 };
 export const WATER_TEXT = '#0A0F10';
+/** What a class that is called by a colour is drawn in. */
+export const COLOUR_WORDS = [
+  ['#3E9B5F', 'green', '绿'], ['#3B82C4', 'blue', '蓝'], ['#F2C94C', 'yellow', '黄'], ['#F2943A', 'orange', '橙'], ['#D64535', 'red', '红'], ['#2B2B2B', 'black', '黑'],
+  ['#7A4A9C', 'purple', '紫'], ['#9AA0A0', 'grey', 'gray', '灰'], ['#FFFFFF', 'white', '白'],
+] as const;
 
 /** The place of a factor in the order of chart colours; by role and stable, so that PM2.5 is always series 1. */
 const ROLE: Record<string, number> = {

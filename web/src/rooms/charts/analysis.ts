@@ -7,6 +7,7 @@ export const WINDOWS = { w24h: '24h', w7d: '7d', w30d: '30d', w365d: '365d' } as
 export type WindowId = keyof typeof WINDOWS;
 export interface Ask { view: ViewId; factor: string; second: string; kind: string; district: string; site: string; step: 'raw' | 'hour' | 'day' | 'month'; window: WindowId }
 export const WIND_FROM = 'a01008';
+export const WIND_SPEED = 'a01007';
 export const MS: Record<WindowId, number> = { w24h: 86_400_000, w7d: 7 * 86_400_000, w30d: 30 * 86_400_000, w365d: 365 * 86_400_000 };
 
 const source = (a: Ask, factor: string | string[], step: string, window: object): SetSpec['source'] => ({ kind: 'series', factor, step, window, ...(a.kind ? { site_kind: a.kind } : {}), ...(a.district ? { district: a.district } : {}), ...(a.site ? { sites: [Number(a.site)] } : {}) });
@@ -29,7 +30,7 @@ export function chartsOf(a: Ask, now: number, iso: (ms: number) => string): Char
     }
     case 'box': return [of({ source: source(a, a.factor, 'hour', last) }, 'box', { name: 'site_name', value: 'value' })];
     case 'calendar': return [of({ source: source(a, a.factor, 'day', { last: '365d' }), steps: [{ do: 'group', by: ['time'], measures: [MEAN] }] }, 'calendar', { time: 'time', value: 'mean' })];
-    case 'rose': return [of({ source: source(a, [WIND_FROM, a.factor], 'hour', last), steps: [{ do: 'pivot', key: ['time', 'site_name'], column: 'factor', value: 'value', values: [WIND_FROM, a.factor] }] }, 'rose', { direction: WIND_FROM, value: a.factor })];
+    case 'rose': return [[a.factor, 'rose', { direction: WIND_FROM, value: a.factor }], [WIND_SPEED, 'wind', { direction: WIND_FROM, speed: WIND_SPEED }]].map(([other, chart, bind]) => of({ source: source(a, [WIND_FROM, other as string], 'hour', last), steps: [{ do: 'pivot', key: ['time', 'site_name'], column: 'factor', value: 'value', values: [WIND_FROM, other] }] }, chart as ChartSpec['chart'], bind as ChartSpec['bind']));
     default: return [of({ source: source(a, [a.factor, a.second], 'hour', last), steps: [{ do: 'pivot', key: ['time', 'site_name'], column: 'factor', value: 'value', values: [a.factor, a.second] }] }, 'scatter', { x: a.factor, y: a.second, colour: 'site_name' })];
   }
 }
