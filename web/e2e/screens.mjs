@@ -38,6 +38,8 @@ const one = (type, id) => ok('GET', `things/${type}/${id}`);
 async function change(type, id, fields) { return ok('PATCH', `things/${type}/${id}`, { fields, version: (await one(type, id)).version }); }
 const found = async (type, field, value) => (await ok('GET', `things/${type}?filter=${encodeURIComponent(JSON.stringify({ field, op: '=', value }))}`)).items[0];
 async function seeded() {
+  const board = `${root}modules/display/board/data/`;
+  if (!(await found('chart', 'code', 'credit_ring'))) for (const type of ['data_set', 'chart']) await ok('POST', `things/${type}/import`, readFileSync(`${board}${type}.csv`, 'utf8'));
   if (!(await found('screen', 'code', 'city_overview'))) await ok('POST', 'things/screen/import', readFileSync(`${root}modules/display/screens/data/screen.csv`, 'utf8'));
 }
 
@@ -377,6 +379,7 @@ async function design() {
 
 /* --- P1.0 --- */
 const figuresOf = (p) => p.evaluate(() => Object.fromEntries([...document.querySelectorAll('[data-figure]')].map((e) => [e.dataset.figure, e.textContent.trim()])));
+const chartsOf = (p) => p.evaluate(() => Object.fromEntries([...document.querySelectorAll('[data-chart] [data-test=chart-view]')].filter((e) => e.dataset.rows !== '-1').map((e) => [e.closest('[data-chart]').dataset.chart, e.dataset.asOf])));
 /** What the server itself says of that moment, worked out here. */
 async function truth(at) {
   const sites = [];
@@ -407,6 +410,12 @@ async function devices() {
       return Object.keys(d).length > 0 && Object.keys(d).every((k) => k in wall) && Object.keys(f).length > 0 && { wall, desk: d, phone: f };
     }, `figures of ${code} on three devices`);
     assert.deepEqual(all.wall, all.desk, 'wall and desk differ');
+    /* Charts of the builder: read on every device, as of that moment. */
+    await until(async () => {
+      const [a, b, d, f] = await Promise.all([left, right, desk, phone].map(chartsOf));
+      return Object.keys(d).length > 0 && JSON.stringify(Object.entries({ ...a, ...b }).sort()) === JSON.stringify(Object.entries(d).sort()) && Object.entries(f).every(([k, v]) => d[k] === v) && Object.keys(f).length === Object.keys(d).length;
+    }, `charts of ${code} on three devices`);
+    for (const [chart, seen] of Object.entries(await chartsOf(desk))) assert.equal(Date.parse(seen), Date.parse(asOf), `the moment of ${chart}`);
     for (const [k, v] of Object.entries(all.phone)) assert.equal(v, all.desk[k], `${k} differs on the phone`);
     const moments = await Promise.all([left, right, desk, phone].map((p) => at(p, '[data-test=player]', 'data-as-of')));
     assert.equal(new Set(moments).size, 1, `not one moment: ${moments}`);

@@ -5,7 +5,7 @@ local function json(id, zh, en)
 	return f(id, zh, en, "longtext", { max = 20000 })
 end
 local KINDS = {
-	{ "scroll", "城市长卷", "City scroll" }, { "stations", "站点排序", "Sites, worst first" }, { "headline", "要数", "Headline figure" }, { "events", "告警与处置", "Alarms" },
+	{ "scroll", "城市长卷", "City scroll" }, { "stations", "站点排序", "Sites, worst first" }, { "headline", "要数", "Headline figure" }, { "chart", "图", "Chart" }, { "events", "告警与处置", "Alarms" },
 	{ "title", "标题", "Title" }, { "clock", "时钟", "Clock" }, { "text", "文字", "Text" }, { "pattern", "测试图", "Test pattern" },
 }
 local function canvas(id, zh, en)

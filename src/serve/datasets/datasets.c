@@ -156,6 +156,23 @@ static int from_source(struct dsx_run *x, const json_t *source, struct dsx_table
 		       "must be records latest series alarms cases registry static set");
 }
 
+#define REFRESH_LEAST_S 5
+
+/* "live", or every so many seconds: of the set that is asked for, not of those in it. */
+static int check_refresh(struct dsx_run *x, const json_t *refresh)
+{
+	if (!refresh ||
+	    (json_is_string(refresh) && strcmp(json_string_value(refresh), "live") == 0))
+		return 0;
+	if (!json_is_integer(refresh) || json_integer_value(refresh) < REFRESH_LEAST_S ||
+	    json_integer_value(refresh) > SS_US_PER_DAY / SS_US_PER_SEC)
+		return dsx_bad(x, "refresh", "须为 live，或 5 至 86400 的秒数",
+			       "must be live, or seconds from 5 to 86400");
+	if (x->depth == 0)
+		x->res->refresh_s = json_integer_value(refresh);
+	return 0;
+}
+
 int dsx_run_spec(struct dsx_run *x, const json_t *spec, const char *path, struct dsx_table *t,
 		 struct ss_error *err)
 {
@@ -174,6 +191,8 @@ int dsx_run_spec(struct dsx_run *x, const json_t *spec, const char *path, struct
 		return SS_ENOMEM;
 	json_array_append_new(x->res->keep, s);
 	if (dsx_known(x, s, path, "source steps params refresh rows_max clauses") < 0)
+		r = SS_EINVAL;
+	if (check_refresh(x, json_object_get(s, "refresh")) < 0)
 		r = SS_EINVAL;
 	clauses = json_object_get(s, "clauses");
 	json_array_foreach(clauses, i, clause)
@@ -461,6 +480,8 @@ static void put_live(const struct ss_set_result *r, struct ss_json *j)
 
 static void put_facts(const struct ss_set_result *r, struct ss_json *j)
 {
+	if (r->refresh_s)
+		ss_json_ki64(j, "refresh_s", r->refresh_s);
 	ss_json_ktime(j, "as_of", r->as_of_us);
 	ss_json_ktime(j, "data_time", r->data_us);
 	ss_json_key(j, "lag_s");

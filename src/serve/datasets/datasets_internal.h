@@ -37,7 +37,8 @@ struct ss_set_result {
 	struct dsx_table t;
 	size_t total;
 	bool truncated, sampled, dry;
-	int64_t data_us; /* newest datum; SS_TIME_NONE = none told */
+	int64_t refresh_s; /* 0: by the live stream */
+	int64_t data_us;   /* newest datum; SS_TIME_NONE = none told */
 	int64_t as_of_us;
 	int64_t flags[128];
 	const char *hidden[DSX_COLS];

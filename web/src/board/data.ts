@@ -67,7 +67,7 @@ function listen(s: Shared): void {
   for (const topic of ['latest', 'alarm', 'thing', 'case'] as const) s.off.push(live.on(topic, heard(topic)));
   s.off.push(live.on('resync', () => { if (s.live > 0) soon(s); }));
   /* Windows of time move on by themselves, and where there is no stream a minute is soon enough. */
-  s.timer = window.setInterval(() => { if (s.live > 0 && !document.hidden) soon(s); }, 60_000);
+  s.timer = window.setInterval(() => { if (s.live > 0 && !document.hidden && Date.now() - s.asked >= (s.result.value?.refresh_s ?? 60) * 1000) soon(s); }, LEAST_MS);
 }
 
 /** The rows that a chart shows, shared by all that ask for the same. */

@@ -62,12 +62,13 @@ export function leftOut(spec: ChartSpec, r: Result): number {
 
 const axisText = (c: Context): object => ({ color: c.tpl.ink2, fontSize: c.tpl.size, fontFamily: fontOf(c.tpl) });
 const valueAxis = (c: Context, name: string, o: ChartSpec['options'] = {}): object => ({
-  type: 'value', name, nameTextStyle: { ...axisText(c), align: 'left' }, axisLabel: { ...axisText(c), formatter: (v: number) => numberText(v) },
+  type: 'value', splitNumber: (c.box ?? ROOM)[1] < 14 * c.tpl.size ? 2 : 5, name, nameTextStyle: { ...axisText(c), align: 'left' }, axisLabel: { ...axisText(c), formatter: (v: number) => numberText(v) },
   splitLine: { lineStyle: { color: c.tpl.line } }, axisLine: { show: c.tpl.rule, lineStyle: { color: c.tpl.line } },
   ...(typeof o.min === 'number' ? { min: o.min } : {}), ...(typeof o.max === 'number' ? { max: o.max } : {}),
 });
-const catAxis = (c: Context, data: string[]): object => ({
-  type: 'category', data, axisLabel: { ...axisText(c), hideOverlap: true, ...(data.length > 8 && data.some((d) => d.length > 5) ? { rotate: 32 } : {}) },
+/** Names that do not fit beside each other are turned; only where even these would lie on each other some are left out. */
+const catAxis = (c: Context, data: string[], flat = false): object => ({
+  type: 'category', data, axisLabel: { ...axisText(c), hideOverlap: true, ...(!flat && data.length * (Math.max(...data.map((d) => widthOf(d, c.tpl.size)), 0) + 0.6 * c.tpl.size) > (c.box ?? ROOM)[0] - 6 * c.tpl.size ? { rotate: 32 } : {}), ...(data.length * 1.3 * c.tpl.size < (c.box ?? ROOM)[flat ? 1 : 0] - 4 * c.tpl.size ? { interval: 0, hideOverlap: false } : {}) },
   axisLine: { lineStyle: { color: c.tpl.line } }, axisTick: { show: false },
 });
 const timeAxis = (c: Context): object => ({
@@ -114,11 +115,11 @@ function lines(spec: ChartSpec, r: Result, c: Context): object {
   }));
   const flat = bar && spec.options?.horizontal;
   const names = keys.map((k) => show(k, x, c.lang));
-  const ca = onTime ? timeAxis(c) : { ...catAxis(c, flat ? names : names), ...(flat ? { inverse: true } : {}) };
+  const ca = onTime ? timeAxis(c) : { ...catAxis(c, names, flat), ...(flat ? { inverse: true } : {}) };
   const unit = [...new Set(ys.map((y) => fieldOf(r, y)?.unit ?? '').filter(Boolean))].map((u) => unitName(u)).join(' / ');
   const va = valueAxis(c, unit || titleOf(fieldOf(r, ys[0]), c.lang), spec.options);
   return {
-    ...base(c), tooltip: tip(c, 'axis'), legend: legend(c, series.map((s) => s.name)), grid: { ...grid, top: series.length > 1 ? 56 : 40 },
+    ...base(c), tooltip: tip(c, 'axis'), legend: legend(c, series.map((s) => s.name)), grid: { ...grid, top: (series.length > 1 ? 56 : 40) * (c.tpl.size / 12) },
     xAxis: flat ? va : ca, yAxis: flat ? ca : va, series, ...(keys.length > 30 || onTime ? { dataZoom: [{ type: 'inside', ...(flat ? { yAxisIndex: 0 } : { xAxisIndex: 0 }) }] } : {}),
   };
 }
@@ -142,12 +143,12 @@ function pie(spec: ChartSpec, data: Part[], v: Field, c: Context): object {
   const ring = spec.chart === 'ring';
   const sum = data.reduce((s, d) => s + d.value, 0);
   const text = (d: { name: string; value: number }): string => `${d.name}\n${numberText(d.value)} · ${sum > 0 ? round8170((100 * d.value) / sum, 1) : NONE}%`;
-  const label = { color: c.tpl.ink, fontSize: c.tpl.size, lineHeight: Math.round(c.tpl.size * 1.35), fontFamily: fontOf(c.tpl), formatter: text, overflow: 'break' };
+  const label = { color: c.tpl.ink, fontSize: c.tpl.size, lineHeight: Math.round(c.tpl.size * 1.35), fontFamily: fontOf(c.tpl), formatter: text, overflow: 'break', alignTo: 'labelLine' };
   const [w, h] = c.box ?? ROOM;
-  const side = Math.max(...data.map((d) => widthOf(text(d), c.tpl.size)), 0) + 30;
+  const side = Math.max(...data.map((d) => widthOf(text(d), c.tpl.size)), 0) + 2.4 * c.tpl.size;
   const outer = Math.max(Math.min(0.36 * Math.min(w, h), w / 2 - side), 0.2 * Math.min(w, h));
   return {
-    ...base(c), tooltip: tip(c, 'item'), series: [{ type: 'pie', radius: [ring ? Math.round(outer * 0.64) : 0, Math.round(outer)], center: ['50%', '50%'], data, label, itemStyle: { borderColor: c.tpl.surface, borderWidth: 2 }, labelLine: { length: 10, length2: 8, lineStyle: { color: c.tpl.ink2 } }, minShowLabelAngle: 0 }],
+    ...base(c), tooltip: tip(c, 'item'), series: [{ type: 'pie', radius: [ring ? Math.round(outer * 0.64) : 0, Math.round(outer)], center: ['50%', '50%'], data, label, itemStyle: { borderColor: c.tpl.surface, borderWidth: 2 }, labelLine: { length: 0.8 * c.tpl.size, length2: 0.6 * c.tpl.size, lineStyle: { color: c.tpl.ink2 } }, minShowLabelAngle: 0 }],
     ...(ring ? { graphic: [{ type: 'text', left: 'center', top: 'middle', style: { text: `${numberText(sum)}${v.unit ? ` ${unitName(v.unit)}` : ''}`, fill: c.tpl.ink, fontSize: Math.min(c.tpl.size + 10, Math.round(outer * 0.4)), fontWeight: 700, fontFamily: fontOf(c.tpl) } }] } : {}),
   };
 }
@@ -212,7 +213,7 @@ function heat(spec: ChartSpec, r: Result, c: Context): object {
     sums.set(k, [s[0] + w, s[1] + 1]); /* several in one cell: their mean */
   }
   const data = [...sums].map(([k, [s, m]]) => [...k.split('/').map(Number), s / m]);
-  return { ...base(c), tooltip: tip(c, 'item'), grid: { ...grid, top: 16, bottom: 48 }, xAxis: { ...catAxis(c, xs.map((k) => show(k, x, c.lang))), splitArea: { show: false } }, yAxis: catAxis(c, ys.map((k) => show(k, y, c.lang))), visualMap: ramp(c, data.map((d) => d[2]!), v.unit), series: [{ type: 'heatmap', data, itemStyle: { borderColor: c.tpl.surface, borderWidth: 1 }, label: { show: data.length <= 60, fontSize: c.tpl.size - 1, formatter: (p: { value: number[] }) => numberText(p.value[2]) } }] };
+  return { ...base(c), tooltip: tip(c, 'item'), grid: { ...grid, top: 16, bottom: 48 }, xAxis: { ...catAxis(c, xs.map((k) => show(k, x, c.lang))), splitArea: { show: false } }, yAxis: catAxis(c, ys.map((k) => show(k, y, c.lang)), true), visualMap: ramp(c, data.map((d) => d[2]!), v.unit), series: [{ type: 'heatmap', data, itemStyle: { borderColor: c.tpl.surface, borderWidth: 1 }, label: { show: data.length <= 60, fontSize: c.tpl.size - 1, formatter: (p: { value: number[] }) => numberText(p.value[2]) } }] };
 }
 
 function gauge(spec: ChartSpec, r: Result, c: Context): object {
@@ -351,30 +352,45 @@ export function sectors(pairs: readonly (readonly [number, number])[]): { mean: 
 }
 export const WINDS = { zh: ['北', '北北东', '东北', '东北东', '东', '东南东', '东南', '南南东', '南', '南南西', '西南', '西南西', '西', '西北西', '西北', '北北西'], en: ['N', 'NNE', 'NE', 'ENE', 'E', 'ESE', 'SE', 'SSE', 'S', 'SSW', 'SW', 'WSW', 'W', 'WNW', 'NW', 'NNW'] };
 
-const polar = (c: Context, inner: string): object => ({ angleAxis: { type: 'category', data: WINDS[c.lang], startAngle: 101.25, axisLabel: { ...axisText(c), interval: 1 }, axisLine: { lineStyle: { color: c.tpl.line } }, axisTick: { show: false } }, polar: { radius: [inner, '70%'], center: ['50%', '54%'] } });
-const rings = (c: Context): object => ({ splitLine: { lineStyle: { color: c.tpl.line } }, axisLine: { show: false }, axisTick: { show: false } });
+/** The largest circle that leaves its names, and the legend above or beside it, their room. */
+function polar(c: Context, names: string[], hole: number): { middle: [number, number]; radius: number; option: object } {
+  const [w, h] = c.box ?? ROOM;
+  const s = c.tpl.size;
+  const beside = names.length > 0 && w > 1.5 * h;
+  const right = beside ? Math.max(...names.map((n) => widthOf(n, s))) + 3 * s : 0;
+  const top = names.length > 0 && !beside ? 2.4 * s : 0;
+  const middle: [number, number] = [Math.round((w - right) / 2), Math.round(top + (h - top) / 2)];
+  const most = Math.max(...WINDS[c.lang].filter((_, i) => i % 2 === 0).map((n) => widthOf(n, s)));
+  const radius = Math.max(Math.round(Math.min((w - right) / 2 - most - s, (h - top) / 2 - 2 * s)), 3 * s);
+  return { middle, radius, option: {
+    polar: { radius: [hole ? Math.max(Math.round(hole * radius), Math.round(1.7 * s)) : 0, radius], center: middle }, angleAxis: { type: 'category', data: WINDS[c.lang], startAngle: 101.25, axisLabel: { ...axisText(c), interval: 1 }, axisLine: { lineStyle: { color: c.tpl.line } }, axisTick: { show: false } },
+    ...(names.length ? { legend: { ...legend(c, names), ...(beside ? { orient: 'vertical', left: 'auto', right: 4, top: 'middle' } : {}) } } : {}),
+  } };
+}
+const rings = (c: Context, radius: number): object => ({ splitNumber: radius < 9 * c.tpl.size ? 2 : 4, splitLine: { lineStyle: { color: c.tpl.line } }, axisLine: { show: false }, axisTick: { show: false } });
 
 /** The mean of a value by the direction that the wind comes from. */
 function rose(spec: ChartSpec, r: Result, c: Context): object {
   const [d, v] = [fieldOf(r, spec.bind.direction)!, fieldOf(r, spec.bind.value)!];
   const pairs = asObjects(r).map((q) => [num(q[d.name]), num(q[v.name])] as const).filter((p): p is readonly [number, number] => p[0] !== null && p[1] !== null);
   const s = sectors(pairs);
-  return { ...base(c), tooltip: { ...tip(c, 'item'), formatter: (p: { dataIndex: number }) => `${WINDS[c.lang][p.dataIndex]} · ${numberText(s.mean[p.dataIndex])}${v.unit ? ` ${unitName(v.unit)}` : ''} · n ${s.n[p.dataIndex]}` }, ...polar(c, '0%'), radiusAxis: { ...rings(c), axisLabel: axisText(c) }, series: [{ type: 'bar', coordinateSystem: 'polar', name: headOf(v, c.lang), data: s.mean, barCategoryGap: '8%' }] };
+  const at = polar(c, [], 0);
+  return { ...base(c), tooltip: { ...tip(c, 'item'), formatter: (p: { dataIndex: number }) => `${WINDS[c.lang][p.dataIndex]} · ${numberText(s.mean[p.dataIndex])}${v.unit ? ` ${unitName(v.unit)}` : ''} · n ${s.n[p.dataIndex]}` }, ...at.option, radiusAxis: { ...rings(c, at.radius), axisLabel: axisText(c) }, series: [{ type: 'bar', coordinateSystem: 'polar', name: headOf(v, c.lang), data: s.mean, barCategoryGap: '8%' }] };
 }
 /** How often the wind comes from where and how fast; the share of calms in the middle. */
 function wind(spec: ChartSpec, r: Result, c: Context): object {
   const [d, v] = [fieldOf(r, spec.bind.direction)!, fieldOf(r, spec.bind.speed)!];
   const s = windRose(asObjects(r).map((q) => [num(q[d.name]), num(q[v.name])] as const));
-  const [w, h] = c.box ?? ROOM;
   const unit = unitName(v.unit || 'm/s');
   const names = s.share.map((_, i) => (i === 0 ? `≤ ${SPEEDS[0]}` : i === SPEEDS.length ? `> ${SPEEDS[i - 1]!}` : `${SPEEDS[i - 1]!}–${SPEEDS[i]!}`) + ` ${unit}`);
   const steps = mix(c.tpl.ramp, s.share.length);
+  const at = polar(c, names, 0.3);
   const percent = (x: number): string => `${round8170(x, 1)}%`;
   return {
-    ...base(c), color: steps, tooltip: { ...tip(c, 'item'), formatter: (p: { dataIndex: number; seriesName: string; value: number }) => `${WINDS[c.lang][p.dataIndex]} · ${esc(p.seriesName)} · ${percent(p.value)}` }, legend: legend(c, names),
-    ...polar(c, '16%'), radiusAxis: { ...rings(c), min: 0, axisLabel: { ...axisText(c), formatter: (x: number) => `${numberText(x)}%` } },
+    ...base(c), color: steps, tooltip: { ...tip(c, 'item'), formatter: (p: { dataIndex: number; seriesName: string; value: number }) => `${WINDS[c.lang][p.dataIndex]} · ${esc(p.seriesName)} · ${percent(p.value)}` },
+    ...at.option, radiusAxis: { ...rings(c, at.radius), min: 0, axisLabel: { ...axisText(c), formatter: (x: number) => `${numberText(x)}%` } },
     series: s.share.map((row, i) => ({ type: 'bar', coordinateSystem: 'polar', stack: 'wind', name: names[i]!, data: row, barCategoryGap: '8%', itemStyle: { borderColor: c.tpl.ink2, borderWidth: 0.5 } })),
-    graphic: [{ type: 'text', x: w / 2, y: 0.54 * h, silent: true, style: { text: `${c.lang === 'en' ? 'calm' : '静风'}\n${percent(s.calm)}`, fill: c.tpl.ink, fontSize: c.tpl.size, lineHeight: Math.round(c.tpl.size * 1.35), align: 'center', verticalAlign: 'middle', fontFamily: fontOf(c.tpl) } }],
+    graphic: [{ type: 'text', x: at.middle[0], y: at.middle[1], silent: true, style: { text: `${c.lang === 'en' ? 'calm' : '静风'}\n${percent(s.calm)}`, fill: c.tpl.ink, fontSize: c.tpl.size, lineHeight: Math.round(c.tpl.size * 1.35), align: 'center', verticalAlign: 'middle', fontFamily: fontOf(c.tpl) } }],
   };
 }
 /** Colours between two, as many as wanted, leaving out the palest. */
@@ -387,7 +403,7 @@ export function mix([a, b]: readonly [string, string], n: number): string[] {
 export const esc = (s: string): string => s.replace(/[&<>"']/g, (ch) => `&#${ch.charCodeAt(0)};`);
 const base = (c: Context): object => ({ color: c.tpl.series, backgroundColor: 'transparent', animation: c.animate, animationDuration: 240, textStyle: { fontFamily: fontOf(c.tpl), color: c.tpl.ink, fontSize: c.tpl.size }, aria: { enabled: true, decal: { show: c.tpl.decal } } });
 const tip = (c: Context, trigger: 'axis' | 'item'): object => ({ trigger, confine: true, backgroundColor: c.tpl.surface, borderColor: c.tpl.line, textStyle: { color: c.tpl.ink, fontSize: c.tpl.size }, valueFormatter: (v: unknown) => (typeof v === 'number' ? numberText(v) : Array.isArray(v) ? v.map((q) => (typeof q === 'number' ? numberText(q) : NONE)).join(', ') : NONE) });
-const legend = (c: Context, names: string[]): object => ({ show: names.length > 1, type: 'scroll', top: 4, left: 8, right: 8, itemWidth: 12, itemHeight: 8, textStyle: axisText(c), pageTextStyle: axisText(c), data: names });
+const legend = (c: Context, names: string[]): object => ({ show: names.length > 1, type: 'scroll', top: 4, left: 8, right: 8, itemWidth: c.tpl.size, itemHeight: 0.7 * c.tpl.size, textStyle: axisText(c), pageTextStyle: axisText(c), data: names });
 
 /** null: not drawn by ECharts. */
 export function optionOf(spec: ChartSpec, r: Result, c: Context): object | null {

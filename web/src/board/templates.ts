@@ -19,12 +19,13 @@ const FIXED: Record<Exclude<TemplateId, 'light-office'>, Template> = {
   'high-contrast': { surface: '#000000', ink: '#ffffff', ink2: '#ffffff', line: '#8a8a8a', danger: '#ff8a80', series: ['#ffffff', '#ffd60a', '#64d2ff', '#30d158', '#ff9f0a', '#ff8aeb'], ramp: ['#1c1c1c', '#ffd60a'], size: 15, stroke: 3, serif: false, round: 0, decal: true, rule: false },
 };
 
-/** The office one follows the page's theme. */
-export function template(id: TemplateId | undefined): Template {
+/** The office one follows the theme of the page, or of the part of it that it stands in. */
+export function template(id: TemplateId | undefined, within?: Element | null): Template {
   if (id && id !== 'light-office') return FIXED[id];
+  const of = (name: string): string => token(name, within);
   return {
-    surface: token('surface'), ink: token('ink'), ink2: token('ink2'), line: token('line'), danger: token('cinnabar'),
-    series: [1, 2, 3, 4, 5, 6].map((i) => token(`s${i}`)), ramp: [token('brand-tint'), token('brand')], size: 12, stroke: 1.8, serif: false, round: 2, decal: false, rule: false,
+    surface: of('surface'), ink: of('ink'), ink2: of('ink2'), line: of('line'), danger: of('cinnabar'),
+    series: [1, 2, 3, 4, 5, 6].map((i) => of(`s${i}`)), ramp: [of('brand-tint'), of('brand')], size: 12, stroke: 1.8, serif: false, round: 2, decal: false, rule: false,
   };
 }
 export const fontOf = (t: Template): string => (t.serif ? "'Shanshui Serif', 'Noto Serif CJK SC', 'Songti SC', serif" : "'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif");

@@ -10,6 +10,8 @@ export interface Result {
   as_of: string; data_time: string | null; lag_s: number | null; total: number; truncated: boolean; sampled: boolean; flags: Record<string, number>;
   explain: { zh: string; en: string; clause: string[] }; live: { topics: string[]; series?: number[]; types?: string[] };
   hidden: string[]; fields: Field[]; rows: Cell[][];
+  /** Asked again so often; without it a minute is often enough beside the live stream. */
+  refresh_s?: number;
 }
 export interface SetItem { id: string; code: string; name: string; name_en: string | null; note: string | null; version: number; spec: SetSpec | null }
 export interface SetSpec { source: { kind: string; [k: string]: unknown }; steps?: unknown[]; params?: { name: string; type?: string; default?: Cell; title?: Words }[]; refresh?: string | number; rows_max?: number; clauses?: string[] }

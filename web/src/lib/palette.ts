@@ -54,7 +54,7 @@ export function contrast(a: string, b: string): number {
   return (x + 0.05) / (y + 0.05);
 }
 
-/** A token's present value, for canvas drawing where CSS variables do not reach. */
-export function token(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/** A token's present value, for canvas drawing where CSS variables do not reach; of the page, or of a part with a theme of its own. */
+export function token(name: string, within?: Element | null): string {
+  return getComputedStyle(within ?? document.documentElement).getPropertyValue(`--${name}`).trim();
 }

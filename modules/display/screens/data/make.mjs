@@ -17,14 +17,17 @@ const head = (title, title_en, text, text_en) => [{ id: "head", kind: "title", t
 const box = (id, kind, title, title_en, x, y, w, h, phone, chart) => ({ id, kind, title, title_en, x, y, w, h, phone, ...(chart ? { chart: of(chart) } : {}) });
 screen("city_overview", "城市总览", "City overview", 3840, 1080, [...head("南京生态环境", "Nanjing environment", "今日山水", "today"),
 	box("air", "headline", "空气", "Air", 64, 150, 520, 320, 1, "air"), box("water", "headline", "水", "Water", 640, 150, 500, 320, 2, "water"),
-	box("air_list", "stations", "站点", "Stations", 64, 500, 520, 520, 6, "air"), box("sources", "headline", "污染源", "Sources", 640, 500, 500, 240, 4, "sources"),
-	box("scroll", "scroll", "", "", 1200, 140, 1540, 900, 0), box("events", "events", "告警与处置", "Alarms", 2800, 150, 976, 620, 5), box("alarms", "headline", "在案告警", "Standing alarms", 2800, 800, 976, 220, 3, "alarms")]);
+	box("air_list", "stations", "站点", "Stations", 64, 500, 520, 520, 6, "air"), box("sources", "headline", "污染源", "Sources", 640, 500, 500, 210, 4, "sources"),
+	box("credit", "chart", "环保信用", "Credit of dischargers", 640, 720, 500, 320, 8, "credit_ring"),
+	box("scroll", "scroll", "", "", 1200, 140, 1540, 900, 0), box("events", "events", "告警与处置", "Alarms", 2800, 150, 976, 380, 5),
+	box("days", "chart", "逐日告警", "Alarms by day", 2800, 550, 976, 260, 7, "alarms_day_bar"), box("alarms", "headline", "在案告警", "Standing alarms", 2800, 820, 976, 220, 3, "alarms")]);
 screen("air", "空气", "Air", 3840, 1080, [...head("空气质量", "Air quality", "", ""),
-	box("air", "headline", "优良站点", "Good stations", 64, 150, 900, 320, 1, "air"), box("list", "stations", "站点，差的在前", "Stations, worst first", 64, 500, 1076, 540, 2, "air"),
-	box("scroll", "scroll", "", "", 1200, 140, 1540, 900, 0), box("events", "events", "告警与处置", "Alarms", 2800, 150, 976, 880, 3)]);
+	box("air", "headline", "优良站点", "Good stations", 64, 150, 500, 320, 1, "air"), box("wind", "chart", "风玫瑰", "Wind rose", 600, 150, 540, 330, 5, "wind_rose"), box("list", "stations", "站点，差的在前", "Stations, worst first", 64, 500, 1076, 540, 2, "air"),
+	box("scroll", "scroll", "", "", 1200, 140, 1540, 900, 0), box("hours", "chart", "PM₂.₅ 逐时", "PM₂.₅ by hour", 2800, 150, 976, 420, 3, "pm25_line"), box("events", "events", "告警与处置", "Alarms", 2800, 600, 976, 430, 4)]);
 screen("water", "水环境", "Water", 3840, 1080, [...head("水环境", "Water", "", ""),
 	box("water", "headline", "断面达标", "Sections on target", 64, 150, 900, 320, 1, "water"), box("list", "stations", "断面，差的在前", "Sections, worst first", 64, 500, 1076, 540, 2, "water"),
-	box("scroll", "scroll", "", "", 1200, 140, 1540, 900, 0), box("sources", "headline", "污染源", "Sources", 2800, 150, 976, 240, 3, "sources"), box("events", "events", "告警与处置", "Alarms", 2800, 420, 976, 610, 4)]);
+	box("scroll", "scroll", "", "", 1200, 140, 1540, 900, 0), box("sources", "headline", "污染源", "Sources", 2800, 150, 976, 210, 3, "sources"),
+	box("cod", "chart", "各区废水化学需氧量", "COD by district", 2800, 370, 976, 330, 5, "cod_bar"), box("events", "events", "告警与处置", "Alarms", 2800, 720, 976, 310, 4)]);
 
 const cell = (v) => (/[",\n]/.test(v) ? `"${v.replaceAll('"', '""')}"` : v);
 const columns = ["code", "name", "name_en", "width", "height", "theme", "panels"];

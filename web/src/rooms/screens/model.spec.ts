@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cuts, dataTime, enter, panelsIn, place, rectOf, screenOf, tile, type Briefing, type Play, type Screen } from './model';
+import { chartOf, cuts, dataTime, enter, panelsIn, place, rectOf, screenOf, tile, type Briefing, type Play, type Screen } from './model';
 
 const play: Play = { title: '', mode: 'live', scene: 0, data: 'live', screen: 'city' };
 const briefing: Briefing = { title: '', scenes: [{ title: 'a', screen: 'air', data: 'live', minutes: 2 }, { title: 'b', screen: 'water', data: 'frozen', as_of: '2026-11-27T08:00:00+08:00', minutes: 3 }] };
@@ -46,4 +46,10 @@ describe('what a play shows', () => {
     expect(enter(briefing, 1, 'T')).toMatchObject({ scene: 1, jump: null, data: 'frozen', as_of: '2026-11-27T08:00:00+08:00', since: null, speed: null });
     expect(enter(briefing, 0, 'T')).toMatchObject({ scene: 0, data: 'live', as_of: null });
   });
+});
+
+it('what a panel shows: a name, a whole chart over a data set, or nothing of a broken text', () => {
+  expect(chartOf({ chart: '{"of":"credit_ring","params":{"district":"320102"}}' })).toEqual({ of: 'credit_ring', params: { district: '320102' }, spec: null });
+  expect(chartOf({ chart: '{"set":"alarms_open","chart":"bar","bind":{"x":"district","y":["n"]}}' }).spec).toMatchObject({ set: 'alarms_open', chart: 'bar' });
+  for (const chart of ['{', '[1]', '7', 'null', '{"set":"x"}', '', undefined]) expect(chartOf({ chart })).toMatchObject({ of: '', spec: null });
 });

@@ -1,5 +1,6 @@
 /** Screens, briefings, plays and walls as they are kept (modules/display/screens), and what follows from them. Pure. */
 import type { Thing } from '@/api/things';
+import type { ChartSpec } from '@/board/types';
 import { parse } from '@/lib/format';
 
 export interface Rect { x: number; y: number; w: number; h: number }
@@ -61,6 +62,15 @@ export function enter(b: Briefing, scene: number, now: string): Partial<Record<k
   };
 }
 export const minutesOf = (b: Briefing): number => (b.scenes ?? []).reduce((n, s) => n + s.minutes, 0);
+
+/** What a panel shows: {"of": ...} names it, else it is a whole chart over a data set; broken text is nothing. */
+export interface Shown { of: string; params: Record<string, unknown>; spec: ChartSpec | null }
+export function chartOf(p: Pick<Panel, 'chart'>): Shown {
+  let v: unknown = null;
+  try { v = JSON.parse(p.chart || '{}'); } catch { /* nothing */ }
+  const o = (v && typeof v === 'object' && !Array.isArray(v) ? v : {}) as Partial<ChartSpec> & { of?: unknown };
+  return { of: typeof o.of === 'string' ? o.of : '', params: o.params && typeof o.params === 'object' ? o.params : {}, spec: (o.set || o.spec) && o.chart && o.bind ? (o as ChartSpec) : null };
+}
 
 /** Moved or stretched on a grid, and kept on the canvas. */
 export function place(r: Rect, canvas: { width: number; height: number }, grid = 10, least = 40): Rect {
