@@ -184,7 +184,7 @@ async function pages() {
     const page = await open(o);
     for (const [part, path] of [['gallery', 'charts/gallery'], ['build', 'charts/build?set=source_cod_district'], ['sets', 'charts/sets/air_now'], ['analysis', 'charts/analysis']]) {
       await page.goto(`${opt.base}/${path}`);
-      await page.locator(part === 'gallery' ? '[data-chart]' : part === 'sets' ? '[name=spec]' : '[data-test=chart-view][data-drawn]').first().waitFor();
+      await page.locator(part === 'gallery' ? '[data-chart]' : part === 'sets' ? '[data-test=set-form]' : '[data-test=chart-view][data-drawn]').first().waitFor();
       if (part !== 'sets') await page.waitForFunction(() => [...document.querySelectorAll('[data-test=chart-view]')].every((e) => e.dataset.rows !== '-1'));
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), `${part} ${name} is no wider than the window`);
       await shot(page, `${part}-${name}`);
@@ -202,6 +202,7 @@ async function pages() {
   }
   /* A set that is written wrong is told field by field. */
   await page.goto(`${opt.base}/charts/sets/air_now`);
+  await page.locator('[data-tab=json]').click();
   await page.locator('[name=spec]').fill('{"source":{"kind":"latest"},"steps":[{"do":"group","by":["nix"],"measures":[{"as":"n","fn":"count"}]}]}');
   await page.locator('[data-test=check]').click();
   assert.match(await page.locator('[data-test=problems]').innerText(), /steps\.0\.by\.0/);

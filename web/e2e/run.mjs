@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { setWhen, when } from './house.mjs';
+import { classesJourney, setJourney } from './journeys/charts.mjs';
 
 const { values: opt } = parseArgs({ options: {
   base: { type: 'string', default: 'http://127.0.0.1:8080' }, hj212: { type: 'string' }, chromium: { type: 'string', default: '/usr/bin/chromium' }, only: { type: 'string' }, suspects: { type: 'boolean' },
@@ -546,6 +547,7 @@ let notRun = 0;
 for (const [name, f] of Object.entries({ 'map to site': mapJourney, 'one map': oneMapJourney, 'point to frame': frameJourney, 'register a device': deviceJourney,
   'alarm desk': alarmJourney, 'timeline': timelineJourney, 'validity calendar': validityJourney,
   ...(opt.suspects ? { 'day sheet': sheetJourney, 'suspicions': suspectJourney } : {}),
+  'data set in the form': () => setJourney({ base, open, shot, api }), 'classes in their colours': () => classesJourney({ base, open, shot, api, NotRun }),
   'language and theme': switchJourney, 'live stream': liveJourney, 'links, keys, search': deepLinks, 'gallery': gallery })) {
   if (only && !only.some((o) => name.includes(o))) continue;
   const from = problems.length;
