@@ -55,6 +55,7 @@ export interface Site {
   last_time: string | null;
   latest: Latest[];
   grade?: Grade | null;
+  attributes?: { body?: string | null };
 }
 export interface Series {
   id: number;

@@ -1,9 +1,10 @@
-/** Sites coloured by the fifths of one factor's values in view of the whole set: a comparison, not a judgement. */
+/** Sites coloured by one factor: by the classes that the law makes of it, and where there are none by the fifths of its values, which compare and do not judge. */
 import type { Latest, Site } from '@/api/types';
 import { factorLabel, value } from '@/lib/format';
 import { INK } from '@/lib/palette';
 import { figures, stateOf } from '@/map/face';
 import type { Face } from '@/map/symbols';
+import { classIn, colourOf, inUnit, scaleFor, type Law, type Scale } from './law';
 
 export const RAMP = ['#FFF7BC', '#FEC44F', '#FE9929', '#D95F0E', '#993404'] as const;
 const ink = (i: number): string => (i < 3 ? INK : '#FFFFFF');
@@ -33,5 +34,19 @@ export function look(factor: string, bounds: readonly number[], now: number): (s
     if (l?.value == null) return f;
     const i = classOf(bounds, l.value);
     return { ...f, text: value(l.value, factor).slice(0, 4), fill: RAMP[i]!, ink: ink(i) };
+  };
+}
+
+/** The scales that hold for sites which have the factor: by them it is coloured, if there is one. */
+export function scalesIn(sites: readonly Site[], factor: string, law: Law | null): Scale[] {
+  return law ? [...new Set(sites.filter((s) => latestOf(s, factor)).map((s) => scaleFor(law, s)).filter((x): x is Scale => !!x))] : [];
+}
+export function lookByLaw(factor: string, law: Law, now: number): (s: Site) => Face {
+  return (s) => {
+    const l = latestOf(s, factor);
+    const f: Face = { kind: s.kind.startsWith('source') ? 'source' : s.kind, state: stateOf(s, now), text: l ? value(l.value, factor).slice(0, 4) : '', fill: '', ink: '' };
+    const scale = l && scaleFor(law, s);
+    const v = scale ? inUnit(l, scale.unit) : null;
+    return scale && v !== null ? { ...f, ...colourOf(scale, classIn(scale, v)) } : f;
   };
 }
