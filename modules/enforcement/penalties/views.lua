@@ -6,3 +6,5 @@ view "transfers" { title = { zh = "案件移送", en = "Transfers" }, menu = "en
 view "disclosures" { title = { zh = "处罚公示", en = "Publicity" }, menu = "enforcement", flow = "disclosure", layout = "board", columns = { "case_no", "due", "ends_on" }, filters = { "admin_area" } }
 view "published_penalties" { title = { zh = "已公开的决定", en = "Published" }, menu = "enforcement", type = "penalty_public", layout = "list", columns = { "case_no", "party", "decision_date", "until" } }
 seed { file = "data/demo.jsonl", demo = true }
+view "enterprise_cases" { title = { zh = "处罚", en = "Penalties" }, type = "discharger", layout = "file", sections = {
+	{ id = "penalties", title = { zh = "处罚案件", en = "Penalty cases" }, type = "penalty_case", via = "discharger", columns = { "case_no", "conduct", "filed_at", "decision_date", "fine", "closing_kind" } } } }

@@ -3,6 +3,7 @@ module {
 	id = "office/approvals",
 	title = { zh = "行政审批", en = "Approvals" },
 	rows = { "P2.0" },
+	needs = { "sources/registry" },
 	about = {
 		zh = "事项清单与办事指南，网上申报，受理、审查、决定、送达，按工作日计时，默认受理，评价；夜间施工证明全程可办。",
 		en = "Items with their guides, online application, acceptance, examination, decision and delivery by the working-day clock, ratings; proof of night construction from end to end.",

@@ -11,3 +11,5 @@ seed { type = "approval_item", file = "data/approval_item.csv" }
 seed { type = "approval_material", file = "data/approval_material.csv" }
 seed { type = "ban_window", file = "data/ban_window.csv" }
 seed { file = "data/demo.jsonl", demo = true }
+view "enterprise_applications" { title = { zh = "审批", en = "Approvals" }, type = "discharger", layout = "file", sections = {
+	{ id = "applications", title = { zh = "审批申请", en = "Applications" }, type = "application", via = "credit_code", from = "credit_code", columns = { "item", "accepted_at", "result_no" } } } }

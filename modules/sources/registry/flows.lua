@@ -13,7 +13,7 @@ flow "permit_signing" {
 
 	states = {
 		{ id = "draft", title = { zh = "录入限值", en = "Limits entered" }, kind = "work", roles = { "approve_handler", "approve_chief" }, area = "case",
-			form = { "permit", "kind", "effective_from", "reason", "decision_no" }, required = { "permit", "kind", "effective_from" },
+			form = { "permit", "kind", "effective_from", "reason", "decision_no", "test_days" }, required = { "permit", "kind", "effective_from" },
 			leave = { { to = "checked", title = { zh = "生成规则", en = "Make rules" },
 				needs = { guard = function(x)
 					if things.count { type = "permit_limit", filter = { { field = "version", op = "=", value = x.case.id } } } == 0 then
@@ -24,6 +24,8 @@ flow "permit_signing" {
 				on = function(x)
 					local n = compile(version_of(x))
 					things.put { type = "permit_version", id = x.case.id, set = { rules_auto = n.auto, rules_manual = n.manual, rules_refused = n.refused } }
+					local t = backtest(version_of(x)) -- 下达之前先看 looked at before anything is given
+					things.put { type = "permit_version", id = x.case.id, set = { test_hours = t.hours, test_over = t.over, test_before = t.before } }
 				end } },
 			allow = { "comment" } },
 		{ id = "checked", title = { zh = "核对规则", en = "Rules checked" }, kind = "work", roles = { "approve_handler", "approve_chief" }, area = "case",
@@ -49,6 +51,8 @@ flow "permit_signing" {
 					end },
 					on = function(x)
 						local ended = make_rules(version_of(x))
+						make_plans(version_of(x))
+						accounts_of(get("permit", x.record.permit), now())
 						things.put { type = "permit_version", id = x.case.id, set = { ended = ended, signed_on = now() } }
 					end },
 				{ to = "draft", title = { zh = "修改限值", en = "Change the limits" } },

@@ -271,6 +271,10 @@ record "permit_version" {
 		f("rules_manual", "手工规则", "Manual rules", "integer", {}),
 		f("rules_refused", "未能成为规则", "Refused", "integer", {}),
 		f("ended", "终止的旧规则", "Old rules ended", "integer", {}),
+		f("test_days", "回测天数", "Days of the back-test", "integer", { min = 1, max = 90, default = 90 }),
+		f("test_hours", "回测：有数据的时段", "Back-test: periods with data", "integer", {}),
+		f("test_over", "回测：会超限的时段", "Back-test: periods that would be over", "integer", {}),
+		f("test_before", "回测：按现行规则超限的时段", "Back-test: over by the rules in force", "integer", {}),
 		f("signed_on", "签发时间", "Signed", "time", {}),
 		area_of_parent("permit", "permit"),
 		owner_of_parent("permit", "permit"),
@@ -300,6 +304,8 @@ record "permit_limit" {
 		f("condition", "条件", "Condition", "text", { max = 120 }),
 		f("standard", "标准", "Standard", "text", { max = 60, list = true }),
 		f("clause", "条款", "Clause", "text", { max = 80 }),
+		pick("frequency", "自行监测频次", "Self-monitoring", { { "auto", "自动", "Automatic" }, { "day", "每日", "Daily" }, { "week", "每周", "Weekly" }, { "month", "每月", "Monthly" }, { "quarter", "每季", "Quarterly" },
+			{ "half", "每半年", "Half-yearly" }, { "year", "每年", "Yearly" } }, {}),
 		f("stricter_reason", "从严理由", "Why stricter", "text", { max = 200 }),
 		area_of_parent("version", "permit_version"),
 		owner_of_parent("version", "permit_version"),
@@ -328,6 +334,9 @@ record "permit_rule" {
 		f("unit", "单位", "Unit", "text", { max = 20 }),
 		f("valid_from", "自", "From", "date", { list = true }),
 		f("valid_to", "至（含）", "To, inclusive", "date", { list = true }),
+		f("test_hours", "回测：有数据的时段", "Back-test: periods with data", "integer", { list = true }),
+		f("test_over", "回测：会超限的时段", "Back-test: would be over", "integer", { list = true }),
+		f("test_first", "回测：第一次", "Back-test: first", "time", {}),
 		f("in_force", "已下达", "In force", "bool", { filter = true }),
 		f("standard", "标准", "Standard", "text", { max = 60 }),
 		f("clause", "条款", "Clause", "text", { max = 80 }),
@@ -337,6 +346,99 @@ record "permit_rule" {
 	relations = { { id = "version", to = "permit_version", via = "version", title = { zh = "许可证版本", en = "Version" } } },
 	rights = { leader_city = "R all", leader_district = "R area", monitor_eng = "R area", enforce_lead = "R area", enforce_officer = "R area", approve_handler = "R area",
 		approve_chief = "R area", line_air = "R all", line_water = "R all", line_eia = "R all", ent_manager = "R own" },
+}
+
+local FREQUENCY = { { "auto", "自动", "Automatic" }, { "day", "每日", "Daily" }, { "week", "每周", "Weekly" }, { "month", "每月", "Monthly" }, { "quarter", "每季", "Quarterly" }, { "half", "每半年", "Half-yearly" },
+	{ "year", "每年", "Yearly" } }
+
+record "self_monitor_plan" {
+	title = { zh = "自行监测方案", en = "Self-monitoring plan" }, family = "registry", label = "internal", title_field = "key", area = "admin_area", org = "owner", history = true,
+	fields = {
+		f("key", "编号", "Key", "text", { required = true, unique = true, max = 80 }),
+		f("discharger", "排污单位", "Discharger", "ref", { ref = "discharger", required = true, filter = true, list = true }),
+		f("outlet", "排放口", "Outlet", "ref", { ref = "outlet", filter = true, list = true }),
+		f("factor", "因子", "Factor", "text", { required = true, max = 10, list = true }),
+		pick("frequency", "频次", "Frequency", FREQUENCY, { required = true, default = "quarter", filter = true, list = true }),
+		f("method", "监测方法", "Method", "text", { max = 80 }),
+		f("lab", "承担单位", "Laboratory", "text", { max = 80 }),
+		f("from", "自", "From", "date", { required = true }),
+		f("last_result", "最近结果", "Last result", "date", { list = true }),
+		f("next_due", "本期截止", "Due", "date", { list = true }),
+		f("missing", "缺测期数", "Periods missed", "integer", { min = 0, default = 0, list = true }),
+		area_of_parent("discharger", "discharger"),
+		owner_of_parent("discharger", "discharger"),
+	},
+	relations = { { id = "discharger", to = "discharger", via = "discharger", title = { zh = "所属单位", en = "Discharger" } } },
+	rights = REGISTRY_RIGHTS,
+}
+
+-- 结果按采样那天的限值判 a result is judged by the limit of the day of the sample
+record "self_monitor_result" {
+	title = { zh = "自行监测结果", en = "Self-monitoring result" }, family = "registry", label = "internal", title_field = "report_no", area = "admin_area", org = "owner", history = true,
+	fields = {
+		f("plan", "方案", "Plan", "ref", { ref = "self_monitor_plan", required = true, filter = true }),
+		f("discharger", "排污单位", "Discharger", "ref", { ref = "discharger", compute = function(x)
+			local p = get("self_monitor_plan", x.record.plan)
+			return p and p.discharger
+		end }),
+		f("factor", "因子", "Factor", "text", { max = 10, list = true, compute = function(x)
+			local p = get("self_monitor_plan", x.record.plan)
+			return p and p.factor
+		end }),
+		f("sampled_on", "采样日", "Sampled", "date", { required = true, list = true }),
+		f("printed", "结果（照印）", "Result as printed", "text", { required = true, max = 20, list = true, help = { zh = "低于检出限写 <0.05", en = "below the detection limit: <0.05" } }),
+		f("detection_limit", "检出限", "Detection limit", "number", { min = 0 }),
+		f("report_no", "报告编号", "Report", "text", { required = true, max = 60, list = true, search = true }),
+		f("cma", "CMA 编号", "CMA number", "text", { max = 40 }),
+		f("report", "报告", "Report file", "file", {}),
+		f("limit_low", "当日下限", "Low limit of that day", "number", { compute = function(x) local r = rule_of(x.record) return r and r.low end }),
+		f("limit_high", "当日上限", "High limit of that day", "number", { list = true, compute = function(x) local r = rule_of(x.record) return r and r.high end }),
+		pick("verdict", "判定", "Verdict", { { "within", "达标", "Within" }, { "over", "超标", "Over" }, { "no_limit", "当日没有限值", "No limit that day" } }, { list = true, filter = true, compute = function(x) return verdict_of(x.record) end }),
+		f("multiple", "超标倍数", "Times over", "number", { decimals = 2, compute = function(x)
+			local r, v = rule_of(x.record), result_number(x.record.printed)
+			return r and r.high and v and v > r.high and v / r.high - 1 or nil
+		end }),
+		area_of_parent("discharger", "discharger"),
+		owner_of_parent("discharger", "discharger"),
+	},
+	checks = { { field = "printed", fn = function(x)
+		local r = x.record
+		if not result_number(r.printed) then
+			return bad("结果写作“" .. r.printed .. "”，不是数，也不是 <检出限", "neither a number nor below a detection limit")
+		end
+		if r.sampled_on > today() then
+			return bad("采样日在将来", "the sample is of the future")
+		end
+		if r.detection_limit and r.limit_high and r.detection_limit > r.limit_high then
+			return bad("检出限高于当日限值，不能判定", "the detection limit is above the limit")
+		end
+		return true
+	end } },
+	relations = { { id = "plan", to = "self_monitor_plan", via = "plan", title = { zh = "方案", en = "Plan" } } },
+	rights = REGISTRY_RIGHTS,
+}
+
+record "mass_account" {
+	title = { zh = "年排放量", en = "Yearly mass" }, family = "registry", label = "internal", title_field = "key", area = "admin_area", org = "owner", history = true,
+	fields = {
+		f("key", "编号", "Key", "text", { required = true, unique = true, max = 100 }),
+		f("discharger", "排污单位", "Discharger", "ref", { ref = "discharger", required = true, filter = true, list = true }),
+		f("factor", "因子", "Factor", "text", { required = true, max = 10, list = true }),
+		f("year", "年", "Year", "integer", { required = true, list = true, filter = true }),
+		f("permitted", "许可量", "Permitted", "number", { unit = "t", list = true }),
+		f("discharged", "累计排放", "Discharged", "number", { unit = "t", decimals = 3, list = true }),
+		f("hours", "有数据的小时", "Hours with data", "integer", {}),
+		f("share", "占许可量", "Share", "number", { unit = "%", decimals = 1, list = true }),
+		pick("light", "灯", "Light", { { "green", "绿", "Green" }, { "yellow", "黄", "Yellow" }, { "red", "红", "Red" } }, { list = true, filter = true }),
+		f("projected", "按此推算全年", "Projected for the year", "number", { unit = "t", decimals = 3, list = true }),
+		f("through", "算到", "Through", "time", { list = true }),
+		f("basis", "许可依据", "Limit", "ref", { ref = "permit_limit" }),
+		area_of_parent("discharger", "discharger"),
+		owner_of_parent("discharger", "discharger"),
+	},
+	relations = { { id = "discharger", to = "discharger", via = "discharger", title = { zh = "所属单位", en = "Discharger" } } },
+	rights = { leader_city = "R all", leader_district = "R area", monitor_eng = "R area", enforce_lead = "R area", enforce_officer = "R area", approve_handler = "R area", approve_chief = "R area", line_air = "R all", line_water = "R all",
+		duty_city = "R all", duty_district = "R area", data_engineer = "R all", ent_manager = "R own", ent_operator = "R own" },
 }
 
 record "duty" {

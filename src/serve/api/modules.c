@@ -67,9 +67,9 @@ static bool is_his(const struct asked *x, const json_t *d)
 /* The members that pages need, without where they stand and without functions. */
 static json_t *shown(const json_t *d)
 {
-	static const char *const names[] = {"id",   "title", "about",  "menu",    "order",
-					    "type", "flow",  "layout", "columns", "filters",
-					    "sort", "style", "filter", "label",   "record"};
+	static const char *const names[] = {
+	    "id",      "title",   "about",    "menu", "order", "type",   "flow",  "layout",
+	    "columns", "filters", "sections", "sort", "style", "filter", "label", "record"};
 	json_t *out = json_object();
 
 	for (size_t i = 0; i < SS_ARRAY_LEN(names); i++)

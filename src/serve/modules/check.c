@@ -29,6 +29,7 @@
 	X(view, filters, *, 0)                                                                     \
 	X(view, sort, s, 0)                                                                        \
 	X(view, roles, a, 0)                                                                       \
+	X(view, sections, a, 0)                                                                    \
 	X(layer, id, s, 1)                                                                         \
 	X(layer, title, t, 0)                                                                      \
 	X(layer, type, s, 1)                                                                       \
@@ -211,9 +212,43 @@ static void must_exist(struct check *c, const char *field, const char *kind, con
 /* --- one kind each -------------------------------------------------------------------------------
  */
 
+/* Parts of a record's one page: fields of its own, records that point to it (or to something that
+ * does), or what its devices tell. */
+static void check_sections(struct check *c)
+{
+	static const char *const names[] = {"id",   "title", "fields",  "type", "via",    "from",
+					    "sort", "limit", "through", "live", "columns"};
+	const json_t *s, *v;
+	const char *name;
+	size_t i;
+
+	json_array_foreach(json_object_get(c->d, "sections"), i, s)
+	{
+		const json_t *through = json_object_get(s, "through");
+
+		if (!is_title(json_object_get(s, "title")))
+			say(c, "sections", "每一段要有 title", "each section needs a title");
+		if (!json_is_array(json_object_get(s, "fields")) && !text(s, "via")[0])
+			say(c, "sections", "每一段要有 fields，或 type 与 via",
+			    "each section needs fields, or type and via");
+		must_exist(c, "sections", "record", text(s, "type"));
+		must_exist(c, "sections", "record", text(through, "type"));
+		json_object_foreach((json_t *)s, name, v)
+		{
+			size_t k = 0;
+
+			while (k < SS_ARRAY_LEN(names) && strcmp(names[k], name) != 0)
+				k++;
+			if (k == SS_ARRAY_LEN(names))
+				say(c, "sections", "段里有不认识的成员",
+				    "a member of a section is unknown");
+		}
+	}
+}
+
 static void check_view(struct check *c)
 {
-	static const char *const layouts[] = {"list", "board", "map", "desk", NULL};
+	static const char *const layouts[] = {"list", "board", "map", "desk", "file", NULL};
 	bool known = false;
 
 	must_exist(c, "type", "record", text(c->d, "type"));
@@ -221,8 +256,9 @@ static void check_view(struct check *c)
 	for (const char *const *l = layouts; *l; l++)
 		known = known || strcmp(*l, text(c->d, "layout")) == 0;
 	if (!known)
-		say(c, "layout", "只能是 list board map desk 之一",
-		    "is one of list board map desk");
+		say(c, "layout", "只能是 list board map desk file 之一",
+		    "is one of list board map desk file");
+	check_sections(c);
 	if (!text(c->d, "type")[0] && !text(c->d, "flow")[0])
 		say(c, "type", "要指明 type 或 flow", "needs a type or a flow");
 }

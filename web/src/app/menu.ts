@@ -4,7 +4,9 @@ import { computed, ref, shallowRef } from 'vue';
 import { get } from '@/api/client';
 import type { Words } from '@/api/things';
 
-export interface View { id: string; title: Words; menu?: string; type?: string; flow?: string; layout?: 'list' | 'board' | 'map' | 'desk'; columns?: string[]; filters?: string[]; module?: string }
+/** A part of a record's one page: its own fields; records whose field `via` is its id (or its own field `from`), or that of those `through` which lead to it; what its devices tell. */
+export interface Section { id: string; title: Words; fields?: string[]; type?: string; via?: string; from?: string; through?: { type: string; via: string }; columns?: string[]; sort?: string; limit?: number; live?: boolean }
+export interface View { id: string; title: Words; menu?: string; type?: string; flow?: string; layout?: 'list' | 'board' | 'map' | 'desk' | 'file'; columns?: string[]; sections?: Section[]; filters?: string[]; module?: string }
 export interface Module { id: string; title: Words; menu?: { id: string; title: Words; order?: number; glyph?: string }[]; views?: View[]; types?: { id: string; title: Words }[]; flows?: { id: string; title: Words; record?: string }[] }
 export interface Entry { key: string; title: Words; path: string }
 export interface Group { id: string; title: Words; glyph: string; order: number; entries: Entry[] }
@@ -16,7 +18,7 @@ const MADE: Record<string, string> = { event_desk: '/desk', roster: '/desk/roste
 export function pathOf(v: View): string {
   if (MADE[v.id]) return MADE[v.id]!;
   if (v.type && v.layout !== 'map' && PAGES[v.type]) return PAGES[v.type]!;
-  if (v.type) return `/r/${v.type}${v.layout === 'map' ? `?layout=map&view=${v.id}` : `?view=${v.id}`}`;
+  if (v.type) return `/r/${v.type}${v.layout === 'map' ? `?layout=map&view=${v.id}` : v.layout === 'file' ? `?view=${v.id}&tab=file` : `?view=${v.id}`}`;
   return v.flow ? `/c/${v.flow}?view=${v.id}` : '/';
 }
 
@@ -33,6 +35,7 @@ export function groupsOf(modules: readonly Module[]): Group[] {
     const home = m.menu?.[0]?.id ?? m.views?.find((v) => v.menu)?.menu ?? m.id;
     const shown = new Set<string>();
     for (const v of m.views ?? []) {
+      if (v.layout === 'file' && !v.menu) continue; // more sections of a page that is somewhere else
       at(v.menu ?? home, m.title, 100).entries.push({ key: `v:${v.id}`, title: v.title, path: pathOf(v) });
       if (v.type) shown.add(`r:${v.type}`);
       if (v.flow) shown.add(`c:${v.flow}`);
