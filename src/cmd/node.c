@@ -67,6 +67,8 @@ int ss_node_options(struct ss_config *c, struct ss_node_settings *s)
 	if (r == 0)
 		r = ss_config_add(c, ss_access_options, &s->access);
 	if (r == 0)
+		r = ss_config_add(c, ss_links_options, &s->links);
+	if (r == 0)
 		r = ss_config_add(c, ss_modules_options, &s->core.modules);
 	if (r == 0)
 		r = ss_config_add(c, ss_files_options, &s->core.files);
@@ -506,6 +508,11 @@ static int start_access(struct ss_node *n, struct ss_node_settings *s, struct ss
 	if (r < 0)
 		return r;
 	n->api.access = n->access;
+	s->links.data = s->data;
+	r = ss_links_open(&s->links, n->journal, n->audit, &n->links, err);
+	if (r < 0)
+		return r;
+	n->api.links = n->links;
 	s->http.gate = ss_access_gate(n->access);
 	s->http.spool = s->data;
 	return 0;
@@ -665,6 +672,7 @@ void ss_node_close(struct ss_node *n)
 	ss_http_stop(n->http);
 	ss_core_close(n->core);
 	ss_conform_free(n->conform);
+	ss_links_close(n->links);
 	ss_access_close(n->access);
 	ss_audit_close(n->audit);
 	ss_dialogue_rest(n->dialogue);

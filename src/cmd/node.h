@@ -21,6 +21,7 @@
 #include "serve/api/api.h"
 #include "serve/http/http.h"
 #include "serve/import/import.h"
+#include "serve/links/links.h"
 
 struct ss_review;
 struct ss_suspect;
@@ -42,6 +43,7 @@ struct ss_node_settings {
 	struct ss_audit_settings audit;
 	struct ss_access_settings access;
 	struct ss_core_settings core;
+	struct ss_links_settings links;
 };
 
 /* How findings stand on one another, and which the review works out again; once. SS_EEXISTS.
@@ -86,6 +88,7 @@ struct ss_node {
 	struct ss_audit *audit;
 	struct ss_access *access;
 	struct ss_core *core;
+	struct ss_links *links;
 	struct ss_api api;
 	char paths[16][512];
 };

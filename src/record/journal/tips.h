@@ -21,6 +21,23 @@ void ss_tips_node(const struct ss_tips *f, uint8_t node[16]);  /* id of the node
 /* Where the journal's public key is, and the second place ("" = none). */
 void ss_tips_place(const struct ss_journal *j, char *ret_dir, char *ret_copy_dir, size_t cap);
 
+/* --- keeping another node's, as a second place for it ------------------------------------------
+ */
+
+struct ss_tip_source {
+	struct ss_str pem; /* the node's public key, as in its node.pub */
+	const char *name, *magic;
+};
+void ss_tip_node(struct ss_str pem, uint8_t node[16]);
+/* Bytes of whole lines that are kept, and SM3 of the last one; 0 and zeros = none. */
+int64_t ss_tip_copy_size(const char *dir, const char *name, const uint8_t node[16],
+			 uint8_t ret_last[32]);
+/* Appends whole lines at offset `at`, which is what is kept. SS_ECONFLICT: it is not; SS_ECORRUPT:
+ * a line that is not the node's, or does not go on from the one before. What is kept can be given
+ * to `journal verify --copy`. */
+int ss_tip_copy_append(const char *dir, const struct ss_tip_source *s, int64_t at,
+		       struct ss_str lines, struct ss_error *err);
+
 /* --- reading them again, believing nothing --- */
 
 struct ss_tip_place {

@@ -26,6 +26,7 @@ struct ss_notify;
 struct ss_flows;
 struct ss_files;
 struct ss_walls;
+struct ss_links;
 
 /* What ss_http_start gets as `app`. All parts are borrowed and outlive the server. A part that is
  * NULL makes its resources answer SS_EUNSUPPORTED. */
@@ -52,6 +53,7 @@ struct ss_api {
 	struct ss_flows *flows;       /* may be NULL */
 	struct ss_files *files;       /* may be NULL */
 	struct ss_walls *walls;       /* may be NULL */
+	struct ss_links *links;       /* may be NULL */
 	const char *program;          /* NULL: no processes of its own */
 	const char *data, *db;        /* as in the settings */
 	struct ss_http *http;         /* set after ss_http_start; for /metrics, may be NULL */

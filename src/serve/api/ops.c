@@ -1,6 +1,7 @@
 /* What other programs watch: /health and /metrics. */
 #include "record/audit/audit.h"
 #include "serve/api/api_internal.h"
+#include "serve/links/links.h"
 #include "serve/modules/modules.h"
 
 /* --- health -------------------------------------------------------------------------------------
@@ -63,6 +64,7 @@ static bool put_parts(struct ss_json *j, struct ss_api *api)
 			       : "the audit cannot be written, changes pause");
 	}
 	put_modules(j, api);
+	ss_links_health(api->links, j);
 	if (api->gateway)
 		part(j, "gateway", true, true, "", "");
 	if (api->ready)
@@ -265,6 +267,7 @@ int ss_get_metrics(struct ss_request *rq, struct ss_response *rs, struct ss_erro
 	put_journal(rs->out, api->journal);
 	put_series(rs->out, api->series);
 	put_audit(rs->out, api->audit);
+	ss_links_metrics(api->links, rs->out);
 	put_modules_gauge(rs->out, api->modules);
 	put_states(rs->out, api->states);
 	put_gateway(rs->out, api->gateway);
