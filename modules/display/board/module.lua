@@ -1,7 +1,7 @@
 -- 数据集与图：图只能绑定数据集，数据集按看的人的权限取数。Data sets and charts: charts bind to sets only, sets are read by the rights of who looks.
 module {
 	id = "display/board",
-	title = { zh = "数据集与图", en = "Data sets and charts" },
+	title = { zh = "数据集与图", en = "Data sets" },
 	rows = { "P1.2.2", "P1.2.3", "P1.2.4" },
 	about = {
 		zh = "声明的数据集（记录、观测、告警、案件、登记）与绑定在它上面的图；版本、权限、历史与记录相同。",

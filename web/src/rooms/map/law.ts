@@ -10,13 +10,14 @@ export interface Law { air: Scale | null; river: Scale | null; lake: Scale | nul
 
 const AIR = new Set(['air', 'roadside']);
 const WATER = new Set(['water', 'drinking', 'rural']);
-const IAQI = [50, 100, 150, 200, 300];
 const GRADES = ['I', 'II', 'III', 'IV', 'V'];
 
-function airScale(rows: readonly LimitRow[], factor: string): Scale | null {
+/* levels: those of the index, by their tops. */
+function airScale(rows: readonly LimitRow[], levels: readonly LimitRow[], factor: string): Scale | null {
   const mine = rows.filter((r) => r.item === factor && r.averaging === 'hour');
   const ends: number[] = [];
-  for (const top of IAQI) {
+  const tops = levels.map((r) => r.high).filter((v): v is number => v !== null).sort((a, b) => a - b);
+  for (const top of tops) {
     const end = mine.find((r) => r.grade.endsWith(`-${top}`))?.high ?? null;
     if (end === null) break;
     ends.push(end);
@@ -32,7 +33,7 @@ function waterScale(rows: readonly LimitRow[], factor: string, body: 'river' | '
   /* The same bounds for every class (pH) make none. */
   return ends.length && new Set(ends).size > 1 ? { kind: 'water', standard: mine[0]!.standard, unit: mine[0]!.unit, ends, falling: high.length !== 5 } : null;
 }
-export const lawOf = (air: readonly LimitRow[], water: readonly LimitRow[], factor: string): Law => ({ air: airScale(air, factor), river: waterScale(water, factor, 'river'), lake: waterScale(water, factor, 'lake') });
+export const lawOf = (air: readonly LimitRow[], levels: readonly LimitRow[], water: readonly LimitRow[], factor: string): Law => ({ air: airScale(air, levels, factor), river: waterScale(water, factor, 'river'), lake: waterScale(water, factor, 'lake') });
 
 export function scaleFor(law: Law, s: Pick<Site, 'kind'> & { attributes?: { body?: string | null } }): Scale | null {
   return AIR.has(s.kind) ? law.air : WATER.has(s.kind) ? (s.attributes?.body === 'lake' ? law.lake : law.river) : null;
@@ -65,13 +66,13 @@ export function legendOf(s: Scale, lang: string, text: (v: number) => string): {
 const NONE: Law = { air: null, river: null, lake: null };
 const asked = new Map<string, Promise<Law>>();
 interface Told { standard: string; clause: string; values: Omit<LimitRow, 'standard' | 'clause'> }
-const rows = (table: string, day: string, factor: string): Promise<LimitRow[]> => get<{ items: Told[] }>(`standards/tables/limits/${table}`, { day, q: factor, limit: 500 }).then((r) => r.items.map((x) => ({ ...x.values, standard: x.standard, clause: x.clause })));
+const rows = (table: string, day: string, factor?: string): Promise<LimitRow[]> => get<{ items: Told[] }>(`standards/tables/limits/${table}`, { day, limit: 500, ...(factor ? { q: factor } : {}) }).then((r) => r.items.map((x) => ({ ...x.values, standard: x.standard, clause: x.clause })));
 /** The law of a day for a factor; none where it cannot be read. */
 export function lawFor(factor: string, day: string): Promise<Law> {
   const key = `${factor} ${day}`;
   let p = asked.get(key);
   if (!p) {
-    p = Promise.all([rows('air-aqi', day, factor), rows('water-class', day, factor)]).then(([a, w]) => lawOf(a, w, factor));
+    p = Promise.all([rows('air-aqi', day, factor), rows('air-levels', day), rows('water-class', day, factor)]).then(([a, l, w]) => lawOf(a, l, w, factor));
     p.catch(() => asked.delete(key));
     asked.set(key, p);
   }
