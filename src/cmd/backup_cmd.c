@@ -8,21 +8,18 @@
 #include "base/os.h"
 #include "cmd/backup_set.h"
 #include "cmd/cmd.h"
+#include "cmd/words.h"
 #include "record/db/db.h"
 
 struct backup_args {
 	const char *data, *out, *keys, *db, *dump;
 };
 
-#define TEXT(name_, def_, zh_, en_)                                                                \
-	{                                                                                          \
-		.name = #name_, .type = SS_OPT_STRING,                                             \
-		.offset = offsetof(struct backup_args, name_), .def = def_, .zh = zh_, .en = en_   \
-	}
 static const struct ss_option rows[] = {
-    TEXT(data, "var", "数据目录", "data folder"),
-    TEXT(out, "", "备份放到这个新文件夹", "new folder for the backup"),
-    TEXT(keys, "", "密钥放到这个文件夹，须与备份分开保管", "folder for the keys, to be kept apart"),
+    SS_WORD_TEXT(struct backup_args, data, "var", "数据目录", "data folder"),
+    SS_WORD_TEXT(struct backup_args, out, "", "备份放到这个新文件夹", "new folder for the backup"),
+    SS_WORD_TEXT(struct backup_args, keys, "", "密钥放到这个文件夹，须与备份分开保管",
+		 "folder for the keys, to be kept apart"),
     {.name = "db",
      .type = SS_OPT_STRING,
      .offset = offsetof(struct backup_args, db),
@@ -30,9 +27,9 @@ static const struct ss_option rows[] = {
      .secret = true,
      .zh = "数据库地址，同 serve；空为数据目录内的 SQLite",
      .en = "database as for serve; empty = SQLite in the data folder"},
-    TEXT(dump, "", "PostgreSQL：刚做好的 pg_dump -Fc 文件",
-	 "PostgreSQL: the file pg_dump -Fc has just made"),
-    {.name = NULL},
+    SS_WORD_TEXT(struct backup_args, dump, "", "PostgreSQL：刚做好的 pg_dump -Fc 文件",
+		 "PostgreSQL: the file pg_dump -Fc has just made"),
+    {0},
 };
 
 /* The audit last: a row of each act the others hold. Its tips before it: they may lag, not lead. */
@@ -228,24 +225,23 @@ static int run(const struct backup_args *a)
 	return 0;
 }
 
+static int usage(void)
+{
+	fputs(
+	    "用法 usage: shanshui backup --data DIR --out DIR --keys DIR [--db URL --dump FILE]\n",
+	    stderr);
+	return 2;
+}
+
+static int run_words(void *args, int argc, char **argv)
+{
+	(void)argv;
+	return argc == 0 ? run(args) : usage();
+}
+
 int ss_cmd_backup(int argc, char **argv)
 {
-	struct backup_args a = {0};
-	struct ss_error err = {0};
-	struct ss_config *c = ss_config_new();
-	int rest = 1, status = 2;
+	struct backup_args s = {0};
 
-	if (!c || ss_config_add(c, rows, &a) < 0) {
-		ss_config_free(c);
-		return 1;
-	}
-	if (ss_config_args(c, argc, argv, 1, &rest, &err) < 0 || rest != 1)
-		fprintf(stderr,
-			"%s%s用法 usage: shanshui backup --data DIR --out DIR --keys DIR "
-			"[--db URL --dump FILE]\n",
-			err.text, err.text[0] ? "\n" : "");
-	else
-		status = run(&a);
-	ss_config_free(c);
-	return status;
+	return ss_words_run(&(struct ss_words){rows, &s, usage, run_words}, argc, argv, 1);
 }

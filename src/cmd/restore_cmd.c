@@ -9,26 +9,24 @@
 #include "base/os.h"
 #include "cmd/backup_set.h"
 #include "cmd/cmd.h"
+#include "cmd/words.h"
 #include "record/audit/audit.h"
 
 struct restore_args {
 	const char *from, *journal, *keys, *data, *to;
 };
 
-#define TEXT(name_, def_, zh_, en_)                                                                \
-	{                                                                                          \
-		.name = #name_, .type = SS_OPT_STRING,                                             \
-		.offset = offsetof(struct restore_args, name_), .def = def_, .zh = zh_, .en = en_  \
-	}
 static const struct ss_option rows[] = {
-    TEXT(from, "", "备份的文件夹", "folder of the backup"),
-    TEXT(journal, "", "日志取自这个较晚的备份；空为同一个",
-	 "take the journal from this later backup; empty = the same"),
-    TEXT(keys, "", "分开保管的密钥", "folder of the keys that were kept apart"),
-    TEXT(data, "", "恢复到这个新的数据目录", "new data folder"),
-    TEXT(to, "", "恢复到这一刻，如 2026-11-28T02:00:00+08:00；空为备份所及",
-	 "moment to restore to; empty = as far as the backup reaches"),
-    {.name = NULL},
+    SS_WORD_TEXT(struct restore_args, from, "", "备份的文件夹", "folder of the backup"),
+    SS_WORD_TEXT(struct restore_args, journal, "", "日志取自这个较晚的备份；空为同一个",
+		 "take the journal from this later backup; empty = the same"),
+    SS_WORD_TEXT(struct restore_args, keys, "", "分开保管的密钥",
+		 "folder of the keys that were kept apart"),
+    SS_WORD_TEXT(struct restore_args, data, "", "恢复到这个新的数据目录", "new data folder"),
+    SS_WORD_TEXT(struct restore_args, to, "",
+		 "恢复到这一刻，如 2026-11-28T02:00:00+08:00；空为备份所及",
+		 "moment to restore to; empty = as far as the backup reaches"),
+    {0},
 };
 
 struct work {
@@ -246,24 +244,23 @@ static int run(const struct restore_args *a)
 	return r < 0;
 }
 
+static int usage(void)
+{
+	fputs("用法 usage: shanshui restore --from DIR --keys DIR --data NEW [--to TIME] "
+	      "[--journal LATER]\n",
+	      stderr);
+	return 2;
+}
+
+static int run_words(void *args, int argc, char **argv)
+{
+	(void)argv;
+	return argc == 0 ? run(args) : usage();
+}
+
 int ss_cmd_restore(int argc, char **argv)
 {
-	struct restore_args a = {0};
-	struct ss_error err = {0};
-	struct ss_config *c = ss_config_new();
-	int rest = 1, status = 2;
+	struct restore_args s = {0};
 
-	if (!c || ss_config_add(c, rows, &a) < 0) {
-		ss_config_free(c);
-		return 1;
-	}
-	if (ss_config_args(c, argc, argv, 1, &rest, &err) < 0 || rest != 1)
-		fprintf(stderr,
-			"%s%s用法 usage: shanshui restore --from DIR --keys DIR --data NEW "
-			"[--to TIME] [--journal LATER]\n",
-			err.text, err.text[0] ? "\n" : "");
-	else
-		status = run(&a);
-	ss_config_free(c);
-	return status;
+	return ss_words_run(&(struct ss_words){rows, &s, usage, run_words}, argc, argv, 1);
 }
