@@ -8,7 +8,7 @@ modules=$here/modules
 as nobody GET /api/v1/types | jq -r '.items[].id' | sort >"$work/types"
 as nobody GET "/api/v1/map/layers?count=1" >"$work/tree"
 jq -r '.groups[].layers[].id' "$work/tree" | sort >"$work/layers"
-declared=$(cat "$modules"/*/*/records.lua | grep -c '^record "')
+declared=$(find "$modules" -name '*.lua' -exec cat {} + | grep -c '^record "')
 prove "类型与模块文件里声明的一样多 as many types as the modules' files declare" equal "$(wc -l <"$work/types")" "$declared"
 # Worked out here from the declarations: a place of its own, a district, or a reference (three steps) to what has a place.
 while read -r t; do as nobody GET "/api/v1/types/$t"; echo; done <"$work/types" | jq -rs '. as $all

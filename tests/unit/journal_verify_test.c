@@ -327,6 +327,55 @@ static void test_rebuilt_chain_against_the_copy(void **state)
 	jt_done(&t);
 }
 
+static const char *raw_of(const struct files *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (strstr(f->path[i], ".raw"))
+			return f->path[i];
+	fail_msg("no raw segment");
+	return NULL;
+}
+
+/* The zeros that the writer has ahead are no damage, neither beside it nor after a crash, which is
+ * what a copy of the folder is. */
+static void test_zeros_ahead(void **state)
+{
+	struct files f = {0}, g = {0};
+	char from[400], to[600];
+	struct jt t, crashed;
+
+	(void)state;
+	jt_init(&t, "ahead");
+	t.s.segment_bytes = 512 << 10;
+	jt_open(&t);
+	jt_put(&t, 1, 101);
+	list(&f, t.dir);
+	assert_int_equal(size_of(raw_of(&f)), 512 << 10);
+	assert_int_equal(ss_journal_verify(t.dir, t.copy, NULL, NULL, NULL), 0);
+	jt_init(&crashed, "crashed");
+	crashed.s.copy_dir = NULL;
+	assert_int_equal(mkdir(crashed.dir, 0700), 0);
+	for (size_t i = 0; i < f.n; i++) {
+		snprintf(to, sizeof(to), "%s%s", crashed.dir, strrchr(f.path[i], '/'));
+		assert_int_equal(copy_file(f.path[i], to), 0);
+	}
+	snprintf(from, sizeof(from), "%s/node.key", t.dir);
+	snprintf(to, sizeof(to), "%s/node.key", crashed.dir);
+	assert_int_equal(copy_file(from, to), 0);
+	assert_int_equal(ss_journal_verify(crashed.dir, NULL, NULL, NULL, NULL), 0);
+	jt_open(&crashed);
+	jt_expect(&crashed, 100);
+	jt_put(&crashed, 101, 201);
+	jt_expect(&crashed, 200);
+	jt_close(&crashed);
+	list(&g, crashed.dir);
+	assert_in_range(size_of(raw_of(&g)), 1, (512 << 10) - 1); /* cut off at a clean end */
+	assert_int_equal(ss_journal_verify(crashed.dir, NULL, NULL, NULL, NULL), 0);
+	jt_close(&t);
+	jt_done(&crashed);
+	jt_done(&t);
+}
+
 static int torn_reads;
 
 /* The first long read sees a group that the writer is in the middle of: its second half is not
@@ -401,6 +450,7 @@ int main(void)
 	    cmocka_unit_test(test_damage_before_the_tail_is_kept),
 	    cmocka_unit_test(test_removed_group_is_found),
 	    cmocka_unit_test(test_removed_segment_is_found_and_passed),
+	    cmocka_unit_test(test_zeros_ahead),
 	    cmocka_unit_test(test_rebuilt_chain_against_the_copy),
 	    cmocka_unit_test(test_group_being_written_is_no_alarm),
 	    cmocka_unit_test(test_no_false_alarm_while_writing),

@@ -99,7 +99,6 @@ static struct ss_journal *journal_new(const struct ss_journal_settings *s)
 	defaults(&j->s);
 	j->read_only = s->read_only;
 	j->lock_fd = j->reserve_fd = j->tips.fd = -1;
-	j->can_allocate = true;
 	ss_str_copy(j->dir, sizeof(j->dir), ss_str_of(s->dir));
 	ss_str_copy(j->copy_dir, sizeof(j->copy_dir), ss_str_of(s->copy_dir));
 	pthread_mutex_init(&j->lock, NULL);
@@ -278,7 +277,7 @@ static void stop_writer(struct ss_journal *j)
 	pthread_mutex_unlock(&j->lock);
 }
 
-/* Gives back the blocks that were allocated ahead; all bytes up to here are synced already. */
+/* The zeros ahead; all bytes up to here are synced already. */
 static void trim(struct ss_journal *j)
 {
 	if (j->active && !j->read_only && j->writer_on &&

@@ -28,7 +28,7 @@
 #define SSJ_MARK_EVERY (256 << 10)  /* index of a raw segment: a mark about every so many bytes */
 #define SSJ_CHAIN_EVERY (1 << 20)   /* chain marks: memory and side file */
 #define SSJ_CHAIN_REC 64
-#define SSJ_ALLOCATE (64 << 20)
+#define SSJ_ALLOCATE (4 << 20)   /* written with zeros ahead of the groups, in steps */
 #define SSJ_BLOCK_RAW (8u << 20) /* raw bytes in one block of a sealed segment */
 #define SSJ_PATH 1024
 #define SSJ_NUMBER_MAX (UINT64_C(1) << 62) /* of groups and entries; more is damage */
@@ -216,7 +216,6 @@ struct ss_journal {
 	_Atomic(struct ss_lane *) lanes;
 	struct ssj_segment *active;
 	int64_t write_at, allocated; /* of the active file */
-	bool can_allocate;
 	int reserve_fd;
 	bool reserve_held;
 	uint64_t next_group, next_seq;

@@ -134,8 +134,9 @@ static int open_whole(struct ss_journal *j, uint64_t number, struct ss_error *er
 		return r;
 	r = ssj_walk_raw(s, s->file_bytes, false, &t);
 	s->whole = true;
-	s->end = s->file_bytes;
 	s->seal_failed = t.bad >= 0;
+	if (s->seal_failed)
+		s->end = s->file_bytes;
 	if (r >= 0)
 		r = add(j, s);
 	if (r < 0)

@@ -2,6 +2,7 @@
 #include "record/journal/journal_internal.h"
 
 #define AHEAD (256u << 10)
+#define ZEROS (64u << 10)
 
 void ssj_window_done(struct ssj_window *w)
 {
@@ -43,6 +44,30 @@ int ssj_window_get(struct ssj_window *w, int64_t at, size_t n, int64_t limit, co
 	return 1;
 }
 
+static bool all_zero(const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i])
+			return false;
+	return true;
+}
+
+/* What the writer puts ahead of its groups: 0 when nothing else follows, so that a hole is damage
+ * still. */
+static int zeros_to_end(struct ssj_window *w, int64_t at, int64_t limit)
+{
+	while (at < limit) {
+		size_t n = limit - at < ZEROS ? (size_t)(limit - at) : ZEROS;
+		const uint8_t *p;
+		int r = ssj_window_get(w, at, n, limit, &p);
+
+		if (r <= 0 || !all_zero(p, n))
+			return r < 0 ? r : SS_ECORRUPT;
+		at += (int64_t)n;
+	}
+	return 0;
+}
+
 int ssj_group_read(struct ssj_window *w, int64_t at, int64_t limit, uint64_t salt, bool full,
 		   struct ssj_group *ret, const uint8_t **ret_p, const char **ret_why)
 {
@@ -58,6 +83,8 @@ int ssj_group_read(struct ssj_window *w, int64_t at, int64_t limit, uint64_t sal
 		return r < 0 ? r : SS_ECORRUPT;
 	*ret_why = "组头损坏 group header damaged";
 	r = ssj_group_get(p, salt, NULL, &g);
+	if (r == SS_ECORRUPT && all_zero(p, SSJ_GROUP_HEAD))
+		return zeros_to_end(w, at, limit);
 	if (r < 0)
 		return r;
 	if (full) {

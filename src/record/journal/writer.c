@@ -69,22 +69,47 @@ static void reserve_give(struct ss_journal *j)
 		j->reserve_held = false;
 }
 
-/* Blocks for the active file up to `upto`, in steps, so that a sync need not wait for the file
- * system to find room, and so that a full disk shows before anything is half written. */
+static int write_zeros(int fd, int64_t from, int64_t to)
+{
+	static const uint8_t blank[64 << 10];
+	struct iovec iov[64];
+
+	while (from < to) {
+		int64_t left = to - from, n;
+		int k = 0;
+
+		for (; k < 64 && left > 0; k++) {
+			n = left < (int64_t)sizeof(blank) ? left : (int64_t)sizeof(blank);
+			iov[k] = (struct iovec){(void *)(uintptr_t)blank, (size_t)n};
+			left -= n;
+		}
+		n = ss_os()->pwritev(fd, iov, k, from);
+		if (n < 0)
+			return (int)n;
+		from = to - left;
+	}
+	return 0;
+}
+
+/* Blocks for the active file up to `upto`, in steps: written with zeros and synced before a group
+ * goes there. So a full disk shows before anything is half written, and the sync of a group needs
+ * nothing of the file system's own books. It must not: a file system that gives up (ext4 with its
+ * journal aborted) says "done" to a sync whose block it could no longer enter there, and the group
+ * it was said of reads as zero afterwards. */
 static int allocate_upto(struct ss_journal *j, int64_t upto)
 {
 	int64_t step = SSJ_ALLOCATE < j->s.segment_bytes ? SSJ_ALLOCATE : j->s.segment_bytes;
-	int64_t want;
+	int64_t want, end = ssj_align(j->write_at), from = j->allocated > end ? j->allocated : end;
 	int r;
 
-	if (!j->can_allocate || upto <= j->allocated)
+	if (upto <= j->allocated)
 		return 0;
 	want = (upto + step - 1) / step * step;
-	r = ss_os()->allocate(j->active->fd, j->allocated, want - j->allocated);
-	if (r == SS_EUNSUPPORTED) {
-		j->can_allocate = false;
-		return 0;
-	}
+	r = ss_os()->allocate(j->active->fd, from, want - from);
+	if (r == 0 || r == SS_EUNSUPPORTED)
+		r = write_zeros(j->active->fd, from, want);
+	if (r >= 0)
+		r = ss_os()->sync(j->active->fd);
 	if (r < 0)
 		return r;
 	j->allocated = want;
@@ -149,11 +174,10 @@ static int segment_share(struct ss_journal *j, struct ssj_segment *s)
 	return 0;
 }
 
-/* No byte of the segment before is needed by the new one, so it is only cut to its length. */
-static void retire(struct ss_journal *j)
+/* Cut to its length before another follows: zeros are ahead only in the last segment. */
+static int retire(struct ss_journal *j)
 {
-	if (j->active && j->can_allocate)
-		ss_os()->truncate(j->active->fd, j->write_at);
+	return j->active ? ss_os()->truncate(j->active->fd, j->write_at) : 0;
 }
 
 static uint64_t last_number(struct ss_journal *j)
@@ -170,7 +194,9 @@ int ssj_new_segment(struct ss_journal *j)
 
 	if (!s)
 		return SS_ENOMEM;
-	r = head_fill(j, &s->head, s->number);
+	r = retire(j);
+	if (r >= 0)
+		r = head_fill(j, &s->head, s->number);
 	if (r >= 0)
 		r = s->fd = segment_file(j, &s->head);
 	if (r < 0) {
@@ -182,7 +208,6 @@ int ssj_new_segment(struct ss_journal *j)
 	s->last_group = s->first_group - 1;
 	s->last_seq = s->first_seq - 1;
 	s->end = s->file_bytes = SSJ_SEGMENT_HEAD;
-	retire(j);
 	r = segment_share(j, s);
 	if (r < 0) {
 		ss_os()->close(s->fd);
