@@ -61,7 +61,8 @@ dd if=/dev/zero of="$data/series.db" bs=4096 count=1 seek=$(($(length "$data/ser
 : >"$work/serve.log"
 launch
 if await_ready; then
-	points_of "$work/after" || true
+	(points_of "$work/after") >"$work/points.out" 2>&1
+	: >>"$work/after"
 	sort "$work/have" >"$work/have.sorted"
 	sort "$work/after" | comm -13 "$work/have.sorted" - >"$work/changed"
 	[ -s "$work/changed" ] && fail "坏的观测库给出别的数 a damaged store gave other figures"

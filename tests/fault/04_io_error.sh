@@ -8,15 +8,20 @@ register 0 10
 stop
 
 not_ready() { [ "$(health | jq -r .status)" != ready ]; }
-# fails SPEC PART...: one of these parts of /health must say it; $part is the one.
+# fails FAULT N MORE PART...: from the N-th call on (MORE is + for all behind it too); one of these parts of /health
+# must say it, $part is the one. Met while it still opens its stores, it is refused and told; then a later call fails.
 says() {
 	for part in $parts; do health_is "$part" false && return 0; done
 	return 1
 }
 fails() {
-	parts=${*:2}
-	launch --series.flush-time 300ms --drill.fault "$1"
-	await_ready || fail "$1: 没有启动 not started"
+	parts=${*:4}
+	for n in "$2" $(($2 * 2)) $(($2 * 4)) $(($2 * 8)); do
+		launch --series.flush-time 300ms --drill.fault "$1:$n$3"
+		await_ready && break
+		[ "$ended" -le 1 ] && [ -s "$work/serve.log" ] || fail "$1:$n: 启动时的结束码 status at the start: $ended"
+	done
+	alive || fail "$1: 没有启动 not started"
 	wait_for 60 "$1: /health 说 $parts 不可用 says so" says
 	equal "$1: /health" "$(curl -s -o /dev/null -w '%{http_code}' "$url/health")" 503
 	[ "$part" != journal ] || no_more_acks "$1: 出错后不再应答 nothing is acknowledged after it"
@@ -30,14 +35,15 @@ fails() {
 
 send live "$@"
 live=$sender
-for n in $(seq 1 19 "${SS_FAULT_ROUNDS:-1}"); do
+for first in $(seq 1 19 "${SS_FAULT_ROUNDS:-1}"); do
 	for fault in datasync:eio pwritev:eio pwritev:short; do
-		fails "$fault:$((n + 5))" journal
+		fails "$fault" "$((first + 5))" "" journal
 	done
 done
-# The database that meets it may be the observations' or the findings', at which the line stops.
-fails "dbsync:eio:6" series line
-fails "dbwrite:eio:20+" series line
+# The database that meets it first may be any; with every call behind it failing too, that of the observations or of
+# the findings, at which the line stops, meets it as well.
+fails dbsync:eio 6 + series line
+fails dbwrite:eio 20 + series line
 start
 acked_then=$(acked)
 more() { [ "$(acked)" -gt "$acked_then" ]; }

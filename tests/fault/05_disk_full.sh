@@ -3,11 +3,12 @@
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$work/disk"
-mount -t tmpfs -o size=24m none "$work/disk" 2>/dev/null || not_run "这台机器不许挂载 mounting is not allowed here"
+mount -t tmpfs -o size=64m none "$work/disk" 2>/dev/null || not_run "这台机器不许挂载 mounting is not allowed here"
 mounted=$work/disk
 data=$work/disk/data
 
-set -- --devices 10 --frames 1000000 --rate 100
+# Not faster: a slow machine must not fill the disk before the test does.
+set -- --devices 10 --frames 1000000 --rate 20
 start --series.flush-time 300ms --journal.segment 1M
 register 0 10
 send live "$@"
@@ -18,7 +19,7 @@ keep_full() {
 	filling=$!
 }
 no_longer_full() {
-	kill "$filling"
+	kill "$filling" 2>/dev/null
 	wait "$filling" 2>/dev/null
 	rm "$work/disk/filler"
 }

@@ -29,7 +29,7 @@ before=0
 wait_for 20 "开始应答 the first answers" test_more
 
 # A connection that is silent from now on: it must not end at once by a jump, and must end by itself.
-exec 6<>"/dev/tcp/127.0.0.1/$(cat "$port_file")"
+exec 6<>"/dev/tcp/$host/$(cat "$port_file")"
 printf '##0' >&6
 jump 10800 "向前三小时 three hours forward"
 jump -10800 "向后三小时 three hours back"
@@ -49,7 +49,7 @@ took=$(($(ms_now) - t0))
 equal "无应答的命令以失败告终 a command without an answer fails" "$(jq -r .state "$work/command")" failed
 jump 0 "回到正确时间 right again"
 enough "$live"
-if timeout 20 cat <&6 >/dev/null; then say "   静默的连接自己关闭 the silent connection was closed"; else fail "静默的连接没有关闭 the silent connection never ended"; fi
+if timeout 300 cat <&6 >/dev/null; then say "   静默的连接自己关闭 the silent connection was closed"; else fail "静默的连接没有关闭 the silent connection never ended"; fi
 exec 6>&-
 jumps=$(of_metric shanshui_gateway_clock_jumps_total)
 [ "$jumps" -ge 8 ] || fail "跳变没有被记下 jumps were not counted: $jumps"
@@ -78,7 +78,7 @@ equal "原帧都在日志里 their frames stand in the journal" "$kept" 24
 # Every record once in its hour: the hours add up to the points.
 site=$(get "/api/v1/devices/$mn" | jq -r .site.id)
 id=$(get /api/v1/series/latest | jq -r --argjson s "$site" '[.items[] | select(.[1] == $s and .[5] != null)][0][0]')
-span='from=2026-01-01T00:00:00%2B08:00&to=2027-12-31T00:00:00%2B08:00'
+span='from=2026-01-01T00:00:00%2B08:00&to=2037-12-31T00:00:00%2B08:00'
 settled() {
 	points=$(get "/api/v1/series/$id/points?$span&max=500000" | jq '.points | length')
 	hours=$(get "/api/v1/series/$id/rollup?period=hour&$span" | jq '[.points[][4]] | add')

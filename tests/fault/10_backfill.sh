@@ -6,7 +6,7 @@ start --series.flush-time 500ms
 register 0 400
 send live --first 0 --devices 300 --frames 100000 --rate 1 --start $(($(date +%s) - 60)) --step 1
 live=$sender
-sleep 2
+wait_for 60 "实时有应答 live values are acknowledged" many_acked 300
 send past --first 300 --devices 100 --frames $hours --step 3600 --shuffle 7 --window 32
 sent "$sender"
 enough "$live"

@@ -57,7 +57,7 @@ acked_then=$(acked)
 more() { [ "$(acked)" -gt "$acked_then" ]; }
 wait_for 30 "又应答 acknowledges again" more
 say "   分配失败之后 after allocations failed: $(health | jq -c '[.status, .parts.journal.ready, .parts.series.ready, .parts.line.ok]')"
-[ "$(health | jq -r .parts.journal.ready)" = true ] || fail "日志没有恢复 the journal has not recovered"
+wait_for 30 "日志恢复 the journal has recovered" health_is journal true
 
 room=$(awk '/VmSize/ {print $2 * 1024 + 4194304}' "/proc/$server/status")
 if [ -n "${SS_FAULT_SANITIZE:-}" ]; then

@@ -17,8 +17,9 @@ metric() { get /metrics | awk -v n="shanshui_gateway_$1" '$1 == n {print $2}'; }
 full() { [ "$(metric connections)" -ge 104 ] && [ "$(metric accept_pauses_total)" -gt 0 ]; } # 200 less 96 for files, database, web
 wait_for 60 "接满而暂停接入 as many as there is room for, and accepting pauses" full
 alive || fail "服务停了 the server has ended"
+all_ready() { [ "$(health | jq -r .status)" = ready ]; }
 for _ in $(seq 5); do
-	[ "$(health | jq -r .status)" = ready ] || fail "/health: $(health)"
+	wait_for 30 "/health ready" all_ready
 	get /api/v1/series/latest >/dev/null || fail "读不了 cannot be read"
 done
 # While it is full: every turn of a gateway's loop has a cause. A frame makes at most a few (bytes, the
@@ -30,7 +31,7 @@ turns=$(($(metric turns_total) - turns_then)) frames=$(($(metric frames_total) -
 say "   满时 $took ms 内应答 acknowledged: $((($(acked) - acked_then) / 2)) 帧，循环 turns $turns"
 most=$((frames * 6 + (took / 10 + 10) * $(nproc)))
 [ $turns -le $most ] || fail "空转 turns in circles: $turns 轮，至多 at most $most（$frames 帧，$took ms）"
-full || fail "不再满 no longer full"
+wait_for 30 "仍然接满 still full" full
 enough "$crowd"
 # Everybody once, each leaves when answered.
 send once --devices 400 --frames 3 --start 1795000000 --step 1

@@ -7,7 +7,7 @@ set -- --devices 40 --frames 120
 start
 register 0 50
 direct=$port_file
-"$FAULT_DEVICE" proxy --port-file "$direct" --out "$work/proxy_port" --seed 5 --reset 4 >"$work/proxy.json" &
+"$FAULT_DEVICE" proxy --port-file "$direct" --out "$work/proxy_port" --seed 5 --reset 6 >"$work/proxy.json" &
 proxy=$!
 senders="$senders $proxy"
 wait_for 5 "proxy" test -s "$work/proxy_port"

@@ -7,7 +7,7 @@ start --series.flush-time 200ms
 register 0 20
 send a "$@" --shuffle 3 --rate 150
 a=$sender
-sleep 1
+wait_for 60 "有应答 something is acknowledged" many_acked 400
 crash
 start --series.flush-time 200ms
 send b "$@" --copies 2 --shuffle 9

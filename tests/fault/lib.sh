@@ -8,6 +8,10 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/shanshui-fault-XXXXXX")
 data=$work/data
 ledger=$work/ledger
 port_file=$work/port
+# An address of its own: a device that comes again while its server is away must not find another test's server on
+# the port that has become free.
+host=127.$((1 + $$ / 64516 % 254)).$((1 + $$ / 254 % 254)).$((1 + $$ % 254))
+export SS_FAULT_HOST=$host
 server= senders=
 mounted=
 RANDOM=${SS_FAULT_SEED:-20261123}
@@ -50,7 +54,7 @@ launch() {
 	rm -f "$port_file" "$work/serve.out"
 	launched_ms=$(ms_now)
 	# shellcheck disable=SC2086
-	$wrap "$SHANSHUI" serve --data "$data" --http 127.0.0.1:0 --hj212 127.0.0.1:0 \
+	$wrap "$SHANSHUI" serve --data "$data" --http "$host:0" --hj212 "$host:0" \
 		--journal.reserve 1M "$@" >"$work/serve.out" 2>>"$work/serve.log" &
 	server=$!
 }
@@ -59,7 +63,7 @@ await_ready() {
 	for _ in $(seq 15000); do
 		if grep -q '^山水已就绪.*ms)' "$work/serve.out" 2>/dev/null; then
 			ready_ms=$(($(ms_now) - launched_ms))
-			url=$(sed -n 's/.*\(http:\/\/[0-9.:]*\).*/\1/p' "$work/serve.out")
+			url=http://$host:$(sed -n 's/.*http:\/\/[0-9.]*:\([0-9]*\).*/\1/p' "$work/serve.out")
 			sed -n 's/.*HJ 212: \([0-9]*\).*/\1/p' "$work/serve.out" >"$port_file.new"
 			mv "$port_file.new" "$port_file"
 			return 0
@@ -101,11 +105,11 @@ stop() {
 }
 alive() { [ -n "$server" ] && kill -0 "$server" 2>/dev/null; }
 
-get() { curl -fsS --max-time 20 "$url$1"; }
-health() { curl -s --max-time 20 "$url/health"; }
-# wait_for SECONDS WHAT COMMAND...: two minutes at the least, so that nothing fails on a machine with much to do.
+get() { curl -fsS --max-time 300 "$url$1"; }
+health() { curl -s --max-time 300 "$url/health"; }
+# wait_for SECONDS WHAT COMMAND...: five minutes at the least, so that nothing fails on a machine with much to do.
 wait_for() {
-	wait_until=$(($(ms_now) + ($1 > 120 ? $1 : 120) * 1000)) wait_what=$2
+	wait_until=$(($(ms_now) + ($1 > 300 ? $1 : 300) * 1000)) wait_what=$2
 	shift 2
 	until "$@"; do
 		[ "$(ms_now)" -gt $wait_until ] && fail "等不到 still not so: $wait_what"
@@ -117,12 +121,21 @@ caught_up() {
 	[ "$(health | jq -r '.parts.line.cursor')" -ge "$(get /api/v1/journal/stat | jq -r .entries)" ] 2>/dev/null
 }
 
+# mount_image FILE DIRECTORY: a loop device may be taken by another between finding and using it.
+mount_image() {
+	for _ in $(seq 50); do
+		mount -o loop "$1" "$2" 2>"$work/mount.why" && return 0
+		sleep 0.1
+	done
+	return 1
+}
+
 # ---- devices ----
 
 # register FIRST COUNT
 register() {
 	"$FAULT_DEVICE" register --first "$1" --devices "$2" >"$work/register.csv"
-	curl -fsS --max-time 60 -X POST -H 'Content-Type: text/csv' --data-binary "@$work/register.csv" \
+	curl -fsS --max-time 300 -X POST -H 'Content-Type: text/csv' --data-binary "@$work/register.csv" \
 		"$url/api/v1/devices/import" >"$work/register.json" || fail "登记失败 registering failed"
 }
 # send NAME OPTION...: in the background; what it says goes to $work/NAME.json. Its pid in $sender.
@@ -154,6 +167,8 @@ no_more_acks() {
 	done
 	fail "$1"
 }
+# many_acked NUMBER: for wait_for, before something happens "under load".
+many_acked() { [ "$(acked)" -ge "$1" ]; }
 acked() { cat "$ledger".* 2>/dev/null | wc -l; }
 of() { jq -r ".$2" "$work/$1.json"; }
 
@@ -173,10 +188,10 @@ points_of() {
 	done
 	get /api/v1/series/latest | jq -r '.items[] | select(.[5] != null) | "\(.[1]) \(.[0]) \(.[2])"' >"$work/latest"
 	awk -v url="$url" -v out="$work/points." 'NR == FNR {mn[$1] = $2; next} $1 in mn {
-		printf "url = \"%s/api/v1/series/%s/points?from=2020-01-01T00:00:00%%2B08:00&to=2027-12-31T00:00:00%%2B08:00&max=500000\"\n", url, $2
+		printf "url = \"%s/api/v1/series/%s/points?from=2020-01-01T00:00:00%%2B08:00&to=2037-12-31T00:00:00%%2B08:00&max=500000\"\n", url, $2
 		printf "output = \"%s%s.%s\"\n", out, mn[$1], $3}' "$work/sites" "$work/latest" >"$work/curl"
 	if [ -s "$work/curl" ]; then
-		curl -fsS --max-time 60 -K "$work/curl" || fail "读取序列 reading the points"
+		curl -fsS --max-time 300 -K "$work/curl" || fail "读取序列 reading the points"
 	fi
 	find "$work" -name 'points.*' -print0 | xargs -0 -r jq -r '
 		(input_filename | sub(".*/points\\."; "") | sub("\\."; " ")) as $k |
