@@ -35,6 +35,7 @@ judged() {
 		told=$((told + 1))
 		return
 	fi
+	rm -f "$work/after"
 	(points_of "$work/after") >"$work/points.out" 2>&1
 	if [ ! -s "$work/after" ]; then
 		health | grep -qiE 'corrupt|损坏|failed|false|缺' || grep -aqiE 'corrupt|损坏|malformed|缺' "$work/serve.log" "$work/points.out" ||
@@ -102,44 +103,60 @@ compare "$@"
 stop
 say "   观测库由日志重做 the derived stores are made again from the journal"
 
-# Repair of the journal's own loss: four hours of a device are behind a bad place; with the derived store made
-# again they are missing, found as a gap, asked for, and told again by the device.
+# Repair of the journal's own loss: hours of devices are behind a bad place; with the derived store made again
+# they are missing, found as a gap, asked for, and told again by the devices.
 rm -rf "$data"
 : >"$work/serve.log"
 start --journal.segment 1M --dialogue.own 0s --dialogue.scan 200ms --dialogue.due 0s
 "$SHANSHUI" simulate --devices 100 --seed 4 --interval 60s --registry "$work/city.csv"
+"$SHANSHUI" simulate --devices 100 --seed 4 --interval 60s --manners "$work/manners.csv"
 curl -fsS -X POST -H 'Content-Type: text/csv' --data-binary "@$work/city.csv" "$url/api/v1/devices/import" >/dev/null
 city() {
-	"$SHANSHUI" simulate --devices 100 --seed 4 --interval 60s --target "127.0.0.1:$(cat "$port_file")" "$@" --quiet >/dev/null 2>&1 &
+	"$SHANSHUI" simulate --devices 100 --seed 4 --interval 60s --target "$host:$(cat "$port_file")" "$@" --quiet >/dev/null 2>&1 &
 	city=$!
 	senders="$senders $city"
 }
+# hours FILE: device and hour of every hour record that the journal still tells.
+hours() {
+	"$SHANSHUI" journal cat --data "$data" 2>/dev/null |
+		sed -n 's/.*;CN=2061;.*;MN=\([^;]*\);.*DataTime=\([0-9]*\).*/\1 \2/p' | sort -u >"$1"
+}
 city --history 30h
-taken_in() { [ "$(get /api/v1/summary | jq .frames.total)" -gt 1000 ] && caught_up; }
-wait_for 60 "历史已收 the history is in" taken_in
-sleep 1
-wait_for 60 "入库跟上 the line has caught up" caught_up
+# The second segment is spoiled: the first holds earlier hours of the same devices, without which there is no gap.
+two_sealed() { [ "$(get /api/v1/journal/stat | jq .sealed)" -ge 2 ]; }
+wait_for 600 "两段已封存 two segments are sealed" two_sealed
 kill "$city"
 wait "$city" 2>/dev/null
 stop
-f=$(find "$data/journal" -type f ! -name "*.raw" -size +8k | sort | sed -n 2p)
-[ -n "$f" ] || fail "没有封存的段 no sealed segment"
+hours "$work/hours"
+f=$data/journal/segment-0000000002.zst
+[ -s "$f" ] || fail "第二段没有封存 the second segment is not sealed: $(ls "$data/journal")"
 spot=${f#"$data"/}
 spoil "$f" page $(($(written "$f") / 2)) || fail "没有改动 nothing was changed"
+# Those lost of devices without a fault or an ill manner, an earlier hour of which is still there: all must come back.
+hours "$work/hours.left"
+comm -23 "$work/hours" "$work/hours.left" | awk -v left="$work/hours.left" -v manners="$work/manners.csv" '
+	BEGIN {
+		while ((getline line <manners) > 0) if (split(line, m, ",") == 4 && m[3] == "" && m[4] ~ /^(keeps)?$/) able[m[1]] = 1
+		while ((getline <left) > 0) if (!($1 in first)) first[$1] = $2
+	}
+	able[$1] && ($1 in first) && first[$1] < $2' >"$work/hours.lost"
+[ -s "$work/hours.lost" ] || fail "坏页里没有能补回的小时记录 no hour record that can be told again is lost"
 rm -f "$data"/series.db* "$data"/findings.db* "$data"/dialogue.db* "$data"/line.state
 launch --dialogue.own 0s --dialogue.scan 200ms --dialogue.due 0s --dialogue.gap-rate 6000 \
-	--hj212.command-timeout 1s --hj212.command-resends 1
+	--dialogue.gap-in-flight 64 --hj212.command-timeout 20s --hj212.command-resends 1
 if await_ready; then
-	wait_for 30 "日志坏处已说明 the bad place is told" grep -aqE '损坏|damaged' "$work/serve.log"
+	wait_for 60 "日志坏处已说明 the bad place is told" grep -aqE '损坏|damaged' "$work/serve.log"
 	city
-	of_metric() { get /metrics | awk -v n="$1" '$1 == n {print $2}'; }
-	asked() { [ "$(of_metric shanshui_dialogue_gaps_asked_total)" -gt 0 ]; }
-	wait_for 60 "缺口已发现并补取 the gap is found and asked for" asked
-	# Some of the city's devices have lost records, refuse, are mute or away: those gaps say so. At first all are away.
-	fetched() { get '/api/v1/gaps?state=filled&cn=2061&limit=1000' | jq '[.items[] | select(.asked > 0) | .expected] | add // 0'; }
-	filled() { [ "$(get '/api/v1/gaps?state=open&cn=2061&limit=1000' | jq '[.items[] | select(.why == "")] | length')" = 0 ] && [ "$(fetched)" -gt 0 ]; }
-	wait_for 300 "缺口由设备补齐，或说明为何没有 filled by the devices, or said why not" filled
-	say "   日志坏一页：由设备补回 a page of the journal gone: $(fetched) 条小时记录 hour records fetched back，请求 requests $(of_metric shanshui_dialogue_gaps_asked_total)"
+	told_again() {
+		hours "$work/hours.now"
+		[ -z "$(comm -23 "$work/hours.lost" "$work/hours.now")" ]
+	}
+	wait_for 900 "缺口由设备补齐 filled by the devices" told_again
+	asked=$(get /metrics | awk '$1 == "shanshui_dialogue_gaps_asked_total" {print $2}')
+	filled() { [ "$(get '/api/v1/gaps?state=filled&cn=2061&limit=1000' | jq '[.items[] | select(.asked > 0)] | length')" -gt 0 ]; }
+	wait_for 300 "缺口记为补齐 the gap is told as filled" filled
+	say "   日志坏一页：由设备补回 a page of the journal gone: $(wc -l <"$work/hours.lost") 条小时记录 hour records told again，请求 requests $asked"
 	crash
 else
 	await_end
