@@ -121,7 +121,7 @@ prove "决定 decided" equal "$(go ju $P "$id" service)" 200
 save lan $P "$id" "{\"service_way\":\"direct\",\"served_at\":\"$today\",\"received_by\":\"王某，法定代表人\"}" >/dev/null
 document lan $P "$id" receipt >/dev/null
 prove "送达 served" equal "$(go lan $P "$id" execution)" 200
-payment=$("$SHANSHUI" calc penalty.deadline <<<"{\"step\":\"payment\",\"from\":\"$today\"}" | jq -r .result.next_working_day)
+payment=$("$SHANSHUI" calc penalty.deadline <<<"{\"step\":\"payment\",\"from\":\"$today\",\"legal_calendar\":true}" | jq -r .result.next_working_day)
 prove "缴款期限 $payment the day to pay by" equal "$(field lan penalty_case "$id" .payment_due)" "\"$payment\""
 save lan $P "$id" "{\"paid\":[{\"on\":\"$today\",\"amount\":\"400000\"}],\"closing_kind\":\"executed\"}" >/dev/null
 prove "未缴清不能以执行完毕结案 unpaid is not executed" eval 'go lan $P "$id" closing >/dev/null; refused 应缴'

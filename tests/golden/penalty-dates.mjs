@@ -32,7 +32,7 @@ for (let i = 0; i < Number(count); i++) {
 	const step = names[i % names.length];
 	const base = i % 2 ? Date.parse(near[random(near.length)]) - (random(100) - 5) * DAY : Date.UTC(2023, 0, 1) + random(1380) * DAY;
 	const from = Math.max(base, Date.UTC(2023, 6, 1));
-	const input = { step, from: text(from) };
+	const input = { step, from: text(from), legal_calendar: true };
 	let last = STEPS[step](from);
 	if (step === "decision" && i % 3 === 0) {
 		input.excluded_days = random(40);

@@ -81,7 +81,7 @@ end
 
 -- 期限的最后一日与实际到期日 last day of a step, and the working day on which it really ends
 function deadline(step, from, more)
-	local input = { step = step, from = from:sub(1, 10) }
+	local input = { step = step, from = from:sub(1, 10), legal_calendar = true }
 	for k, v in pairs(more or {}) do
 		input[k] = v
 	end

@@ -141,7 +141,7 @@ static void habitat_quality(struct ss_calc_run *r)
 			v->list[i] = 0;
 		sum += v->list[i];
 	}
-	if (sum > WHOLE) {
+	if (ss_round_noise(sum) > WHOLE) {
 		ss_calc_fail(r, "range", "area_fraction", "各类土地比例之和不能超过 1");
 		return;
 	}

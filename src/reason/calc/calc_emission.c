@@ -204,11 +204,11 @@ static void capture_rate(struct ss_calc_run *r)
 		ss_calc_fail(r, "range", "stop_hours", "停运小时须少于季度小时数，否则没有捕集率");
 		return;
 	}
-	if (invalid > quarter - stop) {
+	percent = ss_capture_percent(quarter, invalid, stop);
+	if (isnan(percent)) {
 		ss_calc_fail(r, "range", "invalid_hours", "无效小时不能多于运行小时");
 		return;
 	}
-	percent = ss_capture_percent(quarter, invalid, stop);
 	ss_calc_put(r, "capture_percent", percent);
 	ss_json_kbool(r->j, "meets_75", percent >= target);
 }

@@ -15,8 +15,10 @@ static const struct ss_calc_field deadline_in[] = {
     SS_INT("extension_days", "经批准延长的日数，只用于 decision 与可延长的步骤", "d",
 	   SS_AT_LEAST(0), SS_DEFAULT("0")),
     SS_INT("excluded_days", "不计入的日数，只用于 decision", "d", SS_AT_LEAST(0), SS_DEFAULT("0")),
-    SS_DATES("holidays", "放假的工作日；与 workdays 都省略时按 calendar/days", SS_OPTIONAL),
-    SS_DATES("workdays", "上班的周末", SS_OPTIONAL),
+    SS_DATES("holidays", "放假的工作日", SS_DEFAULT("[]")),
+    SS_DATES("workdays", "上班的周末", SS_DEFAULT("[]")),
+    SS_FLAG("legal_calendar", "上面两项没有列出的日子按法定日历 calendar/days，不只看周末",
+	    SS_DEFAULT("false")),
     {0}};
 static const struct ss_calc_output deadline_out[] = {
     {"last_day", "string", "最后一日，不顺延"},
@@ -37,11 +39,11 @@ static bool is_working(const struct ss_calc_run *r, int64_t day)
 	/* 1970-01-01 was a Thursday. */
 	bool weekend = ((day + 3) % 7 + 7) % 7 >= 5;
 
-	if (!ss_calc_given(r, "workdays") && !ss_calc_given(r, "holidays"))
-		return ss_law_workday(r->law, day, NULL);
 	if (is_in(ss_calc_get(r, "workdays"), day))
 		return true;
-	return !weekend && !is_in(ss_calc_get(r, "holidays"), day);
+	if (is_in(ss_calc_get(r, "holidays"), day))
+		return false;
+	return ss_calc_num(r, "legal_calendar") == 1 ? ss_law_workday(r->law, day, NULL) : !weekend;
 }
 
 /* The n-th working day behind `day`; day itself for n = 0. */
@@ -159,10 +161,9 @@ const struct ss_calc ss_calc_penalty[] = {
      .basis = "行政处罚法 60、64、67、85；行政复议法 20",
      .formula = "起算之日的次日为第 1 日，加该行的日数（decision 另加延长与不计入）；以月、年计的"
 		"到对应日，没有对应日的到月末",
-     .note =
-	 "二、三、五、七日是工作日。workdays 优先于 "
-	 "holidays；两者都省略时按 calendar/days。不能延长的步骤有延长或不计入的日数时报该字段。"
-	 "以小时计的步骤报 step。",
+     .note = "二、三、五、七日是工作日。workdays 优先于 holidays，两者优先于 "
+	     "legal_calendar。不能延长的步骤有延长或不计入的日数时报该字段。"
+	     "以小时计的步骤报 step。",
      .in = deadline_in,
      .out = deadline_out,
      .fn = deadline},

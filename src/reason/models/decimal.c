@@ -103,7 +103,8 @@ double ss_round_money(double v, int places)
 
 	if (!(x < 1e15))
 		return v;
-	return copysign(floor(x + 0.5 + x * 1e-12) / scale, v);
+	/* A binary hair below the tie is the tie; of a large sum the hair stays one. */
+	return copysign(floor(x + 0.5 + fmin(x * 1e-12, 1e-3)) / scale, v);
 }
 
 double ss_round_noise(double v)

@@ -1,14 +1,15 @@
 #include <math.h>
 
+#include "reason/models/decimal.h"
 #include "reason/models/emission.h"
 
 double ss_capture_percent(double quarter_hours, double invalid_hours, double stop_hours)
 {
-	double running = quarter_hours - stop_hours;
+	double running = ss_round_noise(quarter_hours - stop_hours);
 
 	if (!(running > 0) || !(invalid_hours <= running))
 		return NAN;
-	return (running - invalid_hours) / running * 100;
+	return ss_round_noise((running - invalid_hours) / running * 100);
 }
 
 const struct ss_cems_window *ss_cems_window(const struct ss_cems_window *rows, size_t n,

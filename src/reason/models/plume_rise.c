@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "reason/models/decimal.h"
 #include "reason/models/dispersion.h"
 
 double ss_wind_at(double wind_10m_m_s, double height_m, double exponent)
@@ -10,7 +11,7 @@ double ss_wind_at(double wind_10m_m_s, double height_m, double exponent)
 double ss_stack_heat_kw(double factor, double pressure_hpa, double flow_m3_s, double stack_k,
 			double ambient_k)
 {
-	return factor * pressure_hpa * flow_m3_s * (stack_k - ambient_k) / stack_k;
+	return ss_round_noise(factor * pressure_hpa * flow_m3_s * (stack_k - ambient_k) / stack_k);
 }
 
 static bool light_wind(const struct ss_rise_law *law, const struct ss_stack *s)
