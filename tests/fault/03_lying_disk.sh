@@ -61,7 +61,7 @@ dd if=/dev/zero of="$data/series.db" bs=4096 count=1 seek=$(($(length "$data/ser
 : >"$work/serve.log"
 launch
 if await_ready; then
-	(points_of "$work/after") >"$work/points.out" 2>&1
+	(points_of "$work/after") >"$work/said" 2>&1
 	: >>"$work/after"
 	sort "$work/have" >"$work/have.sorted"
 	sort "$work/after" | comm -13 "$work/have.sorted" - >"$work/changed"

@@ -191,7 +191,7 @@ points_of() {
 		printf "url = \"%s/api/v1/series/%s/points?from=2020-01-01T00:00:00%%2B08:00&to=2037-12-31T00:00:00%%2B08:00&max=500000\"\n", url, $2
 		printf "output = \"%s%s.%s\"\n", out, mn[$1], $3}' "$work/sites" "$work/latest" >"$work/curl"
 	if [ -s "$work/curl" ]; then
-		curl -fsS --max-time 300 -K "$work/curl" || fail "读取序列 reading the points"
+		curl --fail-with-body --fail-early -sS --max-time 300 -K "$work/curl" || fail "读取序列 reading the points"
 	fi
 	find "$work" -name 'points.*' -print0 | xargs -0 -r jq -r '
 		(input_filename | sub(".*/points\\."; "") | sub("\\."; " ")) as $k |
