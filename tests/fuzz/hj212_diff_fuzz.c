@@ -1,6 +1,8 @@
 /* The codec against a second one, written for clearness and without regard to speed: framing by the
  * contract's own words, and the data area character by character. Then build(parse(x)) is parsed
  * again and must say the same. */
+#include <ctype.h>
+
 #include "base/base.h"
 #include "sense/hj212/hj212.h"
 #include "sense/hj212/hj212_internal.h"
@@ -66,12 +68,24 @@ static size_t sound(const struct slow *s, size_t i)
 											     : NONE;
 }
 
+/* A text begins with // behind = and ends with the first // before ; , or &&; blanks count nowhere.
+ */
 static bool text_open(const struct slow *s, size_t from, size_t to)
 {
 	bool open = false;
 
 	for (size_t i = from; i + 1 < to; i++) {
-		if (at(s, i, "//")) {
+		size_t before = i, behind = i + 2;
+
+		if (!at(s, i, "//"))
+			continue;
+		while (before > from && strchr(" \t\r\n", s->p[before - 1]) && s->p[before - 1])
+			before--;
+		while (behind < to && strchr(" \t\r\n", s->p[behind]) && s->p[behind])
+			behind++;
+		if (open ? behind < to && (s->p[behind] == ';' || s->p[behind] == ',' ||
+					   (behind + 1 < to && at(s, behind, "&&")))
+			 : before > from && s->p[before - 1] == '=') {
 			open = !open;
 			i++;
 		}
@@ -108,6 +122,26 @@ static size_t marker(const struct slow *s, size_t from)
 	return NONE;
 }
 
+/* End by the length field when the segment begins with a letter and its CRC stands there before a
+ * line end or the end. */
+static size_t end_by_crc(const struct slow *s, size_t i)
+{
+	size_t len = 0, end;
+	char field[5] = {0};
+
+	if (!at(s, i, "##") || !all(s, i + 2, 4, "0123456789"))
+		return NONE;
+	for (size_t k = i + 2; k < i + 6; k++)
+		len = len * 10 + (size_t)(s->p[k] - '0');
+	end = i + len + 10;
+	if (len > SS_HJ212_SEGMENT_CAP || !hex4(s, end - 4) ||
+	    !isalpha((unsigned char)s->p[i + 6]) ||
+	    !(end == s->n || at(s, end, "\r") || at(s, end, "\n")))
+		return NONE;
+	memcpy(field, s->p + end - 4, 4);
+	return ss_hj212_crc_bytewise(s->p + i + 6, len) == strtoul(field, NULL, 16) ? end : NONE;
+}
+
 static size_t header_end(const struct slow *s, size_t i)
 {
 	size_t k = i + 2;
@@ -141,7 +175,11 @@ static bool slow_cut(const struct slow *s, size_t from, size_t *ret_at, size_t *
 		}
 		if (bad == NONE) {
 			bad_marker = marker(s, header_end(s, i));
-			bad_end = end_by_length(s, i) != NONE ? end_by_length(s, i) : bad_marker;
+			bad_end = end_by_length(s, i);
+			if (bad_end == NONE)
+				bad_end = end_by_crc(s, i);
+			if (bad_end == NONE)
+				bad_end = bad_marker;
 			bad = bad_end == NONE ? NONE : i;
 		}
 	}

@@ -228,6 +228,8 @@ static void good_frames_do_not_wait(void **state)
 	    "##0300QN=20260301",
 	    "###",
 	    "##01##00##",
+	    "##8000CN=3020;CP=&&i11001-Info=//http://a/b//;", /* its text is closed */
+	    "##8000CN=2011;CP=&&w01018-Rtd=1//2;",            /* and this is none */
 	};
 	struct ss_buf b = SS_BUF_MAX(4096);
 
@@ -249,26 +251,58 @@ static void good_frames_do_not_wait(void **state)
 	ss_buf_done(&b);
 }
 
-/* But a frame logged inside the text of a good one is text. */
+/* But a frame logged inside the text of a good one is text, whatever slashes the text holds. */
 static void frames_inside_texts_are_text(void **state)
 {
+	static const char *const says[] = {"sent", "http://a/b", "a // b", "/"};
 	struct ss_buf inner = SS_BUF_MAX(4096), b = SS_BUF_MAX(4096);
 	char segment[1024];
 
 	(void)state;
 	add_frame(&inner, "QN=20260301120000001;ST=91;CN=9014;PW=1;MN=1;Flag=4;CP=&&&&");
-	snprintf(segment, sizeof(segment),
-		 "QN=20260301120000016;ST=32;CN=3020;PW=123456;MN=1;Flag=5;CP=&&"
-		 "DataTime=20260301120000;i11001-Info=//sent %.*s//&&",
-		 (int)inner.n - 2, inner.p);
-	add_frame(&b, segment);
-	feed(b.p, b.n, NULL, NULL, NULL, &whole);
-	feed(b.p, b.n, ones, NULL, NULL, &pieces);
-	assert_same("frame in text");
-	assert_int_equal(whole.n, 1);
-	assert_int_equal(whole.r[0].verdict, SS_HJ212_ACCEPT);
-	assert_int_equal(whole.r[0].offset, 0);
+	for (size_t i = 0; i < SS_ARRAY_LEN(says); i++) {
+		snprintf(segment, sizeof(segment),
+			 "QN=20260301120000016;ST=32;CN=3020;PW=123456;MN=1;Flag=5;CP=&&"
+			 "DataTime=20260301120000;i11001-Info=//%s %.*s//&&",
+			 says[i], (int)inner.n - 2, inner.p);
+		ss_buf_reset(&b);
+		add_frame(&b, segment);
+		feed(b.p, b.n, NULL, NULL, NULL, &whole);
+		feed(b.p, b.n, ones, NULL, NULL, &pieces);
+		assert_same("frame in text");
+		assert_int_equal(whole.n, 1);
+		assert_int_equal(whole.r[0].verdict, SS_HJ212_ACCEPT);
+		assert_int_equal(whole.r[0].offset, 0);
+	}
 	ss_buf_done(&inner);
+	ss_buf_done(&b);
+}
+
+/* Length and CRC agree, but the closing && or the whole data area is missing: refused for its
+ * grammar and kept, with the frame behind it untouched. The CRCs are from a program in another
+ * language. */
+static void frames_without_their_end(void **state)
+{
+	static const char *const wrong[] = {
+	    "##0098QN=20260301120000001;ST=32;CN=2011;PW=123456;MN=1;Flag=5;CP=&&"
+	    "DataTime=20260301120000;w01018-Rtd=15440",
+	    "##0049QN=20260301120000001;ST=32;CN=2011;PW=123456;MN=10780",
+	};
+	struct ss_buf b = SS_BUF_MAX(4096);
+
+	(void)state;
+	for (size_t i = 0; i < SS_ARRAY_LEN(wrong); i++) {
+		ss_buf_reset(&b);
+		ss_buf_addf(&b, "%s\r\n%s", wrong[i], good);
+		feed(b.p, b.n, NULL, NULL, NULL, &whole);
+		feed(b.p, b.n, ones, NULL, NULL, &pieces);
+		assert_same("no end");
+		assert_int_equal(whole.n, 2);
+		assert_int_equal(whole.r[0].offset, 0);
+		assert_int_equal(whole.r[0].len, strlen(wrong[i]));
+		assert_int_equal(whole.r[0].verdict, SS_HJ212_REJECT_GRAMMAR);
+		assert_int_equal(whole.r[1].verdict, SS_HJ212_ACCEPT);
+	}
 	ss_buf_done(&b);
 }
 
@@ -392,6 +426,8 @@ static void work_is_linear(void **state)
 	    "##1234&&12\r",
 	    "//##",
 	    "##8192&&\r\n",
+	    "##1112",
+	    "##8004\r\n",
 	};
 
 	(void)state;
@@ -413,6 +449,7 @@ int main(void)
 	    cmocka_unit_test(no_good_frame_is_lost),
 	    cmocka_unit_test(good_frames_do_not_wait),
 	    cmocka_unit_test(frames_inside_texts_are_text),
+	    cmocka_unit_test(frames_without_their_end),
 	    cmocka_unit_test(tails),
 	    cmocka_unit_test(wrong_lengths),
 	    cmocka_unit_test(modbus_by_profile),

@@ -46,6 +46,17 @@ static void header_habits(void **state)
 	assert_s(h.st, "31");
 	assert_int_equal(h.faults,
 			 SS_HJ212_F_SEPARATOR | SS_HJ212_F_HEAD_TWICE | SS_HJ212_F_HEAD_UNKNOWN);
+	/* No ST, and one of three characters; a request's name that is no time. */
+	h = head_of("CN=2011;MN=88888880000001;CP=&&&&");
+	assert_int_equal(h.faults, SS_HJ212_F_ST);
+	h = head_of("ST=101;CN=2011;MN=88888880000001;CP=&&&&");
+	assert_int_equal(h.faults, SS_HJ212_F_ST);
+	h = head_of("QN=20260301240000123;ST=32;CN=2011;MN=88888880000001;CP=&&&&");
+	assert_int_equal(h.faults, SS_HJ212_F_QN);
+	h = head_of("QN=20261301120000123;ST=32;CN=2011;MN=88888880000001;CP=&&&&");
+	assert_int_equal(h.faults, SS_HJ212_F_QN);
+	h = head_of("QN=20261231235959999;ST=32;CN=2011;MN=88888880000001;CP=&&&&");
+	assert_int_equal(h.faults, 0);
 	/* No closing &&. */
 	h = head_of("ST=32;CN=2011;MN=88888880000001;CP=&&a-Rtd=1");
 	assert_s(h.cp, "a-Rtd=1");
@@ -568,14 +579,14 @@ static void answer_too_big(void **state)
 static void fault_texts(void **state)
 {
 	(void)state;
-	for (uint32_t bit = 1; bit && bit <= SS_HJ212_F_CLASS; bit <<= 1) {
+	for (uint32_t bit = 1; bit; bit <<= 1) {
 		assert_non_null(ss_hj212_fault_key(bit));
 		assert_true(ss_hj212_fault_rule(bit)[0] && ss_hj212_fault_zh(bit)[0] &&
 			    ss_hj212_fault_en(bit)[0]);
 		for (uint32_t other = 1; other < bit; other <<= 1)
 			assert_string_not_equal(ss_hj212_fault_key(bit), ss_hj212_fault_key(other));
 	}
-	assert_null(ss_hj212_fault_key(1u << 31));
+	assert_null(ss_hj212_fault_key(3));
 	assert_null(ss_hj212_fault_key(0));
 }
 

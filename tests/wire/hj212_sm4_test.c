@@ -81,10 +81,12 @@ static void annex_vector_printed(void **state)
 	ss_buf_done(&b);
 }
 
-/* Without the key it is a wrong CRC, kept as evidence; a plain frame is not touched by the key. */
+/* Without the key it is a wrong CRC, kept as evidence and said to be encrypted; a plain frame is
+ * not touched by the key. */
 static void without_key(void **state)
 {
-	struct ss_buf b = SS_BUF_MAX(4096);
+	struct ss_buf b = SS_BUF_MAX(4096), text = SS_BUF_MAX(1 << 16);
+	struct ss_json j = ss_json_on(&text);
 	struct ss_hj212_frame f;
 	size_t used;
 
@@ -92,12 +94,15 @@ static void without_key(void **state)
 	raw_frame(&b);
 	assert_int_equal(ss_hj212_cut(b.p, b.n, false, NULL, &f, &used), 1);
 	assert_int_equal(f.verdict, SS_HJ212_REJECT_CRC);
+	ss_hj212_json(&j, &f, NULL);
+	assert_non_null(strstr(text.p, "\"key\":\"encrypted\""));
 	ss_buf_reset(&b);
 	add_frame(&b, "QN=20240601085857223;ST=32;CN=1011;PW=123456;MN=010000A8900016F000169DC0;"
 		      "Flag=9;CP=&&&&");
 	assert_int_equal(ss_hj212_cut(b.p, b.n, false, &with_key, &f, &used), 1);
 	assert_int_equal(f.verdict, SS_HJ212_ACCEPT);
 	assert_false(f.encrypted);
+	ss_buf_done(&text);
 	ss_buf_done(&b);
 }
 

@@ -100,6 +100,17 @@ static uint16_t segment_crc(struct scan *c, size_t seg, size_t len)
 	return c->crc;
 }
 
+/* Where length and CRC agree and a line end follows, though && is missing: a frame all the same, of
+ * wrong grammar. Four given characters are not there by chance. */
+static bool fits_without_end(struct scan *c, size_t s, size_t len)
+{
+	const char *seg = c->p + s + HEAD_LEN, *q = seg + len;
+	bool ends = q + 4 == c->p + c->n ? c->at_end : q[4] == '\r' || q[4] == '\n';
+
+	return ends && ss_hj212_is_letter(seg[0]) && four_hex(q) &&
+	       segment_crc(c, s + HEAD_LEN, len) == crc_field(q);
+}
+
 static bool sm4_fits(const uint8_t key[16], struct ss_str seg, unsigned field, uint16_t *ret_crc)
 {
 	char plain[SS_HJ212_SEGMENT_MAX];
@@ -228,17 +239,39 @@ static void search_inner(struct scan *c, size_t from, size_t to)
 	c->inner_seen = i ? i - 1 : 0; /* a pair may straddle `to` */
 }
 
-/* Whether a // text is open at `at` in a frame that begins at s. */
+/* A // at i begins a text when = stands before it, blanks aside. */
+static bool text_begins(const struct scan *c, size_t s, size_t i)
+{
+	while (i > s && ss_hj212_is_blank(c->p[i - 1]))
+		i--;
+	return i > s && c->p[i - 1] == '=';
+}
+
+/* A // before i ends the text when ; , or && follow: alone it is part of it ("http://"). */
+static bool text_ends(const struct scan *c, size_t i, size_t to)
+{
+	while (i < to && ss_hj212_is_blank(c->p[i]))
+		i++;
+	if (i >= to)
+		return false;
+	return c->p[i] == ';' || c->p[i] == ',' ||
+	       (c->p[i] == '&' && i + 1 < to && c->p[i + 1] == '&');
+}
+
+/* Whether a // text is open at `at` in a frame that begins at s, as the walk of the data area reads
+ * texts. */
 static bool in_text(struct scan *c, size_t s, size_t at)
 {
 	bool open = false;
+	size_t i = s + HEAD_LEN;
 
-	for (size_t i = s + HEAD_LEN;; i += 2) {
-		i = find(c, i, at, '/');
-		if (i >= at)
-			return open;
-		open = !open;
+	while ((i = find(c, i, at, '/')) < at) {
+		bool turns = open ? text_ends(c, i + 2, at) : text_begins(c, s + HEAD_LEN, i);
+
+		open ^= turns;
+		i += turns ? 2 : 1;
 	}
+	return open;
 }
 
 /* A sound frame lies in s and ends before `end`. */
@@ -260,8 +293,8 @@ static bool ends_early(struct scan *c, size_t s, size_t end)
 	       segment_crc_fits(c, s, marker + 2 - s - HEAD_LEN);
 }
 
-/* What the `##` at s is as far as the first n bytes tell; *ret_fits: its length leads to && + hex.
- */
+/* What the `##` at s is as far as the first n bytes tell; *ret_fits: its length leads to && + hex,
+ * or to the right CRC. */
 static enum state resolve(struct scan *c, size_t s, size_t n, bool *ret_fits)
 {
 	bool more = !c->at_end || n < c->n;
@@ -283,8 +316,10 @@ static enum state resolve(struct scan *c, size_t s, size_t n, bool *ret_fits)
 		return FAILED;
 	if (end <= n) {
 		*ret_fits = fits(c->p + s, (size_t)len);
-		if (!*ret_fits || !segment_crc_fits(c, s, (size_t)len))
+		if (!*ret_fits || !segment_crc_fits(c, s, (size_t)len)) {
+			*ret_fits |= fits_without_end(c, s, (size_t)len);
 			return FAILED;
+		}
 		return killed(c, s, end) ? FAILED : GOOD;
 	}
 	return !more || killed(c, s, n + 1) ? FAILED : PENDING;
@@ -400,7 +435,9 @@ static enum ss_hj212_verdict verdict(const struct scan *c, const struct ss_hj212
 
 	if (f->declared_len != f->actual_len && !(c->policy->accept_wrong_len && crc_taken))
 		return SS_HJ212_REJECT_LENGTH;
-	return crc_taken ? SS_HJ212_ACCEPT : SS_HJ212_REJECT_CRC;
+	if (!crc_taken)
+		return SS_HJ212_REJECT_CRC;
+	return ss_str_ends(f->segment, SS_STR("&&")) ? SS_HJ212_ACCEPT : SS_HJ212_REJECT_GRAMMAR;
 }
 
 /* Where the segment begins: behind four digits, or, when there are fewer, behind those. */

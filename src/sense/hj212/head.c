@@ -230,6 +230,21 @@ static void check_packets(struct ss_hj212_head *h)
 		h->faults |= SS_HJ212_F_PACKET;
 }
 
+static bool two_digits_in(const char *p, int least, int most)
+{
+	int v = (p[0] - '0') * 10 + p[1] - '0';
+
+	return v >= least && v <= most;
+}
+
+/* 17 digits YYYYMMDDhhmmsszzz; how long a month is does not matter for a name of a request. */
+static bool is_qn(struct ss_str s)
+{
+	return s.n == 17 && all_digits(s) && two_digits_in(s.p + 4, 1, 12) &&
+	       two_digits_in(s.p + 6, 1, 31) && two_digits_in(s.p + 8, 0, 23) &&
+	       two_digits_in(s.p + 10, 0, 59) && two_digits_in(s.p + 12, 0, 59);
+}
+
 /* What the standards ask of the fields together. 2005 uploads go without QN and Flag. */
 static void check(struct ss_hj212_head *h)
 {
@@ -242,8 +257,10 @@ static void check(struct ss_hj212_head *h)
 		h->faults |= SS_HJ212_F_MN;
 	else if (h->mn.n && h->mn.n != (is_2005 ? 14 : 24))
 		h->faults |= SS_HJ212_F_MN_FORM;
-	if (h->qn.n ? h->qn.n != 17 || !all_digits(h->qn) : !is_2005)
+	if (h->qn.n ? !is_qn(h->qn) : !is_2005)
 		h->faults |= SS_HJ212_F_QN;
+	if (h->st.n != 2)
+		h->faults |= SS_HJ212_F_ST;
 	check_packets(h);
 }
 

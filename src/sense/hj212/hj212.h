@@ -38,8 +38,8 @@ enum ss_hj212_verdict {
 	SS_HJ212_ACCEPT,
 	SS_HJ212_REJECT_CRC,
 	SS_HJ212_REJECT_LENGTH,
-	SS_HJ212_REJECT_GRAMMAR, /* never from cut: length and CRC agree, but ss_hj212_head refuses
-				    it */
+	SS_HJ212_REJECT_GRAMMAR, /* length and CRC agree, but && does not end the segment or
+				    ss_hj212_head refuses it */
 	SS_HJ212_VERDICT_COUNT_,
 };
 const char *ss_hj212_verdict_name(enum ss_hj212_verdict v); /* "accept", "reject_crc" ... */
@@ -78,7 +78,8 @@ struct ss_hj212_policy {
  * it. The one exception: bytes that lie inside the // // text of another good frame, or that
  * another good frame overlaps (length and CRC of that frame are right, so no receiver could tell).
  * A `##` that begins no good frame gives a rejected frame when `&&` + 4 hex + (CR, LF, ##, or the
- * end) follows before the next good one; else its bytes are noise. */
+ * end) follows before the next good one, or when its length leads to the right CRC before a line
+ * end; else its bytes are noise. */
 int ss_hj212_cut(const char *p, size_t n, bool at_end, const struct ss_hj212_policy *policy,
 		 struct ss_hj212_frame *ret, size_t *ret_used);
 

@@ -13,6 +13,11 @@ static inline bool ss_hj212_is_digit(char c)
 	return (unsigned char)(c - '0') < 10;
 }
 
+static inline bool ss_hj212_is_letter(char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
 static inline int ss_hj212_hex_value(char c)
 {
 	if (c >= '0' && c <= '9')

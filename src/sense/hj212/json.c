@@ -199,6 +199,8 @@ void ss_hj212_json(struct ss_json *j, const struct ss_hj212_frame *f,
 		verdict = SS_HJ212_REJECT_GRAMMAR;
 	ss_hj212_observe(&h, &d, ignore, NULL);
 	v.faults |= h.faults | d.faults;
+	if (!f->crc_ok && ss_hj212_edition(&h) == SS_HJ212_2025 && ss_hj212_sealed(f->segment))
+		v.faults |= SS_HJ212_F_ENCRYPTED; /* why the CRC does not fit: there is no key */
 
 	ss_json_obj(j);
 	put_frame(&v, f, plain);

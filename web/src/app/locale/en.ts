@@ -100,7 +100,7 @@ export default {
   },
   fault: {
     length: 'Length differs', crc: 'CRC wrong', length_form: 'Length form', segment_long: 'Segment too long', crc_modbus: 'CRC by MODBUS', crc_modbus_swapped: 'CRC by MODBUS, swapped', crc_other: 'CRC by another algorithm',
-    crc_impossible: 'CRC impossible', crc_lower_case: 'CRC lower case', encrypted: 'Encrypted', cp_form: 'Data area cut', mn_missing: 'MN missing', cn_form: 'CN form', qn_form: 'QN form', flag_form: 'Flag form', separator: 'Separators',
+    crc_impossible: 'CRC impossible', crc_lower_case: 'CRC lower case', encrypted: 'Encrypted', cp_form: 'Data area cut', mn_missing: 'MN missing', cn_form: 'CN form', qn_form: 'QN form', st_form: 'ST form', flag_form: 'Flag form', separator: 'Separators',
     head_twice: 'Field twice', head_unknown: 'Unknown field', packet: 'Packet numbers', mn_form: 'MN width', head_case: 'Field case', time_missing: 'No DataTime', time_impossible: 'Time impossible', time_long: 'Time too long', value: 'Not a number',
     mark_unknown: 'Unknown mark', code_twice: 'Factor twice', item_form: 'Item form', text_open: 'Text not closed', mark_stray: 'Stray mark', class_unknown: 'Unknown class',
   },

@@ -100,7 +100,7 @@ export default {
   },
   fault: {
     length: '长度不符', crc: 'CRC 不对', length_form: '长度格式', segment_long: '数据段过长', crc_modbus: 'CRC 用了 MODBUS', crc_modbus_swapped: 'CRC 用 MODBUS 且颠倒', crc_other: 'CRC 用了别的算法',
-    crc_impossible: 'CRC 不可能', crc_lower_case: 'CRC 小写', encrypted: '已加密', cp_form: '数据区不全', mn_missing: '缺 MN', cn_form: 'CN 不合', qn_form: 'QN 不合', flag_form: 'Flag 不合', separator: '分隔符不合',
+    crc_impossible: 'CRC 不可能', crc_lower_case: 'CRC 小写', encrypted: '已加密', cp_form: '数据区不全', mn_missing: '缺 MN', cn_form: 'CN 不合', qn_form: 'QN 不合', st_form: 'ST 不合', flag_form: 'Flag 不合', separator: '分隔符不合',
     head_twice: '字段重复', head_unknown: '未知字段', packet: '分包不合', mn_form: 'MN 位数', head_case: '字段大小写', time_missing: '缺 DataTime', time_impossible: '时间不可能', time_long: '时间过长', value: '不是数字',
     mark_unknown: '未知标记', code_twice: '因子重复', item_form: '数据项不合', text_open: '文本未结束', mark_stray: '标记脱开', class_unknown: '未知类型',
   },
