@@ -44,14 +44,16 @@ prove "口令遮住 the password is masked" equal "$(jq -r '.frames[0].raw' <<<"
 exec 4<>"/dev/tcp/${SHANSHUI_HJ212%:*}/${SHANSHUI_HJ212##*:}"
 "$SHANSHUI" hj212 encode "QN=$(compact now)006;ST=32;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(compact '-1 minute');w01018-Rtd=64.5,w01018-Flag=N&&" >&4
 until_holds 10 connected
-curl -s --max-time $((120 * SHANSHUI_SLOW)) -X POST -H 'Content-Type: application/json' --data '{"cn":1012,"cp":"SystemTime='"$(compact now)"'"}' \
-	"$SHANSHUI_URL/api/v1/devices/$mn/commands" >"$work/result" &
+curl -s --max-time $patience -X POST -H 'Content-Type: application/json' --data '{"cn":1012,"cp":"SystemTime='"$(compact now)"'"}' \
+	"$SHANSHUI_URL/api/v1/devices/$mn/commands" >/dev/null &
+asking=$!
 request=$(timeout $((60 * SHANSHUI_SLOW)) grep -m1 -a 'CN=1012' <&4 | tr -d '\r')
 prove "对时命令到达设备 the clock command reaches the device" grep -q "MN=$mn" <<<"$request"
 qn=$(sed -n 's/.*QN=\([0-9]*\);.*/\1/p' <<<"$request")
 "$SHANSHUI" hj212 encode "QN=$qn;ST=91;CN=9011;PW=123456;MN=$mn;Flag=4;CP=&&QnRtn=1&&" >&4
 "$SHANSHUI" hj212 encode "QN=$qn;ST=91;CN=9012;PW=123456;MN=$mn;Flag=4;CP=&&ExeRtn=1&&" >&4
-wait %1 2>/dev/null
+wait $asking
+did() { [ "$(get "/api/v1/commands?mn=$mn" | jq -c '[.items[] | select(.cn == 1012) | .qn_rtn, .exe_rtn]')" = "[1,1]" ]; }
+prove "执行结果收回 the result comes back" until_holds 60 did
 exec 4>&-
-prove "执行结果收回 the result comes back" equal "$(jq -c '[.qn_rtn, .exe_rtn]' "$work/result")" "[1,1]"
 saw "2005/2017/2025、分包、重复、坏 CRC、追溯、对时命令均成立"

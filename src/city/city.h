@@ -197,6 +197,7 @@ struct ss_city_run {
 	int64_t history_us;  /* first report hours (2061) and minutes of this span before start */
 	int64_t minutes_us;  /* of which minutes (2051) so far back; 0 = 12 hours */
 	const char *ledger;  /* file: one line an acknowledged frame; NULL = none */
+	const char *told;    /* file: written once all of the history is answered; NULL = none */
 	int window;          /* frames in flight a device; default 8 */
 	const char *only;    /* MNs with commas between: the others are silent; NULL or "" = all */
 	volatile bool *stop;

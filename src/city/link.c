@@ -17,7 +17,7 @@ struct ss_flight {
 	struct ss_flight *next;
 	int64_t sent_at; /* 0 = waits */
 	int tries;
-	bool wants_answer;
+	bool wants_answer, past;
 	char qn[24], cn[8], when[16];
 	size_t n;
 	char bytes[];
@@ -93,6 +93,23 @@ static void hang_up(struct ss_link_net *n, struct ss_link *l, int64_t now)
 	l->unanswered = 0;
 }
 
+static void count_past(struct ss_link_net *n, struct ss_link *l, const struct ss_flight *f, int by)
+{
+	if (!f->past)
+		return;
+	l->past += by;
+	if (!l->unheard)
+		n->past += by;
+}
+
+/* A line without answers (the centre has not its key) is not waited for. */
+static void set_unheard(struct ss_link_net *n, struct ss_link *l, bool unheard)
+{
+	if (l->unheard != unheard)
+		n->past += unheard ? -l->past : l->past;
+	l->unheard = unheard;
+}
+
 static void forget_first(struct ss_link_net *n, struct ss_link *l, struct ss_flight *before,
 			 struct ss_flight *f)
 {
@@ -103,6 +120,7 @@ static void forget_first(struct ss_link_net *n, struct ss_link *l, struct ss_fli
 	if (l->last == f)
 		l->last = before;
 	n->waiting -= f->n;
+	count_past(n, l, f, -1);
 	free(f);
 }
 
@@ -155,6 +173,8 @@ static int queue(struct ss_link_net *n, struct ss_link *l, struct ss_str bytes,
 		l->first = f;
 	l->last = f;
 	n->waiting += f->n;
+	f->past = n->telling_past;
+	count_past(n, l, f, 1);
 	return 0;
 }
 
@@ -268,6 +288,7 @@ static void answered(struct ss_link_net *n, struct ss_link *l, struct ss_str qn)
 		if (n->ledger)
 			fprintf(n->ledger, "%s\t%s\t%s\t%s\n", l->mn, f->cn, f->when, f->qn);
 		n->acked++;
+		set_unheard(n, l, false);
 		n->in_flight--;
 		l->unanswered--;
 		forget_first(n, l, before, f);
@@ -384,6 +405,7 @@ static void resend(struct ss_link_net *n, struct ss_link *l, int64_t now)
 		if (f->tries > RESENDS) {
 			n->lost_lines++;
 			f->tries = 0;
+			set_unheard(n, l, true);
 			hang_up(n, l, now);
 			return;
 		}

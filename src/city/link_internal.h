@@ -17,6 +17,8 @@ struct ss_link_net { /* shared by all lines */
 	int window;
 	size_t waiting; /* bytes not yet handed to the kernel, and not yet answered */
 	int64_t sent, acked, resent, connects, lost_lines, connected, in_flight;
+	int64_t past;             /* frames of the history on lines that are answered */
+	bool telling_past;        /* what is said now is of the history */
 	ss_link_request *request; /* NULL = nobody cares */
 	void *request_arg;
 };
@@ -31,6 +33,8 @@ struct ss_link {
 	int64_t retry_at, heard_at;
 	struct ss_flight *first, *last; /* in order; the front ones are sent, the rest wait */
 	int unanswered;                 /* sent and waiting for an answer */
+	int64_t past;                   /* frames of the history among them and behind them */
+	bool unheard;                   /* not answered in spite of all resends */
 	struct ss_buf out;              /* being written */
 	size_t out_at;
 	struct ss_buf in;

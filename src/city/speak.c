@@ -86,6 +86,17 @@ static void tell_later(struct speaker *s, int device, int64_t now)
 	ss_buf_reset(&a->later);
 }
 
+/* All of the history is answered. What fell due meanwhile is told at once: the clock runs on. */
+static int go_live(struct speaker *s)
+{
+	char line[64];
+	int n = snprintf(line, sizeof(line), "acked %lld\n", (long long)s->net.acked);
+
+	s->history = false;
+	s->live0 = ss_time_mono();
+	return s->run->told ? ss_file_write_atomic(s->run->told, line, (size_t)n, 0644) : 0;
+}
+
 static int speak_due(struct speaker *s)
 {
 	int64_t until = simulated(s);
@@ -101,16 +112,14 @@ static int speak_due(struct speaker *s)
 		ss_buf_reset(&s->frames);
 		as_commanded(s, device, &e);
 		r = ss_city_frame(s->city, device, &e, &s->frames);
+		s->net.telling_past = s->history;
 		if (r == 0)
 			r = ss_link_say(&s->net, &s->links[device], ss_buf_str(&s->frames));
+		s->net.telling_past = false;
 		if (r < 0)
 			return r;
 	}
-	if (s->history && ss_agenda_due(s->agenda) > until && s->net.waiting < AHEAD_MAX / 8) {
-		s->history = false; /* what fell due meanwhile is told at once: its clock runs on */
-		s->live0 = ss_time_mono();
-	}
-	return 0;
+	return s->history && ss_agenda_due(s->agenda) > until && s->net.past == 0 ? go_live(s) : 0;
 }
 
 static void sweep(struct speaker *s)
@@ -268,7 +277,8 @@ static void tear_down(struct speaker *s)
 int ss_city_speak(const struct ss_city *c, const struct ss_city_run *r, struct ss_city_result *ret,
 		  struct ss_error *err)
 {
-	struct speaker s = {.city = c, .run = r, .history = r->history_us > 0, .net.epoll = -1};
+	struct speaker s = {
+	    .city = c, .run = r, .history = r->history_us > 0 || r->told, .net.epoll = -1};
 	int code = set_up(&s, err);
 
 	if (code == 0)

@@ -2,6 +2,7 @@
  * 10m] shanshui command list [--mn MN] shanshui command table */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/config.h"
 #include "cmd/client.h"
@@ -125,14 +126,41 @@ static void print_one(const json_t *c)
 	    printf("    %s\n", json_string_value(one));
 }
 
-static int send(const struct settings *s, int argc, char **argv)
+static json_t *ask(const struct settings *s, const char *method, const char *path,
+		   const char *words)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf answer = SS_BUF_MAX(ANSWER_MAX);
 	struct ss_error e = {0};
+	long status = ss_client(method, s->server, path, words ? "application/json" : NULL,
+				ss_str_of(words ? words : ""), &answer, &e);
+
+	if (status < 0)
+		ss_words_failed(e.code, &e);
+	return status < 0 ? NULL : ss_client_object(status, &answer);
+}
+
+/* The server answers a request before a slow device has answered: asked again until it is over.
+ * One that may wait for its device is left alone. */
+static json_t *follow(const struct settings *s, json_t *j)
+{
+	char path[80];
+
+	while (j && s->valid_us == 0 &&
+	       (strcmp(text(j, "state"), "queued") == 0 || strcmp(text(j, "state"), "sent") == 0)) {
+		snprintf(path, sizeof(path), "/api/v1/commands/%lld",
+			 (long long)json_integer_value(json_object_get(j, "id")));
+		json_decref(j);
+		usleep(200000);
+		j = ask(s, "GET", path, NULL);
+	}
+	return j;
+}
+
+static int send(const struct settings *s, int argc, char **argv)
+{
 	char path[200];
 	json_t *body, *j;
 	char *words;
-	long status;
 	bool done;
 
 	if (argc < 1 || !s->mn[0])
@@ -143,12 +171,10 @@ static int send(const struct settings *s, int argc, char **argv)
 	if (!words)
 		return 2;
 	snprintf(path, sizeof(path), "/api/v1/devices/%s/commands", s->mn);
-	status =
-	    ss_client("POST", s->server, path, "application/json", ss_str_of(words), &answer, &e);
+	j = follow(s, ask(s, "POST", path, words));
 	free(words);
-	j = status < 0 ? NULL : ss_client_object(status, &answer);
 	if (!j)
-		return status < 0 ? ss_words_failed(e.code, &e) : 1;
+		return 1;
 	print_one(j);
 	done = strcmp(text(j, "state"), "done") == 0;
 	json_decref(j);
@@ -157,18 +183,14 @@ static int send(const struct settings *s, int argc, char **argv)
 
 static int list(const struct settings *s)
 {
-	ss_cleanup(ss_buf_done) struct ss_buf answer = SS_BUF_MAX(ANSWER_MAX);
-	struct ss_error e = {0};
 	char path[200];
 	json_t *j, *items, *one;
-	long status;
 	size_t i;
 
 	snprintf(path, sizeof(path), "/api/v1/commands%s%s", s->mn[0] ? "?mn=" : "", s->mn);
-	status = ss_client("GET", s->server, path, NULL, SS_STR(""), &answer, &e);
-	j = status < 0 ? NULL : ss_client_object(status, &answer);
+	j = ask(s, "GET", path, NULL);
 	if (!j)
-		return status < 0 ? ss_words_failed(e.code, &e) : 1;
+		return 1;
 	items = json_object_get(j, "items");
 	json_array_foreach(items, i, one) print_one(one);
 	json_decref(j);

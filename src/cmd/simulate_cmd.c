@@ -8,7 +8,7 @@
 #include <signal.h>
 
 struct simulate_settings {
-	const char *target, *dump, *registry, *manners, *ledger, *start;
+	const char *target, *dump, *registry, *manners, *ledger, *told, *start;
 	int64_t seed, devices, interval_us, duration_us, history_us, span_us, window;
 	const char *speed, *cheats, *truth, *acts, *only;
 	int64_t first, cheats_share, faults_share, traps_share, spread_us, minutes_us;
@@ -40,6 +40,8 @@ static const struct ss_option rows[] = {
     ROW("window", SS_OPT_INT, window, "8", 1, 1000, "每台未应答帧数上限",
 	"unanswered frames a device"),
     ROW("ledger", SS_OPT_STRING, ledger, "", 0, 0, "应答台账文件", "ledger of acknowledged frames"),
+    ROW("told", SS_OPT_STRING, told, "", 0, 0, "补报的数据逐帧得到应答后写此文件",
+	"written once all of the past is answered"),
     ROW("dump", SS_OPT_STRING, dump, "", 0, 0, "不连网，把帧写入文件（- 为标准输出）",
 	"write frames to a file instead"),
     ROW("span", SS_OPT_DURATION, span_us, "1h", 1, INT64_MAX, "写文件时的时间跨度",
@@ -155,6 +157,7 @@ static int speak(const struct ss_city *c, const struct simulate_settings *s, int
 	    .history_us = s->history_us,
 	    .minutes_us = s->minutes_us,
 	    .ledger = s->ledger[0] ? s->ledger : NULL,
+	    .told = s->told[0] ? s->told : NULL,
 	    .window = (int)s->window,
 	    .only = s->only,
 	    .stop = &stopped,
