@@ -198,6 +198,7 @@ struct ss_city_run {
 	int64_t minutes_us;  /* of which minutes (2051) so far back; 0 = 12 hours */
 	const char *ledger;  /* file: one line an acknowledged frame; NULL = none */
 	const char *told;    /* file: written once all of the history is answered; NULL = none */
+	int64_t resend_us;   /* unanswered for so long: sent again; 0 = 10 s */
 	int window;          /* frames in flight a device; default 8 */
 	const char *only;    /* MNs with commas between: the others are silent; NULL or "" = all */
 	volatile bool *stop;

@@ -9,7 +9,6 @@
 #include "base/os.h"
 #include "sense/hj212/hj212.h"
 
-#define RESEND_US (10 * SS_US_PER_SEC)
 #define RESENDS 3
 #define LINES_PER_ADDRESS 1000
 
@@ -394,13 +393,14 @@ static void dial(struct ss_link_net *n, struct ss_link *l, int64_t now)
 	epoll_ctl(n->epoll, EPOLL_CTL_ADD, fd, &ev);
 }
 
-/* Unanswered for 10 s: again, up to 3 times; then the line is unusable (2017, 6.6.3). */
+/* Unanswered for so long (2017: 10 s): again, up to 3 times; then the line is unusable
+ * (2017, 6.6.3). */
 static void resend(struct ss_link_net *n, struct ss_link *l, int64_t now)
 {
 	bool again = false;
 
 	for (struct ss_flight *f = l->first; f && f->sent_at; f = f->next) {
-		if (!f->wants_answer || now - f->sent_at < RESEND_US)
+		if (!f->wants_answer || now - f->sent_at < n->resend_us)
 			continue;
 		if (f->tries > RESENDS) {
 			n->lost_lines++;

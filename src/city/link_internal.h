@@ -15,7 +15,8 @@ struct ss_link_net { /* shared by all lines */
 	struct sockaddr_in target;
 	FILE *ledger;
 	int window;
-	size_t waiting; /* bytes not yet handed to the kernel, and not yet answered */
+	int64_t resend_us; /* unanswered for so long: sent again */
+	size_t waiting;    /* bytes not yet handed to the kernel, and not yet answered */
 	int64_t sent, acked, resent, connects, lost_lines, connected, in_flight;
 	int64_t past;             /* frames of the history on lines that are answered */
 	bool telling_past;        /* what is said now is of the history */

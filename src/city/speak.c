@@ -14,6 +14,7 @@
 #include "base/os.h"
 
 #define SWEEP_US (500 * 1000)
+#define RESEND_US (10 * SS_US_PER_SEC)
 #define AHEAD_MAX (8u << 20) /* bytes waiting over all devices before new events are held back */
 
 struct speaker {
@@ -235,6 +236,7 @@ static int set_up(struct speaker *s, struct ss_error *err)
 {
 	int r = ss_link_net_init(&s->net, s->run->target, s->run->ledger, s->run->window, err);
 
+	s->net.resend_us = s->run->resend_us ? s->run->resend_us : RESEND_US;
 	if (r == 0)
 		r = choose(s, err);
 	if (r < 0)

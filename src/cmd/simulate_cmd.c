@@ -9,7 +9,7 @@
 
 struct simulate_settings {
 	const char *target, *dump, *registry, *manners, *ledger, *told, *start;
-	int64_t seed, devices, interval_us, duration_us, history_us, span_us, window;
+	int64_t seed, devices, interval_us, duration_us, history_us, span_us, window, resend_us;
 	const char *speed, *cheats, *truth, *acts, *only;
 	int64_t first, cheats_share, faults_share, traps_share, spread_us, minutes_us;
 	bool quiet;
@@ -39,6 +39,8 @@ static const struct ss_option rows[] = {
 	"only these MNs report (commas between), empty = all"),
     ROW("window", SS_OPT_INT, window, "8", 1, 1000, "每台未应答帧数上限",
 	"unanswered frames a device"),
+    ROW("resend", SS_OPT_DURATION, resend_us, "10s", 1000000, INT64_MAX, "多久没有应答就重发",
+	"sent again when unanswered for so long"),
     ROW("ledger", SS_OPT_STRING, ledger, "", 0, 0, "应答台账文件", "ledger of acknowledged frames"),
     ROW("told", SS_OPT_STRING, told, "", 0, 0, "补报的数据逐帧得到应答后写此文件",
 	"written once all of the past is answered"),
@@ -158,6 +160,7 @@ static int speak(const struct ss_city *c, const struct simulate_settings *s, int
 	    .minutes_us = s->minutes_us,
 	    .ledger = s->ledger[0] ? s->ledger : NULL,
 	    .told = s->told[0] ? s->told : NULL,
+	    .resend_us = s->resend_us,
 	    .window = (int)s->window,
 	    .only = s->only,
 	    .stop = &stopped,
