@@ -6,6 +6,7 @@
  * shanshui standards import TABLE FILE.csv --server URL --by NAME --reason TEXT
  * The built-in law; a running platform's, with its amendments, is asked over HTTP. */
 #include <curl/curl.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -118,8 +119,13 @@ static int list(struct job *j, struct ss_error *err)
 	struct ss_json w = ss_json_on(&j->out);
 	size_t n;
 	const struct ss_law_table *const *t = ss_law_tables(j->law, &n);
+	bool any = j->s.kind[0] == 0;
 
-	(void)err;
+	for (size_t i = 0; i < n && !any; i++)
+		any = strcmp(j->s.kind, t[i]->kind) == 0;
+	if (!any)
+		return ss_error_set(err, SS_ENOTFOUND, "没有这一种法表 no tables of the kind: %s",
+				    j->s.kind);
 	if (j->json)
 		ss_json_arr(&w);
 	else
@@ -289,6 +295,8 @@ static int diff(struct job *j, struct ss_error *err)
 	size_t n, total = 0;
 	int r = j->argc ? need_table(j, &only, err) : 0;
 
+	if (j->s.from[0] == 0)
+		return ss_error_set(err, SS_EINVAL, "要写明从哪天 --from D a day to begin with");
 	if (r == 0)
 		r = read_day(j->s.from, today, &from, err);
 	if (r == 0)
@@ -422,8 +430,9 @@ static int run(void *job, int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*fn)(struct job *, struct ss_error *);
-	} subs[] = {{"list", list}, {"show", show},   {"search", search},
-		    {"diff", diff}, {"check", check}, {"import", import}};
+		int most; /* words behind it */
+	} subs[] = {{"list", list, 0}, {"show", show, 1},   {"search", search, INT_MAX},
+		    {"diff", diff, 1}, {"check", check, 2}, {"import", import, 2}};
 	struct ss_error err = {0};
 	struct job *j = job;
 	size_t i = 0;
@@ -431,8 +440,11 @@ static int run(void *job, int argc, char **argv)
 
 	while (argc > 0 && i < SS_ARRAY_LEN(subs) && strcmp(argv[0], subs[i].name) != 0)
 		i++;
-	if (argc == 0 || i == SS_ARRAY_LEN(subs))
+	if (argc == 0 || i == SS_ARRAY_LEN(subs) || argc - 1 > subs[i].most) {
+		if (argc > 0 && i < SS_ARRAY_LEN(subs))
+			fprintf(stderr, "多余的词 a word too many: %s\n", argv[1 + subs[i].most]);
 		return usage();
+	}
 	j->argc = argc - 1;
 	j->argv = argv + 1;
 	j->json = strcmp(j->s.format, "json") == 0;

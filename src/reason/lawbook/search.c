@@ -5,36 +5,64 @@
 
 #define WORDS_MAX 8
 #define CODES_MAX 16
+#define FOLDED_MAX 1024 /* of a cell, so much is looked at */
 
 enum { BY_TITLE = 1, BY_CODE = 2, BY_PART = 3, BY_BEGINNING = 4, BY_WHOLE = 5 };
 
 struct word {
-	char text[256]; /* ASCII in lower case */
+	char text[256]; /* folded */
 	size_t n;
+	size_t n_grade; /* of "iii类" the "iii": a cell that is just this is meant, too */
 	const char *code[CODES_MAX]; /* factors that it names */
 	size_t n_codes;
 };
 
-static char lower(char c)
+/* What one character is compared as: capitals are small, Ⅲ is iii, the wide space a space. */
+static struct ss_str folded(struct ss_str s, char one[1])
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+	static const struct {
+		const char *from, *to;
+	} wide[] = {{"Ⅰ", "i"}, {"Ⅱ", "ii"}, {"Ⅲ", "iii"}, {"Ⅳ", "iv"}, {"Ⅴ", "v"}, {"　", " "}};
+
+	for (size_t i = 0; (unsigned char)s.p[0] >= 0xe0 && i < SS_ARRAY_LEN(wide); i++) {
+		if (ss_str_starts(s, ss_str_of(wide[i].from)))
+			return ss_str_of(wide[i].to);
+	}
+	one[0] = s.p[0] >= 'A' && s.p[0] <= 'Z' ? (char)(s.p[0] + ('a' - 'A')) : s.p[0];
+	return ss_str_n(one, 1);
+}
+
+/* Bytes written; what does not fit is left out. */
+static size_t fold(struct ss_str s, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	while (s.n) {
+		char one[1];
+		struct ss_str f = folded(s, one);
+		size_t took = f.p == one ? 1 : 3; /* the wide ones have three bytes */
+
+		if (n + f.n > cap)
+			break;
+		memcpy(out + n, f.p, f.n);
+		n += f.n;
+		s = ss_str_n(s.p + took, s.n - took);
+	}
+	return n;
 }
 
 /* How well the word stands in the text; 0: not at all. */
 static int stands(const struct word *w, const char *text)
 {
-	size_t n = strlen(text);
+	char in[FOLDED_MAX];
+	struct ss_str t = ss_str_n(in, fold(ss_str_of(text), in, sizeof(in)));
+	int64_t at = ss_str_find(t, ss_str_n(w->text, w->n));
 
-	for (size_t at = 0; at + w->n <= n; at++) {
-		size_t i = 0;
-
-		while (i < w->n && lower(text[at + i]) == w->text[i])
-			i++;
-		if (i < w->n)
-			continue;
-		return at > 0 ? BY_PART : n == w->n ? BY_WHOLE : BY_BEGINNING;
-	}
-	return 0;
+	if (w->n_grade && ss_str_eq(t, ss_str_n(w->text, w->n_grade)))
+		return BY_WHOLE;
+	if (at < 0)
+		return 0;
+	return at > 0 ? BY_PART : t.n == w->n ? BY_WHOLE : BY_BEGINNING;
 }
 
 static void add_code(struct word *w, const char *code)
@@ -65,19 +93,30 @@ static void find_codes(const struct ss_law *law, struct word *w)
 	}
 }
 
-static size_t read_words(const struct ss_law *law, struct ss_str query, struct word *ret)
+/* Length of the numeral in a word like "iii类"; else 0. */
+static size_t grade_of(struct ss_str word)
 {
-	struct ss_str one;
+	struct ss_str class_ = SS_STR("类");
 	size_t n = 0;
 
-	while (n < WORDS_MAX && ss_str_split(&query, ' ', &one)) {
+	while (n < word.n && (word.p[n] == 'i' || word.p[n] == 'v'))
+		n++;
+	return ss_str_eq(ss_str_n(word.p + n, word.n - n), class_) ? n : 0;
+}
+
+static size_t read_words(const struct ss_law *law, struct ss_str query, struct word *ret)
+{
+	char text[FOLDED_MAX];
+	struct ss_str rest = ss_str_n(text, fold(query, text, sizeof(text))), one;
+	size_t n = 0;
+
+	while (n < WORDS_MAX && ss_str_split(&rest, ' ', &one)) {
 		struct word *w = &ret[n];
 
-		*w = (struct word){.n = one.n};
-		if (one.n == 0 || one.n >= sizeof(w->text))
+		if (one.n == 0 || one.n > sizeof(w->text))
 			continue;
-		for (size_t i = 0; i < one.n; i++)
-			w->text[i] = lower(one.p[i]);
+		*w = (struct word){.n = one.n, .n_grade = grade_of(one)};
+		memcpy(w->text, one.p, one.n);
 		find_codes(law, w);
 		n++;
 	}
