@@ -135,7 +135,7 @@ static void worked_cases(void **state)
 		json_decref(c);
 	}
 	ss_buf_done(&b);
-	assert_int_equal(n, 170);
+	assert_int_equal(n, 171);
 	assert_int_equal(bad, 0);
 }
 

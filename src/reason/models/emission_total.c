@@ -5,11 +5,13 @@
 
 double ss_capture_percent(double quarter_hours, double invalid_hours, double stop_hours)
 {
-	double running = ss_round_noise(quarter_hours - stop_hours);
+	double running = quarter_hours - stop_hours, valid = running - invalid_hours;
 
-	if (!(running > 0) || !(invalid_hours <= running))
+	if (fabs(valid) < 1e-12 * quarter_hours) /* 0.3 - 0.2 - 0.1 is nothing, not less */
+		valid = 0;
+	if (!(running > 0) || !(valid >= 0))
 		return NAN;
-	return ss_round_noise((running - invalid_hours) / running * 100);
+	return ss_round_noise(valid / running * 100);
 }
 
 const struct ss_cems_window *ss_cems_window(const struct ss_cems_window *rows, size_t n,
