@@ -34,6 +34,16 @@ void ss_csv_feed(struct ss_csv *c, struct ss_str piece, bool last)
 	c->last = last;
 }
 
+void ss_csv_restart(struct ss_csv *c, struct ss_str rest, int64_t line)
+{
+	c->state = ROW_START;
+	c->bad = 0;
+	c->counted_cr = false;
+	c->begun = c->last = true;
+	c->chunk = rest;
+	c->at_line = line;
+}
+
 static void spoil(struct ss_csv *c, int code)
 {
 	c->bad = code;

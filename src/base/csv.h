@@ -38,6 +38,9 @@ void ss_csv_done(struct ss_csv *c);
  * nothing follows. */
 void ss_csv_feed(struct ss_csv *c, struct ss_str piece, bool last);
 
+/* Goes on elsewhere: rest is the last piece and begins with line `line`. */
+void ss_csv_restart(struct ss_csv *c, struct ss_str rest, int64_t line);
+
 /* 1 = a row; 0 = more is needed, or the end after the last piece. Negative: one bad row, named by
  * c->line, is left out, and the next call goes on behind it: SS_EPARSE (a quote inside an unquoted
  * field, text behind a closing quote, or a quote that never closes), SS_ETOOBIG, SS_ENOMEM. */

@@ -7,13 +7,17 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/charset.h"
 #include "base/os.h"
 #include "sense/tables/tables.h"
 #include "serve/api/states.h"
 #include "serve/import/import.h"
 
 #define ROWS_A_CALL 20000
-#define LINE_MAX_ (1 << 20)
+#define ROWS_MOST 40000 /* in one call, when a quoted cell holds line ends */
+#define FILE_MOST (1 << 30)
+#define PIECE_MOST (200 << 20)
+#define ANSWER_MOST (64 << 20)
 
 struct import_settings {
 	const char *mapping, *server;
@@ -96,7 +100,7 @@ static void add_answer(struct job *j, json_t *o)
 static int send_to_server(struct job *j, struct ss_str package, const char *name,
 			  struct ss_error *err)
 {
-	ss_cleanup(ss_buf_done) struct ss_buf answer = SS_BUF_MAX(8 << 20);
+	ss_cleanup(ss_buf_done) struct ss_buf answer = SS_BUF_MAX(ANSWER_MOST);
 	char *escaped = curl_easy_escape(j->curl, name, 0);
 	char url[2048];
 	long status = 0;
@@ -147,6 +151,7 @@ static int hand_over(struct job *j, struct ss_str package, const char *name, str
 struct piece { /* of a file: heading, and rows from line `line` on */
 	struct ss_buf heading, body;
 	int64_t line, next_line, rows;
+	bool quoted; /* a quoted cell goes on behind the last line */
 };
 
 static int flush_piece(struct job *j, struct piece *p, const char *name, struct ss_error *err)
@@ -171,6 +176,14 @@ static int flush_piece(struct job *j, struct piece *p, const char *name, struct 
 	return r;
 }
 
+/* Whether a quoted cell is open behind the line: line ends within it are no row's end. */
+static bool open_quote(struct ss_str line, bool open)
+{
+	for (size_t i = 0; i < line.n; i++)
+		open ^= line.p[i] == '"';
+	return open;
+}
+
 static int take_line(struct job *j, struct piece *p, struct ss_str line, const char *name,
 		     struct ss_error *err)
 {
@@ -179,35 +192,138 @@ static int take_line(struct job *j, struct piece *p, struct ss_str line, const c
 		return ss_buf_adds(&p->heading, ss_str_trim(line));
 	}
 	ss_buf_adds(&p->body, line);
-	if (!ss_str_ends(line, SS_STR("\n")))
+	if (!ss_str_ends(line, SS_STR("\n")) && !ss_str_ends(line, SS_STR("\r")))
 		ss_buf_addc(&p->body, '\n');
 	p->rows++;
-	return p->rows >= ROWS_A_CALL ? flush_piece(j, p, name, err) : p->body.err;
+	p->quoted = open_quote(line, p->quoted);
+	if (p->rows < ROWS_A_CALL || (p->quoted && p->rows < ROWS_MOST))
+		return p->body.err;
+	p->quoted = false;
+	return flush_piece(j, p, name, err);
+}
+
+/* The next line with its end: LF, CR LF or CR. */
+static bool next_line(struct ss_str *rest, struct ss_str *ret)
+{
+	size_t n = 0;
+
+	while (n < rest->n && rest->p[n] != '\n' && rest->p[n] != '\r')
+		n++;
+	n += n + 1 < rest->n && rest->p[n] == '\r' && rest->p[n + 1] == '\n' ? 2 : n < rest->n;
+	*ret = ss_str_n(rest->p, n);
+	*rest = ss_str_n(rest->p + n, rest->n - n);
+	return n > 0;
+}
+
+/* Whether the text is UTF-8 but for some spoilt lines, and not in another encoding: of its lines
+ * that are not ASCII most are UTF-8. */
+static bool mostly_utf8(struct ss_str text)
+{
+	int64_t good = 0, bad = 0;
+	struct ss_str line;
+
+	while (next_line(&text, &line)) {
+		bool ascii = true;
+
+		for (size_t i = 0; i < line.n && ascii; i++)
+			ascii = (unsigned char)line.p[i] < 0x80;
+		if (ascii)
+			continue;
+		if (ss_utf8_valid(line))
+			good++;
+		else
+			bad++;
+	}
+	return bad == 0 || good > bad;
+}
+
+/* GB18030 becomes UTF-8; what is neither stays, and its rows are named. */
+static int make_utf8(struct ss_buf *text)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf utf8 = SS_BUF_MAX(FILE_MOST);
+	int r;
+
+	if (mostly_utf8(ss_buf_str(text)))
+		return 0;
+	r = ss_gb18030_to_utf8(ss_buf_str(text), &utf8);
+	if (r == SS_EPARSE)
+		return 0;
+	if (r < 0)
+		return r;
+	ss_buf_reset(text);
+	return ss_buf_adds(text, ss_buf_str(&utf8));
+}
+
+static int read_error(gzFile f, const char *path, struct ss_error *err)
+{
+	int code = 0;
+	const char *why = gzerror(f, &code);
+
+	return ss_error_set(
+	    err, SS_EIO,
+	    "%s 读不到尾：%s，压缩文件不完整或已损坏，没有导入任何一行 cannot be read "
+	    "to its end, nothing of it is taken",
+	    path, code == Z_ERRNO ? strerror(errno) : why);
+}
+
+/* The whole file, plain or gzip: a damaged one is refused before its first row is taken. */
+static int read_file(const char *path, struct ss_buf *ret, struct ss_error *err)
+{
+	gzFile f = gzopen(path, "rb");
+	int n = 0, r = 0;
+
+	if (!f)
+		return ss_error_set(err, SS_EIO, "打不开 %s：%s cannot open", path,
+				    strerror(errno));
+	do {
+		r = ss_buf_reserve(ret, 1 << 20);
+		n = r == 0 ? gzread(f, ret->p + ret->n, 1 << 20) : 0;
+		ret->n += n > 0 ? (size_t)n : 0;
+	} while (r == 0 && n > 0);
+	if (r < 0)
+		ss_error_set(err, r, "%s 超过 1 GiB，请分成几个文件 is above 1 GiB, split it",
+			     path);
+	else if (n < 0 || (gzerror(f, &n), n != Z_OK && n != Z_STREAM_END))
+		r = read_error(f, path, err);
+	if (gzclose(f) != Z_OK && r == 0)
+		r = ss_error_set(err, SS_EIO,
+				 "%s 不完整，没有导入任何一行 is cut off, nothing of it "
+				 "is taken",
+				 path);
+	return r;
+}
+
+static int import_text(struct job *j, struct ss_str text, const char *name, struct ss_error *err)
+{
+	struct piece p = {.heading = SS_BUF_MAX(1 << 20),
+			  .body = SS_BUF_MAX(PIECE_MOST),
+			  .line = 1,
+			  .next_line = 1};
+	struct ss_str line;
+	int r = 0;
+
+	if (ss_str_starts(text, SS_STR("\xef\xbb\xbf")))
+		text = ss_str_n(text.p + 3, text.n - 3);
+	while (r == 0 && next_line(&text, &line))
+		r = take_line(j, &p, line, name, err);
+	if (r == 0)
+		r = flush_piece(j, &p, name, err);
+	ss_buf_done(&p.heading);
+	ss_buf_done(&p.body);
+	return r;
 }
 
 static int import_file(struct job *j, const char *path, struct ss_error *err)
 {
-	gzFile f = gzopen(path, "rb"); /* plain files too */
-	char *line = malloc(LINE_MAX_);
+	ss_cleanup(ss_buf_done) struct ss_buf text = SS_BUF_MAX(FILE_MOST);
 	const char *base = strrchr(path, '/');
-	struct piece p = {.heading = SS_BUF_MAX(LINE_MAX_),
-			  .body = SS_BUF_MAX(200 << 20),
-			  .line = 1,
-			  .next_line = 1};
 	struct total before = j->total;
-	int r = 0;
+	int r = read_file(path, &text, err);
 
-	if (!f || !line)
-		r = ss_error_set(err, SS_EIO, "打不开 %s：%s cannot open", path, strerror(errno));
-	while (r == 0 && gzgets(f, line, LINE_MAX_))
-		r = take_line(j, &p, ss_str_of(line), base ? base + 1 : path, err);
 	if (r == 0)
-		r = flush_piece(j, &p, base ? base + 1 : path, err);
-	if (f)
-		gzclose(f);
-	free(line);
-	ss_buf_done(&p.heading);
-	ss_buf_done(&p.body);
+		r = make_utf8(&text);
+	if (r == 0)
+		r = import_text(j, ss_buf_str(&text), base ? base + 1 : path, err);
 	if (r == 0)
 		printf("%s：%lld 行 rows，入库 taken %lld，退回 rejected %lld，值 values %lld\n",
 		       path, (long long)(j->total.rows - before.rows),
@@ -224,21 +340,50 @@ static int open_local(struct job *j, struct ss_node_settings *s, struct ss_error
 	return r == 0 ? ss_importer_init(&j->importer, j->node.journal, j->node.registry) : r;
 }
 
-static int run(struct job *j, struct import_settings *s, int n, char **files, struct ss_error *err)
+static void say(int r, const struct ss_error *err)
 {
-	int r = read_mapping(j, err);
+	fprintf(stderr, "没有导入完 not finished: %s (%s)\n", err->code ? err->text : ss_err_zh(r),
+		ss_err_name(r));
+}
+
+/* A file that fails does not keep the others from coming in; its error is the result. */
+static int import_files(struct job *j, int n, char **files)
+{
+	int failed = 0;
+
+	for (int i = 0; i < n; i++) {
+		struct ss_error err = {0};
+		int r = import_file(j, files[i], &err);
+
+		if (r < 0) {
+			say(r, &err);
+			failed = r;
+		}
+	}
+	return failed;
+}
+
+static int run(struct job *j, struct import_settings *s, int n, char **files)
+{
+	struct ss_error err = {0};
+	int r = read_mapping(j, &err), waited = 0;
 
 	if (r == 0 && s->server[0]) {
 		j->curl = curl_easy_init();
 		r = j->curl ? 0 : SS_ENOMEM;
 	} else if (r == 0) {
-		r = open_local(j, &s->node, err);
+		r = open_local(j, &s->node, &err);
 	}
-	for (int i = 0; r == 0 && i < n; i++)
-		r = import_file(j, files[i], err);
-	if (r == 0 && j->node.line)
-		r = ss_line_wait(j->node.line, j->last_seq, 600 * SS_US_PER_SEC);
-	return r;
+	if (r < 0) {
+		say(r, &err);
+		return r;
+	}
+	r = import_files(j, n, files);
+	if (j->node.line)
+		waited = ss_line_wait(j->node.line, j->last_seq, 600 * SS_US_PER_SEC);
+	if (waited < 0)
+		say(waited, &err);
+	return r < 0 ? r : waited;
 }
 
 static int parse_words(int argc, char **argv, struct ss_config *c, struct import_settings *s,
@@ -264,17 +409,13 @@ int ss_cmd_import(int argc, char **argv)
 	struct import_settings s = {0};
 	struct job j = {.s = &s, .mapping = SS_BUF_MAX(1 << 20)};
 	struct ss_config *c = ss_config_new();
-	struct ss_error err = {0};
 	int rest = 0, r;
 
 	if (!c || parse_words(argc, argv, c, &s, &rest) < 0) {
 		ss_config_free(c);
 		return 2;
 	}
-	r = run(&j, &s, rest - 1, argv + 1, &err);
-	if (r < 0)
-		fprintf(stderr, "没有导入完 not finished: %s (%s)\n",
-			err.code ? err.text : ss_err_zh(r), ss_err_name(r));
+	r = run(&j, &s, rest - 1, argv + 1);
 	if (j.curl)
 		curl_easy_cleanup(j.curl);
 	ss_node_close(&j.node);

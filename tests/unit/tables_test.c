@@ -96,6 +96,118 @@ static void bad_rows_are_named_and_others_kept(void **state)
 	assert_non_null(strstr(s.bad, "4 "));
 }
 
+/* Seconds and the city's own zone may follow the minutes; another zone, or anything else, is not
+ * read as a time here. */
+static void times_are_whole(void **state)
+{
+	static const struct {
+		const char *at;
+		bool good;
+	} times[] = {
+	    {"04-01 04:00", true},
+	    {"04-01T04:00:00", true},
+	    {"04-01 04:00:59.5", true},
+	    {"04-01T04:00+08:00", true},
+	    {"04月01日 04时00分", true},
+	    {"04-01", true},
+	    {"04-01T04:00:00Z", false},
+	    {"04-01T04:00-05:00", false},
+	    {"04-01 04:00:60", false},
+	    {"04-01 0x:00", false},
+	    {"04-01 24:00", false},
+	    {"02-29 04:00", false},
+	    {"04-01 04:00 PM", false},
+	    {"", false},
+	    {"0401", false},
+	};
+	struct seen s;
+	struct ss_error err = {0};
+	char csv[256];
+
+	(void)state;
+	for (size_t i = 0; i < SS_ARRAY_LEN(times); i++) {
+		snprintf(csv, sizeof(csv),
+			 "prov,ym,station,at,state,ph,co ug\n省,2021-04,甲,%s,正常,7,8\n",
+			 times[i].at);
+		assert_int_equal(scan(&s, csv, &err), 0);
+		if (s.n != times[i].good)
+			fail_msg("%s", times[i].at);
+	}
+}
+
+/* A quote left open takes no other line with it, wherever the next quote stands. */
+static void open_quotes_cost_one_line(void **state)
+{
+	struct seen s;
+	struct ss_error err = {0};
+
+	(void)state;
+	assert_int_equal(scan(&s,
+			      "prov,ym,station,at,state,ph,co ug\r\n"
+			      "省,2021-04,\"甲,04-01 04:00,正常,7,8\r\n"
+			      "省,2021-04,乙,04-01 04:00,正常,7,8\r\n"
+			      "省,2021-04,\"丙\",04-01 04:00,正常,7,8\r\n"
+			      "省,2021-04,\"丁,04-01 04:00,正常,7,8\r\n"
+			      "省,2021-04,戊,04-01 04:00,正常,7,8\r\n",
+			      &err),
+			 0);
+	assert_int_equal(s.n, 3);
+	assert_int_equal(s.row[0].line, 3);
+	assert_int_equal(s.row[1].line, 4);
+	assert_int_equal(s.row[2].line, 6);
+	assert_non_null(strstr(s.bad, "2 行 row"));
+	assert_non_null(strstr(s.bad, "5 行 row"));
+}
+
+static int keep_raw(void *arg, const struct ss_table_row *row, struct ss_str raw)
+{
+	(void)row;
+	return ss_buf_adds(arg, raw) || ss_buf_addc(arg, '\n');
+}
+
+/* What goes into the journal reads as the same rows again. */
+static void raw_rows_read_the_same(void **state)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(4096);
+	struct seen s;
+	struct ss_mapping m;
+	struct ss_error err = {0};
+
+	(void)state;
+	ss_buf_addz(&b, "prov,ym,station,at,state,ph,co ug,note\n");
+	assert_int_equal(ss_mapping_parse(ss_str_of(mapping_text), &m, &err), 0);
+	assert_int_equal(
+	    ss_table_scan(&m,
+			  SS_STR("prov,ym,station,at,state,ph,co ug,note\n"
+				 "省,2021-04,甲,04-01 04:00,正常,7,8,\"a\rb,\"\"c\"\n"),
+			  1, keep_raw, complain, &b, &err),
+	    0);
+	assert_int_equal(scan(&s, b.p, &err), 0);
+	assert_int_equal(s.n, 1);
+	assert_string_equal(s.bad, "");
+}
+
+/* More cells than the heading: an unquoted comma has moved the values. Not UTF-8: named, not kept.
+ */
+static void moved_and_foreign_cells(void **state)
+{
+	struct seen s;
+	struct ss_error err = {0};
+
+	(void)state;
+	assert_int_equal(scan(&s,
+			      "prov,ym,station,at,state,ph,co ug\n"
+			      "省,2021-04,甲,乙,04-01 04:00,正常,7,8\n"
+			      "省,2021-04,\xb0,04-01 04:00,正常,7,8\n"
+			      "省,2021-04,甲,04-01 04:00,正常,7,8,,\n",
+			      &err),
+			 0);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.row[0].line, 4);
+	assert_non_null(strstr(s.bad, "2 行 row"));
+	assert_non_null(strstr(s.bad, "3 station"));
+}
+
 static void heading_must_have_the_columns(void **state)
 {
 	struct seen s;
@@ -142,6 +254,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rows_become_observations),
 	    cmocka_unit_test(bad_rows_are_named_and_others_kept),
+	    cmocka_unit_test(times_are_whole),
+	    cmocka_unit_test(open_quotes_cost_one_line),
+	    cmocka_unit_test(raw_rows_read_the_same),
+	    cmocka_unit_test(moved_and_foreign_cells),
 	    cmocka_unit_test(heading_must_have_the_columns),
 	    cmocka_unit_test(mapping_errors_name_the_line),
 	    cmocka_unit_test(package_is_self_contained),

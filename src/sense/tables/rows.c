@@ -18,6 +18,8 @@ struct scan {
 	ss_table_bad_fn *bad;
 	void *arg;
 	int64_t first_line;
+	struct ss_str behind; /* of the text, from line behind_line on (first = 1) */
+	int64_t behind_line;
 };
 
 /* A blank in a heading is written _ in a mapping. */
@@ -124,44 +126,78 @@ static bool printable(struct ss_str s)
 	return s.n > 0;
 }
 
-static bool put_text(const struct scan *s, struct ss_str text, char *out, size_t cap)
+/* whole: no column that is put in may be empty. */
+static bool put_text(const struct scan *s, struct ss_str text, bool whole, char *out, size_t cap)
 {
 	struct ss_buf b = SS_BUF_MAX(cap - 1);
 	struct ss_str part, name, word;
 	size_t limit;
-	bool ok;
+	bool ok = true;
 
 	if (ss_str_split(&text, '{', &part))
 		ss_buf_adds(&b, part);
 	while (ss_str_split(&text, '{', &part)) {
 		name = placeholder(&part, &limit);
 		word = cell(s, column_of(s, name));
+		ok &= !whole || word.n > 0;
 		ss_buf_add(&b, word.p, word.n < limit ? word.n : limit);
 		ss_buf_adds(&b, part);
 	}
-	ok = !b.err && printable(ss_buf_str(&b)) && ss_str_copy(out, cap, ss_buf_str(&b));
+	if (!ss_str_copy(out, cap, ss_buf_str(&b)) || b.err || !printable(ss_buf_str(&b)))
+		ok = false;
 	ss_buf_done(&b);
 	return ok;
+}
+
+/* What may stand between the numbers of a time: - / . : T, blanks, and characters such as 年. */
+static const char *skip_between(const char *p)
+{
+	while (*p && (strchr("-/.: T", *p) || (unsigned char)*p >= 0x80))
+		p++;
+	return p;
+}
+
+/* Behind the minutes: nothing, or seconds, a fraction, and +08:00. Any other zone is not the
+ * city's, and must not be read as its time. */
+static bool is_time_end(const char *p)
+{
+	if (*p == ':') {
+		if (p[1] < '0' || p[1] > '5' || p[2] < '0' || p[2] > '9')
+			return false;
+		p += 3;
+		if (*p == '.')
+			p += 1 + strspn(p + 1, "0123456789");
+	}
+	p = skip_between(p);
+	return *p == 0 || strcmp(p, "+08:00") == 0 || strcmp(p, "+0800") == 0;
+}
+
+/* Up to five numbers, with words only before the first ("D-1/3/90"); their count, or SS_EPARSE. */
+static int numbers_of(const char *p, int64_t part[5])
+{
+	int n = 0;
+
+	p += strcspn(p, "0123456789");
+	while (n < 5 && *p) {
+		size_t len = strspn(p, "0123456789");
+
+		if (!len || ss_parse_i64(ss_str_n(p, len), &part[n]) < 0 || part[n] > 9999)
+			return SS_EPARSE;
+		n++;
+		p += len;
+		if (n < 5)
+			p = skip_between(p);
+	}
+	return n < 5 || is_time_end(p) ? n : SS_EPARSE;
 }
 
 /* The numbers of a text in order: year, month, day, hour, minute; or day, month, year ... */
 static int time_of(const struct ss_mapping *m, const char *text, int64_t *ret_us)
 {
 	int64_t part[5] = {0, 1, 1, 0, 0};
-	int n = 0;
+	int n = numbers_of(text, part);
 	struct ss_civil c;
 
-	for (const char *p = text; *p && n < 5;) {
-		size_t len = strspn(p, "0123456789");
-
-		if (len) {
-			if (ss_parse_i64(ss_str_n(p, len), &part[n++]) < 0)
-				return SS_EPARSE;
-			p += len;
-		} else {
-			p++;
-		}
-	}
 	if (n < 3)
 		return SS_EPARSE;
 	if (ss_str_is(m->order, "dmy")) {
@@ -170,9 +206,6 @@ static int time_of(const struct ss_mapping *m, const char *text, int64_t *ret_us
 		part[0] = part[2] < 100 ? 1900 + part[2] : part[2];
 		part[2] = day;
 	}
-	for (int i = 0; i < 5; i++)
-		if (part[i] > 9999)
-			return SS_ERANGE;
 	c = (struct ss_civil){.year = (int)part[0],
 			      .month = (int)part[1],
 			      .day = (int)part[2],
@@ -238,40 +271,64 @@ static bool take_values(struct scan *s, struct ss_table_row *row)
 	return true;
 }
 
-static double place_of(const struct scan *s, int column)
+/* A coordinate; NAN when its cell is empty. */
+static bool take_place(struct scan *s, struct ss_str column, int at, double *ret)
 {
-	double v;
+	struct ss_str text = cell(s, at);
 
-	return column >= 0 && ss_parse_double(cell(s, column), &v) == 0 ? v : NAN;
+	*ret = NAN;
+	if (is_missing(s->m, text) || ss_parse_double(text, ret) == 0)
+		return true;
+	complain(s, column, text, "不是数 is not a number");
+	return false;
 }
 
-static bool take_row(struct scan *s, struct ss_table_row *row)
+/* As many cells as columns, each of them UTF-8. */
+static bool take_cells(struct scan *s)
 {
-	char when[96] = "";
-
-	*row = (struct ss_table_row){.line = s->first_line + s->csv.line - 1, .mark = mark_of(s)};
 	if (s->csv.fields < s->columns) {
 		complain(s, SS_STR("行 row"), s->column[s->csv.fields],
 			 "这一列缺失 column is missing");
 		return false;
 	}
-	if (!put_text(s, s->m->site_code, row->site_code, sizeof(row->site_code)) ||
-	    !put_text(s, s->m->site_name.n ? s->m->site_name : s->m->site_code, row->site_name,
-		      sizeof(row->site_name))) {
+	for (size_t i = 0; i < s->csv.fields; i++) {
+		if (i >= s->columns && ss_str_trim(s->csv.field[i]).n) {
+			complain(s, SS_STR("行 row"), SS_STR(""),
+				 "格数多于表头 more cells than the heading");
+			return false;
+		}
+		if (!ss_utf8_valid(s->csv.field[i])) {
+			complain(s, s->column[i], SS_STR(""), "不是 UTF-8 文字 is not UTF-8 text");
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool take_row(struct scan *s, struct ss_table_row *row)
+{
+	char when[96] = "", rule[128];
+
+	*row = (struct ss_table_row){.line = s->first_line + s->csv.line - 1, .mark = mark_of(s)};
+	if (!take_cells(s))
+		return false;
+	if (!put_text(s, s->m->site_code, false, row->site_code, sizeof(row->site_code)) ||
+	    !put_text(s, s->m->site_name.n ? s->m->site_name : s->m->site_code, false,
+		      row->site_name, sizeof(row->site_name))) {
 		complain(s, s->m->site_code, SS_STR(""),
 			 "站点代码或名称为空、过长或含控制字符 site code or name empty, too long "
 			 "or with control characters");
 		return false;
 	}
-	if (!put_text(s, s->m->time, when, sizeof(when)) ||
+	if (!put_text(s, s->m->time, true, when, sizeof(when)) ||
 	    time_of(s->m, when, &row->time_us) < 0) {
-		complain(s, SS_STR("time"), ss_str_of(when), "不是时间 is not a time");
+		snprintf(rule, sizeof(rule), "time " SS_STR_FMT, SS_STR_ARG(s->m->time));
+		complain(s, ss_str_of(rule), ss_str_of(when), "不是时间 is not a time");
 		return false;
 	}
 	row->time_us += (row->line - (s->m->heading.n ? 1 : 2)) * s->m->step_min * SS_US_PER_MIN;
-	row->lon = place_of(s, s->lon_column);
-	row->lat = place_of(s, s->lat_column);
-	return take_values(s, row);
+	return take_place(s, s->m->lon, s->lon_column, &row->lon) &&
+	       take_place(s, s->m->lat, s->lat_column, &row->lat) && take_values(s, row);
 }
 
 static int raw_row(const struct scan *s, struct ss_buf *out)
@@ -279,9 +336,10 @@ static int raw_row(const struct scan *s, struct ss_buf *out)
 	ss_buf_reset(out);
 	for (size_t i = 0; i < s->csv.fields; i++) {
 		struct ss_str f = s->csv.field[i];
-		bool quote =
-		    memchr(f.p, ',', f.n) || memchr(f.p, '"', f.n) || memchr(f.p, '\n', f.n);
+		bool quote = false;
 
+		for (size_t k = 0; k < f.n && !quote; k++)
+			quote = memchr(",\"\r\n", f.p[k], 4) != NULL;
 		if (i)
 			ss_buf_addc(out, ',');
 		if (quote)
@@ -297,6 +355,29 @@ static int raw_row(const struct scan *s, struct ss_buf *out)
 	return out->err;
 }
 
+/* Drops the lines before `line`, counted as ss_csv counts them. */
+static void skip_to_line(struct scan *s, int64_t line)
+{
+	while (s->behind_line < line && s->behind.n) {
+		char b = s->behind.p[0];
+
+		s->behind.p++;
+		s->behind.n--;
+		if (b == '\r' && s->behind.n && s->behind.p[0] == '\n')
+			continue;
+		s->behind_line += b == '\r' || b == '\n';
+	}
+}
+
+/* A quote that is not closed, or is closed lines later by one that was to open another field, takes
+ * the lines between with it: only the one on which it stands is bad, the next are read anew. */
+static void bad_line(struct scan *s)
+{
+	complain(s, SS_STR("行 row"), SS_STR(""), "不是合法的 CSV not valid CSV");
+	skip_to_line(s, s->csv.line + 1);
+	ss_csv_restart(&s->csv, s->behind, s->behind_line);
+}
+
 static int scan_rows(struct scan *s, struct ss_error *err)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf raw = SS_BUF_MAX(1 << 20);
@@ -309,7 +390,7 @@ static int scan_rows(struct scan *s, struct ss_error *err)
 		r = ss_error_set(err, SS_EPARSE, "文件是空的 the file is empty");
 	while (r >= 0 && (r = ss_csv_next(&s->csv)) != 0) {
 		if (r < 0 && r != SS_ENOMEM) {
-			complain(s, SS_STR("行 row"), SS_STR(""), "不是合法的 CSV not valid CSV");
+			bad_line(s);
 			r = 0;
 		} else if (r == 1 && take_row(s, row)) {
 			r = raw_row(s, &raw);
@@ -329,7 +410,13 @@ int ss_table_scan(const struct ss_mapping *m, struct ss_str csv, int64_t first_l
 
 	if (!s)
 		return SS_ENOMEM;
-	*s = (struct scan){.m = m, .row = row, .bad = bad, .arg = arg, .first_line = first_line};
+	*s = (struct scan){.m = m,
+			   .row = row,
+			   .bad = bad,
+			   .arg = arg,
+			   .first_line = first_line,
+			   .behind = csv,
+			   .behind_line = 1};
 	ss_arena_init(&s->names, 1 << 20);
 	ss_csv_init(&s->csv, ',', 1 << 20, COLUMNS_MAX);
 	ss_csv_feed(&s->csv, csv, true);

@@ -6,7 +6,8 @@
 #include "base/thread.h"
 #include "sense/tables/tables.h"
 
-#define LINES_MAX (1 << 20)
+#define LINES_MAX (8 << 20)
+#define LINE_ROOM 1024 /* of a reported line and the last one */
 #define DURABLE_US (30 * SS_US_PER_SEC)
 
 struct work {
@@ -19,6 +20,7 @@ struct work {
 	struct ss_buf package;
 	int64_t package_line, last_line;
 	int package_rows;
+	int64_t unlisted; /* bad rows for which the report has no room */
 	uint64_t ticket;
 	struct ss_error *err;
 };
@@ -47,6 +49,10 @@ static void report(void *arg, int64_t line, const char *field, const char *why)
 
 	w->result->rows++;
 	w->result->rejected++;
+	if (w->result->lines.n > LINES_MAX - LINE_ROOM) {
+		w->unlisted++;
+		return;
+	}
 	ss_buf_addf(&w->result->lines, "第 %lld 行 %s：%s line %lld\n", (long long)line, field, why,
 		    (long long)line);
 }
@@ -108,6 +114,13 @@ static int take_row(void *arg, const struct ss_table_row *row, struct ss_str raw
 	}
 	if (!ss_map_get(w->sites, ss_str_of(row->site_code), &id))
 		r = make_site(w, row);
+	if (r == SS_EINVAL || r == SS_ERANGE) { /* the row's own doing: the others go on */
+		report(w, row->line, "站点 site",
+		       w->err && w->err->text[0] ? w->err->text : ss_err_zh(r));
+		if (w->err)
+			*w->err = (struct ss_error){0};
+		return 0;
+	}
 	if (r < 0)
 		return r;
 	if (w->package_rows && row->line != w->last_line + 1)
@@ -190,6 +203,9 @@ int ss_import_package(struct ss_importer *im, struct ss_str package, const char 
 	ss_buf_init(&w.package, 16 << 20);
 	SS_LOCKED(&im->lock);
 	r = w.sites ? import(&w, csv, first_line) : SS_ENOMEM;
+	if (w.unlisted)
+		ss_buf_addf(&ret->lines, "另有 %lld 行未列出 more bad rows are not listed\n",
+			    (long long)w.unlisted);
 	ss_journal_stat(im->journal, &stat);
 	ret->last_seq = stat.entries;
 	ss_map_free(w.sites);

@@ -20,7 +20,7 @@ void ss_importer_done(struct ss_importer *im); /* also of a zeroed one */
 struct ss_import_result {
 	int64_t rows, taken, rejected, values, sites_added;
 	uint64_t last_seq; /* journal entry of the last row taken */
-	struct ss_buf lines; /* "第 17 行 PM10：“x”不是数 ..." one a bad row; at most 1 MiB */
+	struct ss_buf lines; /* "第 17 行 PM10：“x”不是数 ..." one a bad row; at most 8 MiB */
 };
 void ss_import_result_done(struct ss_import_result *r);
 
