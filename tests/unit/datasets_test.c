@@ -173,6 +173,28 @@ static void parameters(void **state)
 	expect(spec, "{\"of_another_set\":1,\"which\":null}", "[[1],[5],[3],[null],[2]]");
 }
 
+#define ASKS(params) "{" TABLE ",\"params\":[" params "],\"steps\":[" V "]}"
+
+static void wrong_parameters(void **state)
+{
+	(void)state;
+	refuse(ASKS("{\"type\":\"text\"}"), "params.0.name");
+	refuse(ASKS("{\"name\":\"9\"}"), "params.0.name");
+	refuse(ASKS("{\"name\":\"a\"},{\"name\":\"a\"}"), "params.1.name");
+	refuse(ASKS("{\"name\":\"a\",\"type\":\"date\"}"), "params.0.type");
+	refuse(ASKS("{\"name\":\"a\",\"type\":\"number\",\"default\":\"1\"}"), "params.0.default");
+	refuse(ASKS("{\"name\":\"a\",\"type\":\"time\",\"default\":\"noon\"}"), "params.0.default");
+	refuse(ASKS("{\"name\":\"a\",\"type\":\"text\",\"default\":[\"x\",1]}"),
+	       "params.0.default");
+	expect(ASKS("{\"name\":\"a\",\"type\":\"bool\",\"default\":true},{\"name\":\"b\","
+		    "\"type\":\"time\",\"default\":\"2026-11-23T08:00:00+08:00\"}"),
+	       NULL, "[[1],[5],[3],[null],[2]]");
+	/* A condition on what nobody declared would hold unseen. */
+	refuse(WITH("{\"do\":\"filter\",\"where\":{\"any\":[{\"field\":\"d\",\"op\":\"in\","
+		    "\"value\":[{\"param\":\"which\"}]}]}}"),
+	       "steps.0.where.any.0.value.0");
+}
+
 static void grouping(void **state)
 {
 	(void)state;
@@ -258,10 +280,10 @@ static void whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(expressions), cmocka_unit_test(filters),
-	    cmocka_unit_test(parameters),  cmocka_unit_test(grouping),
-	    cmocka_unit_test(times),       cmocka_unit_test(order_and_more),
-	    cmocka_unit_test(whole),
+	    cmocka_unit_test(expressions),    cmocka_unit_test(filters),
+	    cmocka_unit_test(parameters),     cmocka_unit_test(wrong_parameters),
+	    cmocka_unit_test(grouping),       cmocka_unit_test(times),
+	    cmocka_unit_test(order_and_more), cmocka_unit_test(whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,9 +88,107 @@ static json_t *resolve(const struct dsx_run *x, const json_t *params, const json
 	return list;
 }
 
-static int check_params(struct dsx_run *x, const json_t *params)
+static bool declared(const json_t *params, const char *name)
 {
 	const json_t *p;
+	size_t i;
+
+	json_array_foreach(params, i, p)
+	{
+		if (strcmp(dsx_word(p, "name"), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool fits(const json_t *v, const char *type)
+{
+	const json_t *one;
+	int64_t us;
+	size_t i;
+
+	json_array_foreach(v, i, one)
+	{
+		if (json_is_array(one) || !fits(one, type))
+			return false;
+	}
+	if (json_is_array(v) || !v || json_is_null(v))
+		return true;
+	if (strcmp(type, "number") == 0)
+		return json_is_number(v);
+	if (strcmp(type, "bool") == 0)
+		return json_is_boolean(v);
+	if (strcmp(type, "time") == 0)
+		return json_is_string(v) &&
+		       ss_time_parse_iso(ss_str_of(json_string_value(v)), &us) == 0;
+	return *type ? json_is_string(v) : !json_is_object(v);
+}
+
+static bool is_name(const char *z)
+{
+	return ((*z >= 'a' && *z <= 'z') || (*z >= 'A' && *z <= 'Z')) &&
+	       strspn(z, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+		   strlen(z);
+}
+
+static int check_param(struct dsx_run *x, const json_t *params, size_t at)
+{
+	const json_t *p = json_array_get(params, at), *other;
+	const char *path = dsx_path(x, "params", "", (int64_t)at), *name = dsx_word(p, "name"),
+		   *type = dsx_word(p, "type");
+	size_t i;
+
+	if (!*name)
+		return dsx_bad_at(x, path, "name", "缺名字", "the name is missing");
+	if (!is_name(name))
+		return dsx_bad_at(x, path, "name", "须为字母、数字、下划线，字母开头",
+				  "letters, digits and underscores, a letter first");
+	json_array_foreach(params, i, other)
+	{
+		if (i < at && strcmp(dsx_word(other, "name"), name) == 0)
+			return dsx_bad_at(x, path, "name", "与前面的参数同名",
+					  "another parameter has this name");
+	}
+	if (*type && strcmp(type, "text") != 0 && strcmp(type, "number") != 0 &&
+	    strcmp(type, "time") != 0 && strcmp(type, "bool") != 0)
+		return dsx_bad_at(x, path, "type", "须为 text number time bool",
+				  "must be text number time bool");
+	if (!fits(json_object_get(p, "default"), type))
+		return dsx_bad_at(x, path, "default", "与参数的类型不合",
+				  "does not fit the type of the parameter");
+	return dsx_known(x, p, path, "name type default title");
+}
+
+/* What is used must be declared: one that is not would take its condition away unseen. */
+static int check_uses(struct dsx_run *x, const json_t *params, const json_t *v, const char *path,
+		      int deep)
+{
+	const char *param = json_string_value(json_object_get(v, "param")), *k;
+	json_t *one;
+	size_t i;
+	int r = 0;
+
+	if (deep > JSON_DEEP)
+		return 0;
+	if (param && json_object_size(v) == 1 && !declared(params, param))
+		return dsx_bad(x, path, "没有声明这个参数", "this parameter is not declared");
+	json_object_foreach((json_t *)v, k, one)
+	{
+		if ((json_is_object(one) || json_is_array(one)) &&
+		    check_uses(x, params, one, dsx_path(x, path, k, -1), deep + 1) < 0)
+			r = SS_EINVAL;
+	}
+	json_array_foreach(v, i, one)
+	{
+		if ((json_is_object(one) || json_is_array(one)) &&
+		    check_uses(x, params, one, dsx_path(x, path, "", (int64_t)i), deep + 1) < 0)
+			r = SS_EINVAL;
+	}
+	return r;
+}
+
+static int check_params(struct dsx_run *x, const json_t *params)
+{
 	const char *name;
 	json_t *v;
 	size_t i;
@@ -99,26 +197,14 @@ static int check_params(struct dsx_run *x, const json_t *params)
 	if (params && (!json_is_array(params) || json_array_size(params) > 20))
 		return dsx_bad(x, "params", "须为至多 20 个参数的数组",
 			       "an array of at most 20 parameters is wanted");
-	json_array_foreach(params, i, p)
-	{
-		const char *at = dsx_path(x, "params", "", (int64_t)i);
-
-		if (!*dsx_word(p, "name"))
-			r = dsx_bad_at(x, at, "name", "缺名字", "the name is missing");
-		else if (dsx_known(x, p, at, "name type default title") < 0)
+	for (i = 0; i < json_array_size(params); i++) {
+		if (check_param(x, params, i) < 0)
 			r = SS_EINVAL;
 	}
 	json_object_foreach((json_t *)x->q->params, name, v)
 	{
-		bool known = false;
-
-		json_array_foreach(params, i, p)
-		{
-			known |= strcmp(dsx_word(p, "name"), name) == 0;
-		}
 		/* A screen's variables go to all its sets; what one does not declare is not its
 		 * own. */
-		(void)known;
 		if (json_is_object(v) || (json_is_array(v) && json_array_size(v) > 1000))
 			r = dsx_bad(x, dsx_path(x, "params", name, -1),
 				    "参数值须为文字、数、是否或其列表",
@@ -186,6 +272,8 @@ int dsx_run_spec(struct dsx_run *x, const json_t *spec, const char *path, struct
 	if (!json_is_object(spec))
 		return dsx_bad(x, path, "须为对象", "an object is wanted");
 	r = check_params(x, json_object_get(spec, "params"));
+	if (check_uses(x, json_object_get(spec, "params"), spec, path, 0) < 0)
+		r = SS_EINVAL;
 	s = resolve(x, json_object_get(spec, "params"), spec, 0);
 	if (!s)
 		return SS_ENOMEM;

@@ -9,6 +9,45 @@ const post = async (base, path, body) => {
   return r.json();
 };
 
+/** Groups within groups, a parameter and a calculator; what is wrong stands beside the condition it is of. Taken away again. */
+async function conditionsInTheForm(page) {
+  const json = async () => { await page.locator('[data-tab=json]').click(); const s = JSON.parse(await page.locator('[name=spec]').inputValue()); await page.locator('[data-tab=form]').click(); return s; };
+  const step = page.locator('[data-step=filter]'), inner = step.locator('[data-deep="1"]');
+  await page.locator('[data-test=add-step]').selectOption('filter');
+  await step.locator('[data-test=group-add]').click();
+  await inner.locator('[data-test=where-field]').selectOption('credit');
+  await inner.locator('[data-test=where-value]').fill(':which');
+  await inner.locator('[data-test=where-value]').blur();
+  await inner.locator('.row [role=alert]').waitFor(); /* nobody declared it */
+  assert.equal(await step.locator('[role=alert]').count(), 1, 'only beside that condition');
+  await page.locator('[data-test=param-add]').click();
+  await page.locator('[data-test=param-name]').fill('which');
+  await page.locator('[data-test=param-name]').blur();
+  await page.locator('[data-test=right]').waitFor();
+  await inner.locator('[data-test=where-add]').click();
+  await inner.locator('[data-test=where-field]').nth(1).selectOption('n');
+  await inner.locator('[data-test=where-op]').nth(1).selectOption('>=');
+  await inner.locator('[data-test=where-value]').nth(1).fill('1');
+  await inner.locator('[data-test=where-value]').nth(1).blur();
+  await page.locator('[data-test=right]').waitFor();
+  const written = await json();
+  assert.deepEqual(written.steps.at(-1).where, { all: [{ field: 'credit', op: 'null', value: false }, { any: [{ field: 'credit', op: '=', value: { param: 'which' } }, { field: 'n', op: '>=', value: 1 }] }] });
+  assert.deepEqual(written.params, [{ name: 'which', type: 'text' }]);
+  await page.locator('[data-test=add-step]').selectOption('calc');
+  const calc = page.locator('[data-step=calc]');
+  await calc.locator('[data-test=calculator]').selectOption('air.level');
+  await calc.locator('[data-in=aqi] select').selectOption('n');
+  await calc.locator('[data-out=level] input').fill('level');
+  await calc.locator('[data-out=level] input').blur();
+  await page.locator('[data-test=right]').waitFor();
+  const { name, in: from, out } = (await json()).steps.at(-1);
+  assert.deepEqual({ name, in: from, out: Object.keys(out) }, { name: 'air.level', in: { aqi: 'n' }, out: ['level'] });
+  await calc.locator('[data-test=step-drop]').click();
+  await step.locator('[data-test=step-drop]').click();
+  await page.locator('[data-test=param-drop]').click();
+  await page.locator('[data-test=right]').waitFor();
+}
+
 export async function setJourney({ base, open, shot, api }) {
   const { page, close } = await open();
   await page.goto(`${base}/charts/sets`);
@@ -36,6 +75,7 @@ export async function setJourney({ base, open, shot, api }) {
   await shot(page, 'set-form-wrong');
   await page.locator('[data-step=compute] [data-test=step-drop]').click();
   await page.locator('[data-test=right]').waitFor();
+  await conditionsInTheForm(page);
   const told = await post(base, 'datasets/preview', { spec: SPEC });
   await page.locator('[data-test=preview] [data-test=chart-rows]').waitFor();
   await page.waitForFunction((n) => document.querySelectorAll('[data-test=preview] tbody tr').length === n && document.querySelectorAll('[data-test=preview] th').length === 2, told.rows.length);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Field, SetSpec } from '@/board/types';
-import { addStep, dropStep, moveStep, newStep, problemsAt, problemsLeft, rowsOf, sourceOf, STEPS, tableOf, tableText, valueOf, valueText, whereOf, withMember, withStep } from './setform';
+import { addStep, constantOf, dropStep, groupOf, isCondition, moveStep, newStep, outName, outOf, paramValue, problemsAt, problemsLeft, sourceOf, STEPS, tableOf, tableText, usable, valueOf, valueText, whereOf, withMember, withStep } from './setform';
 
 const f = (name: string, type: Field['type'], role: Field['role'] = 'category'): Field => ({ name, title: { zh: name, en: name }, type, role, unit: '' });
 const FIELDS = [f('id', 'text', 'id'), f('district', 'text', 'geo'), f('time', 'time', 'time'), f('n', 'number', 'measure')];
@@ -36,16 +36,41 @@ it('problems stand beside their member, the rest above', () => {
   expect(problemsAt(all, 'steps.1.ex')).toHaveLength(0);
   expect(problemsLeft(all, ['steps.0', 'source.type']).map((p) => p.field)).toEqual(['steps.1.expr', 'params']);
 });
-it('conditions: a row, all, any; nested ones are for the JSON', () => {
+it('conditions: one, all, any, groups within groups; each part where the server names it', () => {
   const c = { field: 'n', op: '>', value: 1 };
-  expect(rowsOf(undefined)).toEqual({ any: false, rows: [] });
-  expect(rowsOf(c)).toEqual({ any: false, rows: [c] });
-  expect(rowsOf([c, c])).toEqual({ any: false, rows: [c, c] });
-  expect(rowsOf({ any: [c, c] })).toEqual({ any: true, rows: [c, c] });
-  expect(rowsOf({ all: [c, { any: [c] }] })).toBeNull();
+  expect(groupOf(undefined)).toEqual({ any: false, parts: [], paths: [] });
+  expect(groupOf(c)).toEqual({ any: false, parts: [c], paths: [''] });
+  expect(groupOf([c, c])).toEqual({ any: false, parts: [c, c], paths: ['0', '1'] });
+  expect(groupOf({ any: [c, c] })).toEqual({ any: true, parts: [c, c], paths: ['any.0', 'any.1'] });
+  const deep = { all: [c, { any: [c, { all: [c] }] }] };
+  const g = groupOf(deep)!;
+  expect(g.paths).toEqual(['all.0', 'all.1']);
+  expect(isCondition(g.parts[1])).toBe(false);
+  expect(groupOf(g.parts[1])).toEqual({ any: true, parts: [c, { all: [c] }], paths: ['any.0', 'any.1'] });
+  for (const odd of [7, { all: [c, 7] }, { all: [c], any: [c] }, { not: c }]) expect(groupOf(odd)).toBeNull();
+});
+it('conditions as they are written', () => {
+  const c = { field: 'n', op: '>', value: 1 };
   expect(whereOf(false, [])).toBeUndefined();
+  expect(whereOf(false, [undefined])).toBeUndefined();
   expect(whereOf(false, [c])).toEqual(c);
+  expect(whereOf(true, [c], false)).toEqual({ any: [c] });
   expect(whereOf(true, [c, c])).toEqual({ any: [c, c] });
+  expect(whereOf(false, [c, whereOf(true, [c, undefined], false)])).toEqual({ all: [c, { any: [c] }] });
+  expect(whereOf(false, [c, whereOf(true, [undefined], false)])).toEqual(c);
+});
+it('parameters and the inputs and results of a calculator', () => {
+  expect(paramValue('5', 'number')).toBe(5);
+  expect(paramValue('320102', 'text')).toBe('320102');
+  expect(paramValue('true', 'bool')).toBe(true);
+  expect(constantOf('2026', { type: 'string' })).toBe('2026');
+  expect(constantOf('7', { type: ['integer', 'null'] })).toBe(7);
+  expect(outOf('iaqi', { type: ['integer', 'null'] })).toBe('iaqi');
+  expect(outOf('next', { type: ['string', 'null'] })).toEqual({ as: 'next', type: 'text' });
+  expect(outOf('', { type: 'number' })).toBeUndefined();
+  expect([outName('a'), outName({ as: 'b' }), outName(undefined)]).toEqual(['a', 'b', '']);
+  const calc = (type: string) => ({ name: 'x', title: '', title_en: '', basis: '', formula: '', input: { required: ['a'], properties: { a: { type } } }, result: { properties: { y: { type: 'number' } } } });
+  expect([usable(calc('number')), usable(calc('array'))]).toEqual([true, false]);
 });
 it('values as they are typed', () => {
   expect(valueOf('3.5', '>', FIELDS[3])).toBe(3.5);

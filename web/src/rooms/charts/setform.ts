@@ -24,8 +24,8 @@ export function sourceOf(kind: string, was: SetSpec['source']): SetSpec['source'
   const { members, begin } = SOURCES[kind]!;
   return { kind, ...begin, ...Object.fromEntries(Object.entries(was).filter(([k]) => members.includes(k))) };
 }
-/** Steps that have a form; the others stand in the JSON only. */
-export const STEPS = ['filter', 'select', 'compute', 'bucket', 'group', 'share', 'pivot', 'join', 'sort', 'top'] as const;
+/** Steps that have a form: all that the server knows. */
+export const STEPS = ['filter', 'select', 'compute', 'calc', 'bucket', 'group', 'share', 'pivot', 'join', 'sort', 'top'] as const;
 export function newStep(kind: string, fields: readonly Field[]): Step {
   const first = (t: Field['type']): string => fields.find((f) => f.type === t)?.name ?? fields[0]?.name ?? '';
   const fresh = (name: string): string => { let k = name; for (let i = 2; fields.some((f) => f.name === k); i++) k = `${name}${i}`; return k; };
@@ -34,6 +34,7 @@ export function newStep(kind: string, fields: readonly Field[]): Step {
     case 'filter': return { do: kind, where: { all: [{ field: first('text'), op: 'null', value: false }] } };
     case 'select': return { do: kind, fields: fields.map((f) => f.name) };
     case 'compute': return { do: kind, as: fresh('x'), expr: first('number') || '1' };
+    case 'calc': return { do: kind, name: '', in: {}, out: {} };
     case 'bucket': return { do: kind, field: first('time'), by: 'day', as: fresh('day') };
     case 'group': return { do: kind, by: group ? [group] : [], measures: [{ as: fresh('n'), fn: 'count' }] };
     case 'share': return { do: kind, field: first('number'), as: fresh('share') };
@@ -59,18 +60,51 @@ export const problemsAt = (all: readonly Problem[], path: string): Problem[] => 
 /** What no member of the form shows: said above it. */
 export const problemsLeft = (all: readonly Problem[], shown: readonly string[]): Problem[] => all.filter((p) => !shown.some((s) => p.field === s || p.field.startsWith(`${s}.`)));
 
-/* --- conditions --- */
+/* --- conditions: one, or several of which all or any must hold, within one another --- */
 export interface Condition { field: string; op: string; value?: unknown }
 export const OPS = ['=', '!=', '<', '<=', '>', '>=', 'in', 'contains', 'between', 'null'] as const;
-/** Conditions in a row, all or any of which must hold; null: nested, for the JSON. */
-export function rowsOf(where: unknown): { any: boolean; rows: Condition[] } | null {
-  if (where === undefined || where === null) return { any: false, rows: [] };
-  const o = where as Json;
-  const list = Array.isArray(where) ? where : Array.isArray(o.all) ? o.all : Array.isArray(o.any) ? o.any : [where];
-  const flat = list.every((c) => c && typeof c === 'object' && typeof (c as Condition).field === 'string' && typeof (c as Condition).op === 'string');
-  return flat ? { any: !Array.isArray(where) && Array.isArray(o.any), rows: list as Condition[] } : null;
+/** Groups within groups, as deep as the server goes. */
+export const DEEPEST = 5;
+export interface Group { any: boolean; parts: unknown[]; /** Where each part stands under the group, as the server names it. */ paths: string[] }
+export const isCondition = (c: unknown): c is Condition => !!c && typeof c === 'object' && typeof (c as Condition).field === 'string' && typeof (c as Condition).op === 'string';
+const partsOf = (where: unknown): { any: boolean; parts: unknown[]; at: string } | null => {
+  if (Array.isArray(where)) return { any: false, parts: where, at: '' };
+  const o = (where ?? {}) as Json;
+  for (const k of ['all', 'any'] as const) if (Array.isArray(o[k]) && Object.keys(o).length === 1) return { any: k === 'any', parts: o[k] as unknown[], at: `${k}.` };
+  return null;
+};
+const readable = (c: unknown): boolean => isCondition(c) || (partsOf(c)?.parts.every(readable) ?? false);
+/** null: nothing that a form could show. */
+export function groupOf(where: unknown): Group | null {
+  if (where === undefined || where === null) return { any: false, parts: [], paths: [] };
+  if (isCondition(where)) return { any: false, parts: [where], paths: [''] };
+  const g = partsOf(where);
+  return g && g.parts.every(readable) ? { any: g.any, parts: g.parts, paths: g.parts.map((_, i) => `${g.at}${i}`) } : null;
 }
-export const whereOf = (any: boolean, rows: Condition[]): unknown => (!rows.length ? undefined : rows.length === 1 ? rows[0] : { [any ? 'any' : 'all']: rows });
+/** A group as it is written: without parts nothing; at the top one condition stands for itself. */
+export function whereOf(any: boolean, parts: readonly unknown[], top = true): unknown {
+  const kept = parts.filter((p) => p !== undefined);
+  return !kept.length ? undefined : top && kept.length === 1 && isCondition(kept[0]) ? kept[0] : { [any ? 'any' : 'all']: kept };
+}
+
+/* --- parameters --- */
+export interface Param extends Json { name: string; type?: string; default?: unknown; title?: unknown }
+export const paramsOf = (s: SetSpec): Param[] => (Array.isArray(s.params) ? (s.params as Param[]) : []);
+/** What is typed as a value of a parameter: a number, yes or no, or the text itself. */
+export const paramValue = (text: string, type: string | undefined): unknown => valueOf(text, '=', { type: type ?? 'text' } as Field);
+
+/* --- calculators: a column or a constant for each input, a new column for each result that is wanted --- */
+export interface Schema { type?: string | string[]; enum?: (string | number)[]; description?: string; minimum?: number }
+export interface Calculator { name: string; title: string; title_en: string; basis: string; formula: string; input: { required?: string[]; properties: Record<string, Schema> }; result: { properties: Record<string, Schema> } }
+const kindOf = (x: Schema): string => [x.type].flat().find((z) => z && z !== 'null') ?? '';
+export const isScalar = (x: Schema): boolean => ['string', 'number', 'integer', 'boolean'].includes(kindOf(x));
+/** A row can feed one whose needed inputs are single values. */
+export const usable = (c: Calculator): boolean => (c.input.required ?? []).every((k) => isScalar(c.input.properties[k] ?? {})) && Object.values(c.result.properties).some(isScalar);
+export const constantOf = (text: string, x: Schema): unknown => valueOf(text, '=', { type: ({ number: 'number', integer: 'number', boolean: 'bool' } as Record<string, string>)[kindOf(x)] ?? 'text' } as Field);
+/** A result as it is written: its new column, and that it is text where it is. */
+export const outOf = (as: string, x: Schema): unknown => (!as ? undefined : kindOf(x) === 'string' ? { as, type: 'text' } : as);
+export const outName = (v: unknown): string => (typeof v === 'string' ? v : String((v as { as?: unknown } | undefined)?.as ?? ''));
+
 const isParam = (v: unknown): v is { param: string } => !!v && typeof v === 'object' && typeof (v as { param?: unknown }).param === 'string';
 /** A value as it is typed: lists with commas, a parameter as :name. */
 export function valueText(v: unknown): string {
