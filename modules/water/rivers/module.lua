@@ -8,3 +8,5 @@ module {
 		en = "Middle lines of reaches with their direction, where they flow into, a band of assumed speeds; events are merged along the water by it.",
 	},
 }
+
+menu { { id = "water", title = { zh = "水环境", en = "Water" }, order = 20 } }

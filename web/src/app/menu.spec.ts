@@ -17,6 +17,10 @@ it('views first, then what no view shows but the records of flows; modules may s
   expect(s!.entries.map((x) => x.path)).toEqual(['/r/discharger?layout=map&view=map', '/r/outlet']);
   expect(e!.entries.map((x) => x.key)).toEqual(['v:board', 'v:draws']);
 });
+it('what a room on the rail shows has no entry beside it', () => {
+  expect(groupsOf([{ id: 'display/board', title: t('数据集与图'), types: [{ id: 'data_set', title: t('数据集') }, { id: 'chart', title: t('图') }] }])).toEqual([]);
+  expect(groupsOf([{ id: 'display/board', title: t('数据集与图'), types: [{ id: 'chart', title: t('图') }] }], () => false)).toHaveLength(1);
+});
 it('a view leads to its page', () => {
   expect(pathOf({ id: 'x', title: t('x'), flow: 'penalty', layout: 'list' })).toBe('/c/penalty?view=x');
   expect(pathOf({ id: 'y', title: t('y'), type: 'permit', layout: 'list' })).toBe('/r/permit?view=y');

@@ -2,7 +2,9 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import { get } from '@/api/client';
+import { may } from '@/api/session';
 import type { Words } from '@/api/things';
+import { ROOMS } from './glyphs';
 
 /** A part of a record's one page: its own fields; records whose field `via` is its id (or its own field `from`), or that of those `through` which lead to it; what its devices tell. */
 export interface Section { id: string; title: Words; fields?: string[]; type?: string; via?: string; from?: string; through?: { type: string; via: string }; columns?: string[]; sort?: string; limit?: number; live?: boolean }
@@ -11,8 +13,8 @@ export interface Module { id: string; title: Words; menu?: { id: string; title: 
 export interface Entry { key: string; title: Words; path: string }
 export interface Group { id: string; title: Words; glyph: string; order: number; entries: Entry[] }
 
-/** Types and views with hand-made pages of their own. */
-const PAGES: Record<string, string> = { screen: '/screens', briefing: '/briefings' };
+/** Types and views with hand-made pages of their own; those of a room on the rail need no entry beside it. */
+const PAGES: Record<string, string> = { screen: '/screens', briefing: '/briefings', data_set: '/charts/sets', chart: '/charts/gallery' };
 const MADE: Record<string, string> = { event_desk: '/desk', roster: '/desk/roster', handovers: '/desk/handover' };
 /** Where a view leads. Two views of one type are told apart by their id. */
 export function pathOf(v: View): string {
@@ -23,7 +25,7 @@ export function pathOf(v: View): string {
 }
 
 /** Groups in their order. A type or a flow that no view shows gets an entry of its own, so that nothing declared is out of reach. */
-export function groupsOf(modules: readonly Module[]): Group[] {
+export function groupsOf(modules: readonly Module[], room: (path: string) => boolean = () => true): Group[] {
   const groups = new Map<string, Group>();
   const at = (id: string, title: Words, order: number, glyph?: string): Group => {
     const g = groups.get(id) ?? { id, title, glyph: glyph ?? ([...title.zh][0] ?? '·'), order, entries: [] };
@@ -43,7 +45,7 @@ export function groupsOf(modules: readonly Module[]): Group[] {
     /* The record of a flow is reached by its cases. */
     for (const f of m.flows ?? []) shown.add(`r:${f.record ?? ''}`);
     for (const f of m.flows ?? []) if (!shown.has(`c:${f.id}`)) at(home, m.title, 100).entries.push({ key: `c:${f.id}`, title: f.title, path: `/c/${f.id}` });
-    for (const r of m.types ?? []) if (!shown.has(`r:${r.id}`)) at(home, m.title, 100).entries.push({ key: `r:${r.id}`, title: r.title, path: `/r/${r.id}` });
+    for (const r of m.types ?? []) if (!shown.has(`r:${r.id}`) && !(PAGES[r.id] && room(PAGES[r.id]!))) at(home, m.title, 100).entries.push({ key: `r:${r.id}`, title: r.title, path: `/r/${r.id}` });
   }
   return [...groups.values()].filter((g) => g.entries.length).sort((a, b) => a.order - b.order);
 }
@@ -51,7 +53,7 @@ export function groupsOf(modules: readonly Module[]): Group[] {
 export const useMenu = defineStore('menu', () => {
   const modules = shallowRef<Module[]>([]);
   const read = ref(false);
-  const groups = computed(() => groupsOf(modules.value));
+  const groups = computed(() => groupsOf(modules.value, (path) => ROOMS.some((r) => path.startsWith(r.path) && r.needs.some(may))));
   const flows = computed(() => modules.value.some((m) => m.flows?.length));
   const views = computed(() => modules.value.flatMap((m) => m.views ?? []));
   async function load(): Promise<void> {
