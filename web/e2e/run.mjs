@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { setWhen, when } from './house.mjs';
 import { classesJourney, setJourney } from './journeys/charts.mjs';
+import { explainJourney } from './journeys/explain.mjs';
 
 const { values: opt } = parseArgs({ options: {
   base: { type: 'string', default: 'http://127.0.0.1:8080' }, hj212: { type: 'string' }, chromium: { type: 'string', default: '/usr/bin/chromium' }, only: { type: 'string' }, suspects: { type: 'boolean' },
@@ -547,7 +548,7 @@ let notRun = 0;
 for (const [name, f] of Object.entries({ 'map to site': mapJourney, 'one map': oneMapJourney, 'point to frame': frameJourney, 'register a device': deviceJourney,
   'alarm desk': alarmJourney, 'timeline': timelineJourney, 'validity calendar': validityJourney,
   ...(opt.suspects ? { 'day sheet': sheetJourney, 'suspicions': suspectJourney } : {}),
-  'data set in the form': () => setJourney({ base, open, shot, api }), 'classes in their colours': () => classesJourney({ base, open, shot, api, NotRun }),
+  'data set in the form': () => setJourney({ base, open, shot, api }), 'explain in place': () => explainJourney({ base, open, shot, api, NotRun }), 'classes in their colours': () => classesJourney({ base, open, shot, api, NotRun }),
   'language and theme': switchJourney, 'live stream': liveJourney, 'links, keys, search': deepLinks, 'gallery': gallery })) {
   if (only && !only.some((o) => name.includes(o))) continue;
   const from = problems.length;

@@ -44,6 +44,7 @@ export default {
     notFound: 'There is no such site.', failed: 'Could not be read: {why}', live: 'New values are drawn as they arrive', revised: 'older versions kept',
   },
   alarm: {
+    countFrom: 'the alarms kept here, counted one by one as far as they are read, under the present filter', countFresh: 'follows the live stream', countWhose: 'what you may see', countClause: 'a count, by no clause; the severity is by the alarm rules, each alarm tells its own',
     title: 'Alarm desk', platform: 'The platform', badge: 'Important and ordinary alarms nobody took: {n}; {all} stand in all', level1: 'Urgent', level2: 'Important', level3: 'Ordinary', level4: 'Notice',
     isOver: '{factor} above limit', isLow: '{factor} too low', isSilent: 'no data', isOut: '{n} devices silent together', isOff: 'clock off', isMarked: '{factor} marked bad', isDeaf: 'hears no device at all',
     valueLimit: '{value} {unit}, limit {limit} ({averaging})', offBy: 'off by {s} s', rtd: 'live', hour: 'hour', day: 'day',
@@ -82,6 +83,7 @@ export default {
     saved: 'The verdict is in the journal: {v}', notSaved: 'Not submitted: {why}', verdicts: 'Verdicts', noVerdict: 'Nobody has decided yet.', bench: 'Figures of the detectors', benchNote: 'On a simulated city with known answers, a seed apart from training: found within 7 days / all. No real cases.', cheats: 'Cheats found', falseOf: 'Honest outlets suspected', per100: 'False per 100 honest outlet months', days: 'Median days',
     detector: 'Detector', family: 'Family', weak: 'Weak', medium: 'Medium', strong: 'Strong', blind: 'Blind spots', running: 'Judged to {t}, {n} outlets, {w} waiting', stopped: 'Detection has stopped: {why}', toSite: 'Open timeline', count: '{n} in all',
   },
+  who: { local: 'this machine', system: 'the platform', module: 'the platform ({n})', os: 'command line {n}', job: 'job {n}', script: 'script {n}', duplicates: 'the platform (duplicates)' },
   fig: { what: 'What', from: 'From where', fresh: 'How fresh', whose: 'Whose', clause: 'By which clause', down: 'Further down', tree: 'Down to the frame', none: 'not told' },
   why: {
     title: 'Where does this come from', close: 'Close', value: 'This value', flag: 'Flag', version: 'Version {n}', versions: '{n} versions', normal: 'N normal',

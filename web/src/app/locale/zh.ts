@@ -44,6 +44,7 @@ export default {
     notFound: '没有这个站点。', failed: '没有读到：{why}', live: '新值到达即画', revised: '有旧版本',
   },
   alarm: {
+    countFrom: '本平台的告警库，按现在的筛选、已读到的逐条计数', countFresh: '随实时流更新', countWhose: '您有权看的范围', countClause: '是计数，不依条款；级别按告警规则，逐条的依据见各条',
     title: '告警台', platform: '本平台', badge: '未确认的重要、一般告警 {n}，在案共 {all}', level1: '紧急', level2: '重要', level3: '一般', level4: '提示',
     isOver: '{factor} 超标', isLow: '{factor} 偏低', isSilent: '没有数据', isOut: '{n} 台设备同时没有数据', isOff: '时钟偏差', isMarked: '{factor} 标记异常', isDeaf: '收不到任何设备',
     valueLimit: '{value} {unit}，限值 {limit}（{averaging}）', offBy: '偏差 {s} 秒', rtd: '实时值', hour: '小时值', day: '日均值',
@@ -82,6 +83,7 @@ export default {
     saved: '结论已记入日志：{v}', notSaved: '没有提交：{why}', verdicts: '已有结论', noVerdict: '还没有人下结论。', bench: '检测器成绩', benchNote: '在已知答案的模拟城市上、未参与训练的种子：7 天内发现 / 总数。不是真实案件。', cheats: '造假发现', falseOf: '守法排口误报', per100: '每百守法排口月误报', days: '中位天数',
     detector: '检测器', family: '家族', weak: '弱', medium: '中', strong: '强', blind: '盲区', running: '已判到 {t}，排口 {n}，待判 {w}', stopped: '检测停了：{why}', toSite: '打开时间线', count: '共 {n} 处',
   },
+  who: { local: '本机', system: '平台', module: '平台（{n}）', os: '命令行 {n}', job: '定时任务 {n}', script: '脚本 {n}', duplicates: '平台（查重）' },
   fig: { what: '是什么', from: '从哪来', fresh: '多新', whose: '谁的', clause: '依据', down: '往下看', tree: '看到原始帧', none: '没有写' },
   why: {
     title: '这个数怎么来的', close: '关闭', value: '这个值', flag: '标记', version: '第 {n} 版', versions: '共 {n} 版', normal: 'N 正常',

@@ -1,7 +1,7 @@
 /** Words of the pages that are generated from declarations of records. */
 export const zh = {
   rec: {
-    whyComputed: '由平台按声明算出（{type}，第 {v} 版）', whyWritten: '填写、导入或流程写入（{type}，第 {v} 版）', whyNoClause: '这条记录没有写依据；谁改过，见历史',
+    whyComputed: '由平台按声明算出（{type}，第 {v} 版）', whyWritten: '填写、导入或流程写入（{type}，第 {v} 版）', whyNoClause: '这条记录没有写依据；谁改过，见历史', countFrom: '记录库，按现在的筛选逐条计数（{type}）', countAbout: '记录库，条数多，由抽样估计（{type}）', countFresh: '打开或变动时再数', countWhose: '您有权看的范围', countClause: '是计数，不依条款',
     parts: '各部分', partMap: '在图上看', partBusy: '正在读……', noDevices: '没有接入的自动监测设备。', ofLimit: '限值的 {p} %', noLimit: '没有现行限值', limitIs: '限值 {l}', alarms: '告警', noAlarms: '没有告警。', nothing: '没有。', firstOf: '前 {n} 条，共 {all} 条',
     failed: '没有读到：{why}', retry: '重试', notDone: '没有做成：{why}', save: '保存', cancel: '取消', close: '关闭', done: '已保存为第 {n} 版。', made: '已新建「{title}」。', create: '新建', edit: '修改', search: '搜索{what}', count: '{n} 条', about: '约 {n}', loaded: '已载入 {n} / {all}', loadedOnly: '已载入 {n}', more: '再载入',
     none: '没有符合条件的{what}。去掉筛选再试。', empty: '还没有{what}。新建一条，或从表格导入。', emptyRead: '还没有{what}。', notFound: '没有这条记录，或您无权查看。', noType: '没有这类记录，或您无权查看。', columns: '列 {n} / {all}', condition: '＋ 条件', saved: '我的筛选', saveFilter: '存为我的筛选', filterName: '名称', dropFilter: '删除', clear: '全部去掉',
@@ -20,7 +20,7 @@ export const zh = {
 };
 export const en: typeof zh = {
   rec: {
-    whyComputed: 'worked out by the platform ({type}, version {v})', whyWritten: 'entered, imported or written by its flow ({type}, version {v})', whyNoClause: 'the record names no clause; who changed it is in its history',
+    whyComputed: 'worked out by the platform ({type}, version {v})', whyWritten: 'entered, imported or written by its flow ({type}, version {v})', whyNoClause: 'the record names no clause; who changed it is in its history', countFrom: 'the records, counted one by one under the present filter ({type})', countAbout: 'the records; so many that a sample estimates them ({type})', countFresh: 'counted when opened and when something changes', countWhose: 'what you may see', countClause: 'a count, by no clause',
     parts: 'Parts', partMap: 'On the map', partBusy: 'Reading …', noDevices: 'No device is connected.', ofLimit: '{p} % of the limit', noLimit: 'no limit in force', limitIs: 'limit {l}', alarms: 'Alarms', noAlarms: 'No alarms.', nothing: 'None.', firstOf: 'first {n} of {all}',
     failed: 'Not read: {why}', retry: 'Try again', notDone: 'Not done: {why}', save: 'Save', cancel: 'Cancel', close: 'Close', done: 'Saved as version {n}.', made: '“{title}” is made.', create: 'New', edit: 'Change', search: 'Search: {what}', count: '{n}', about: 'about {n}', loaded: '{n} of {all} loaded', loadedOnly: '{n} loaded', more: 'Load more',
     none: 'No match among {what}. Take a filter away.', empty: 'No {what} yet. Make one, or import a table.', emptyRead: 'No {what} yet.', notFound: 'There is no such record, or it is not yours to see.', noType: 'There are no such records, or they are not yours to see.', columns: 'Columns {n} / {all}', condition: '+ Condition', saved: 'My filters', saveFilter: 'Keep as my filter', filterName: 'Name', dropFilter: 'Delete', clear: 'Take all away',
