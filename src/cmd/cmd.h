@@ -23,4 +23,5 @@ int ss_cmd_recompute(int argc, char **argv);
 int ss_cmd_accept(int argc, char **argv);
 int ss_cmd_command(int argc, char **argv);
 int ss_cmd_conformance(int argc, char **argv);
+int ss_cmd_openapi(int argc, char **argv);
 int ss_cmd_module(int argc, char **argv);

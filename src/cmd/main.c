@@ -16,6 +16,7 @@
 	X(hj212, "解码 HJ 212 报文：decode", "decode HJ 212 bytes")                                \
 	X(journal, "查看、核验日志：stat cat verify", "look at and verify the journal")            \
 	X(series, "查看观测序列：list cat digest", "look at the observation series")               \
+	X(openapi, "接口的 OpenAPI 文档", "the API as OpenAPI")                                    \
 	X(calc, "标准里的计算器：JSON 行进，JSON 行出", "the calculators of the standards")        \
 	X(backup, "备份，不停机", "a backup, beside a running server")                             \
 	X(restore, "恢复到某一刻，进空的文件夹", "restore to a moment, into an empty folder")      \

@@ -48,6 +48,9 @@ static void start_node(void)
 
 static int setup(void **state)
 {
+	const struct ss_route *routes;
+	const char *schemas;
+
 	(void)state;
 	snprintf(f.dir, sizeof(f.dir), "/tmp/ss-api-test-XXXXXX");
 	assert_non_null(mkdtemp(f.dir));
@@ -63,7 +66,8 @@ static int setup(void **state)
 	f.set.dialogue.scan_us = 200000;
 	f.set.dialogue.own_us = 0;
 	f.set.journal.tip_us = 100000;
-	assert_int_equal(ss_json_parse(ss_str_of(ss_api_schemas), &f.schemas, NULL), 0);
+	assert_int_equal(ss_api_table(&routes, &schemas, NULL), 0);
+	assert_int_equal(ss_json_parse(ss_str_of(schemas), &f.schemas, NULL), 0);
 	f.t0 = ss_time_now() / SS_US_PER_MIN * SS_US_PER_MIN - 10 * SS_US_PER_MIN;
 	start_node();
 	return 0;

@@ -72,16 +72,15 @@ struct ss_api {
 	void *line_arg;
 };
 
-/* The fixed part of both; ss_api_table adds the calculators'. */
 /* Acts of the API's own, for ss_acts_register (no deriver); end with name NULL. */
 struct ss_act_kind;
 const struct ss_act_kind *ss_api_acts(void);
-extern const struct ss_route ss_api_routes[]; /* ends with path NULL */
-extern const char ss_api_schemas[];           /* JSON text of components/schemas */
-/* All routes and schemas; live as long as the process. */
+extern const struct ss_route ss_api_routes[]; /* those of routes.c; ends with path NULL */
+/* All routes, and the JSON text of components/schemas; live as long as the process. */
 int ss_api_table(const struct ss_route **ret_routes, const char **ret_schemas,
 		 struct ss_error *err);
 
+#define SS_API_CALC_PATH "/api/v1/calc/" /* and the name of a calculator */
 #define SS_API_LIVE_PATH "/api/v1/live"
 #define SS_API_LIVE_PERMISSION "live.read"
 

@@ -1,5 +1,8 @@
 /** Accounts, organisations, roles, tokens, audit (docs/access.md). */
 import { call, get, url, type Query } from './client';
+import type { AuditReport, AuditRow, AuditStat } from './schema';
+
+export type { AuditReport, AuditRow, AuditStat };
 
 export type UserStatus = 'active' | 'locked' | 'left' | 'conflict';
 export type Label = 'public' | 'internal' | 'restricted';
@@ -27,12 +30,6 @@ export interface Assignment {
 }
 export interface Token { id: string; name: string; login: string; permissions: string; created: string; expires: string }
 export interface Session { id?: string; here: boolean; origin: string; created: string; seen: string }
-export interface AuditRow {
-  seq: number; time: string; actor: string; via: string; origin: string; session: string; request: string; action: string; target: string;
-  outcome: 'ok' | 'denied' | 'failed'; status: number; detail: Record<string, unknown> | null; chain: string;
-}
-export interface AuditStat { rows: number; signed: number; waiting: number; verified: string | null; broken: boolean; why: string | null }
-export interface AuditReport { good: boolean; rows: number; signed: number; copied: number; first_bad: number; what: string | null }
 
 const items = <T>(path: string, signal?: AbortSignal): Promise<T[]> => get<{ items: T[] }>(path, undefined, signal).then((r) => r.items);
 const done = (method: string, path: string, body?: unknown): Promise<unknown> => call(method, path, body === undefined ? {} : { body });

@@ -1,17 +1,9 @@
 /** Who is signed in, and the word that every act needs (docs/access.md). */
 import { reactive } from 'vue';
+import type { Self as Answer } from './schema';
 
-export interface Self {
-  signed_in: boolean;
-  open: boolean;
-  user?: { id: string; login: string; name: string; org: string; label: string; totp: boolean };
-  roles?: { role: string; name: string; name_en: string; areas: string }[];
-  permissions?: string[];
-  must?: ('password' | 'totp')[];
-  csrf?: string;
-  /** Nobody answered: who was signed in on this phone when somebody last did. */
-  offline?: boolean;
-}
+/** Who is signed in. `offline`: nobody answered, and this is who was signed in on this phone when somebody last did. */
+export type Self = Answer & { offline?: boolean };
 
 export const session = reactive<{ self: Self | null }>({ self: null });
 

@@ -3,7 +3,7 @@ import type { Series } from '@/api/types';
 import { at, lanes, rowsOf, type Bar } from './timeline';
 
 const s = (id: number, factor: string, period: Series['period'], stat = 'Avg', more: Partial<Series> = {}): Series => ({
-  id, factor, name: factor, name_en: factor, unit: 'mg/L', stat, period, point: 'DW001', count: 5, first_time: null, last_time: null, ...more });
+  id, site: 1, factor, name: factor, name_en: factor, unit: 'mg/L', stat, period, point: 'DW001', count: 5, first_time: null, last_time: null, ...more });
 
 it('draws hours before live values, one series a factor, flow and power apart', () => {
   const l = lanes([s(1, 'w01018', 'rtd', 'Rtd'), s(2, 'w01018', 'hour'), s(3, 'w01018', 'hour', 'Cou'), s(4, 'w00000', 'hour', 'Avg', { unit: 'L/s' }), s(5, 'e90001', 'hour', 'Avg', { unit: 'kW' }),
