@@ -99,6 +99,22 @@ static void a_span_in_the_middle_splits(void **state)
 	ss_law_free(one);
 }
 
+/* Of two rows of one amendment the later takes over from its day: that is no slip. */
+static void steps_of_one_amendment_follow(void **state)
+{
+	struct ss_law *law =
+	    suppose(ss_law_now(), "limits/noise-zone",
+		    "{\"rows\":[{" ZONE "\"high\":57,\"valid_from\":\"2027-01-01\"," ORIGIN
+		    "},{" ZONE "\"high\":55,\"valid_from\":\"2028-01-01\"," ORIGIN "}]}",
+		    0, NULL);
+
+	(void)state;
+	assert_true(limit_on(law, "2026-12-31") == 60);
+	assert_true(limit_on(law, "2027-12-31") == 57);
+	assert_true(limit_on(law, "2028-01-01") == 55);
+	ss_law_free(law);
+}
+
 static void an_end_ends(void **state)
 {
 	struct ss_law *law = suppose(ss_law_now(), "codes/factor-aliases",
@@ -158,6 +174,16 @@ static void bad_changes_are_named(void **state)
 		"\"day\",\"unit\":\"mg/m3x\",\"high\":1,\"valid_from\":\"2027-01-01\"," ORIGIN
 		"}]}",
 		SS_EPARSE, "mg/m3x");
+	/* a unit of the units, but not of a level: it would never be compared */
+	suppose(now, "limits/noise-zone",
+		"{\"rows\":[{\"medium\":\"noise\",\"item\":\"Leq\",\"grade\":\"2\",\"averaging\":"
+		"\"day\",\"unit\":\"mg/m3\",\"high\":1,\"valid_from\":\"2027-01-01\"," ORIGIN "}]}",
+		SS_EPARSE, "Leq 的单位 mg/m3");
+	/* one slip of two rows of the same days is not for the second to decide */
+	suppose(now, "limits/noise-zone",
+		"{\"rows\":[{" ZONE "\"high\":57,\"valid_from\":\"2027-01-01\"," ORIGIN "},{" ZONE
+		"\"high\":56,\"valid_from\":\"2027-01-01\"," ORIGIN "}]}",
+		SS_EINVAL, "data.rows[1].valid_from");
 	suppose(now, "codes/factors", "{\"end\":[{\"code\":\"a34004\"}]}", SS_EINVAL, "末日");
 	suppose(now, "codes/factors", "{\"end\":[{\"code\":\"zz\",\"valid_to\":\"2026-12-31\"}]}",
 		SS_EINVAL, "没有这个主键");
@@ -309,6 +335,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_future_limit_holds_from_its_day),
 	    cmocka_unit_test(a_span_in_the_middle_splits),
+	    cmocka_unit_test(steps_of_one_amendment_follow),
 	    cmocka_unit_test(an_end_ends),
 	    cmocka_unit_test(a_new_factor_is_known),
 	    cmocka_unit_test(bad_changes_are_named),

@@ -156,6 +156,19 @@ static int cut(struct change *c, const struct ss_law_row *key, int64_t from, int
 	return r;
 }
 
+/* Would the row take all days off another one of the same amendment? Then one of them is a slip. */
+static bool covers_own(const struct change *c, const struct ss_law_row *row)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct ss_law_row *o = &c->rows[i];
+
+		if (o->amendment == c->id && o->from_day >= row->from_day &&
+		    o->to_day <= row->to_day && ss_law_same_key(o, row))
+			return true;
+	}
+	return false;
+}
+
 static int add_new(struct change *c, const json_t *o, size_t at)
 {
 	struct ss_law_row row;
@@ -169,6 +182,9 @@ static int add_new(struct change *c, const json_t *o, size_t at)
 		return r;
 	row.recorded_us = c->recorded_us;
 	row.amendment = c->id;
+	if (covers_own(c, &row))
+		return bad_field(c, "rows", at, "valid_from",
+				 "把本修订的另一行整个盖住了 covers another row of this amendment");
 	r = cut(c, &row, row.from_day, row.to_day, &met);
 	if (r == 0 && met && row.from_day == INT64_MIN)
 		return bad_field(c, "rows", at, "valid_from",

@@ -244,13 +244,46 @@ static int check_codes(const struct ss_law *law, const struct ss_law_row *row, s
 	return 0;
 }
 
+/* A limit is of the quantity that the factor is reported in, or a rate of emission, or (colour) how
+ * many times to dilute: of any other it would never be compared. */
+static bool fits(const struct ss_law *law, const struct ss_law_row *factor, const char *unit)
+{
+	const struct ss_law_row *u =
+	    ss_law_find(ss_law_table(law, "codes/units"), SS_ANY_DAY, SS_LAW_KEY(unit));
+	const char *quantity = ss_law_text(u, "quantity");
+
+	return strcmp(quantity, "mass flow") == 0 || strcmp(quantity, "ratio") == 0 ||
+	       !isnan(ss_law_unit_ratio(law, unit, ss_law_text(factor, "unit")));
+}
+
+static int check_unit(const struct ss_law *law, const struct ss_law_row *row, struct ss_error *err)
+{
+	int item = ss_law_column(row->table, "item"), unit = ss_law_column(row->table, "unit");
+	const struct ss_law_row *factor;
+	char what[192];
+
+	if (item < 0 || unit < 0 || strcmp(row->table->columns[item].type, "item") != 0 ||
+	    row->text[unit][0] == 0)
+		return 0;
+	factor = ss_law_find(ss_law_table(law, "codes/factors"), SS_ANY_DAY,
+			     SS_LAW_KEY(row->text[item]));
+	if (!factor || fits(law, factor, row->text[unit]))
+		return 0;
+	snprintf(what, sizeof(what), "%s 的单位 %.40s", row->text[item], row->text[unit]);
+	return ss_law_bad(err, row, "与因子的单位不是同一种量", "not a unit of what the factor is",
+			  what);
+}
+
 int ss_law_check(const struct ss_law *law, const struct ss_law_table *t, struct ss_error *err)
 {
 	int r = check_days(t, err);
 
 	if (r == 0)
 		r = check_order(t, err);
-	for (size_t i = 0; r == 0 && i < t->n_rows; i++)
+	for (size_t i = 0; r == 0 && i < t->n_rows; i++) {
 		r = check_codes(law, &t->rows[i], err);
+		if (r == 0)
+			r = check_unit(law, &t->rows[i], err);
+	}
 	return r;
 }
