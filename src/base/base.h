@@ -9,8 +9,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/list.h"
 #include "base/num.h"
-#include "base/sort.h"
 #include "base/str.h"
 #include "base/time.h"
 

@@ -109,3 +109,12 @@ int ss_text_next(struct ss_text *t, struct ss_str *ret, bool *ret_last)
 	*ret_last = t->rest.n == 0;
 	return 0;
 }
+
+size_t ss_utf8_count(struct ss_str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}

@@ -5,6 +5,9 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+/* Characters of a UTF-8 text, not bytes. */
+size_t ss_utf8_count(struct ss_str s);
+
 /* Appends s as UTF-8. SS_EPARSE when a byte fits no character; what came before stays in out. */
 int ss_gb18030_to_utf8(struct ss_str s, struct ss_buf *out);
 

@@ -11,9 +11,7 @@
 
 #include "base/base.h"
 #include "base/os.h"
-
-static const char sm2_id[] = "1234567812345678"; /* GB/T 35276, the user id when none is agreed */
-#define SM2_ID_LEN (sizeof(sm2_id) - 1)
+#include "base/pkey_internal.h"
 
 /* Fetched once: EVP_sm3() would be looked up anew at every start. */
 static EVP_MD *sm3_md;
@@ -115,12 +113,6 @@ static void wipe(struct ss_buf *b)
 
 #define PEM_MOST 16384
 
-static int no_password(char *buf, int size, int rwflag, void *u)
-{
-	(void)buf, (void)size, (void)rwflag, (void)u;
-	return -1; /* an encrypted key must fail, not ask at the terminal */
-}
-
 static int private_from_pem(struct ss_str pem, struct ss_sm2_key **ret)
 {
 	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
@@ -128,7 +120,7 @@ static int private_from_pem(struct ss_str pem, struct ss_sm2_key **ret)
 
 	if (!bio)
 		return SS_ENOMEM;
-	pkey = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
+	pkey = PEM_read_bio_PrivateKey(bio, NULL, ss_pkey_no_password, NULL);
 	BIO_free(bio);
 	return wrap(pkey, ret);
 }
@@ -143,7 +135,7 @@ int ss_sm2_public_from_pem(const void *pem, size_t n, struct ss_sm2_key **ret)
 	bio = BIO_new_mem_buf(pem, (int)n);
 	if (!bio)
 		return SS_ENOMEM;
-	pkey = PEM_read_bio_PUBKEY(bio, NULL, no_password, NULL);
+	pkey = PEM_read_bio_PUBKEY(bio, NULL, ss_pkey_no_password, NULL);
 	BIO_free(bio);
 	return wrap(pkey, ret);
 }
@@ -228,7 +220,9 @@ static int start(EVP_MD_CTX *m, const struct ss_sm2_key *k, bool sign)
 		ok = EVP_DigestSignInit_ex(m, &pctx, "SM3", NULL, NULL, k->pkey, NULL);
 	else
 		ok = EVP_DigestVerifyInit_ex(m, &pctx, "SM3", NULL, NULL, k->pkey, NULL);
-	return ok == 1 && EVP_PKEY_CTX_set1_id(pctx, sm2_id, SM2_ID_LEN) > 0 ? 0 : SS_ECRYPTO;
+	return ok == 1 && EVP_PKEY_CTX_set1_id(pctx, SS_SM2_ID, (int)strlen(SS_SM2_ID)) > 0
+		   ? 0
+		   : SS_ECRYPTO;
 }
 
 int ss_sm2_sign(const struct ss_sm2_key *k, const void *msg, size_t n, uint8_t sig[SS_SM2_SIG_MAX],

@@ -228,6 +228,12 @@ void ss_json_raw(struct ss_json *j, struct ss_str s)
 	put(j, s.p, s.n);
 }
 
+void ss_json_kknown(struct ss_json *j, const char *k, double v)
+{
+	if (!isnan(v))
+		ss_json_kdouble(j, k, v);
+}
+
 /* jansson's own bound is 2048 levels of recursion; ours is what the writer can write. */
 static bool too_deep(struct ss_str s)
 {
@@ -273,6 +279,36 @@ int ss_json_parse(struct ss_str text, json_t **ret, struct ss_error *err)
 	}
 	*ret = v;
 	return 0;
+}
+
+/* --- members ---------------------------------------------------------------------------------- */
+
+const char *ss_json_get_z(const json_t *o, const char *name)
+{
+	const char *z = json_string_value(json_object_get(o, name));
+
+	return z ? z : "";
+}
+
+struct ss_str ss_json_get_str(const json_t *o, const char *name)
+{
+	const json_t *v = json_object_get(o, name);
+
+	return ss_str_n(json_is_string(v) ? json_string_value(v) : "", json_string_length(v));
+}
+
+int64_t ss_json_get_i64(const json_t *o, const char *name, int64_t otherwise)
+{
+	const json_t *v = json_object_get(o, name);
+
+	return json_is_integer(v) ? json_integer_value(v) : otherwise;
+}
+
+double ss_json_get_double(const json_t *o, const char *name)
+{
+	const json_t *v = json_object_get(o, name);
+
+	return json_is_number(v) ? json_number_value(v) : (double)NAN;
 }
 
 /* --- canonical JSON --------------------------------------------------------------------------- */

@@ -42,6 +42,15 @@ void ss_json_raw(struct ss_json *j, struct ss_str s); /* must be a whole JSON va
 #define ss_json_kdouble(j, k, v) (ss_json_key(j, k), ss_json_double(j, v))
 #define ss_json_kbool(j, k, v) (ss_json_key(j, k), ss_json_bool(j, v))
 #define ss_json_ktime(j, k, v) (ss_json_key(j, k), ss_json_time(j, v))
+/* Nothing where v is NaN: what is not known has no member. */
+void ss_json_kknown(struct ss_json *j, const char *k, double v);
+
+/* A member of o. Where it is missing or of another type, and where o is none: "", an empty text,
+ * otherwise, NaN. Texts live as long as o. */
+const char *ss_json_get_z(const json_t *o, const char *name);
+struct ss_str ss_json_get_str(const json_t *o, const char *name);
+int64_t ss_json_get_i64(const json_t *o, const char *name, int64_t otherwise);
+double ss_json_get_double(const json_t *o, const char *name);
 
 /* One whole JSON text, duplicates refused, depth bounded. The caller owns *ret (json_decref). */
 int ss_json_parse(struct ss_str text, json_t **ret, struct ss_error *err);

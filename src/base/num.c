@@ -46,7 +46,7 @@ int ss_parse_i64(struct ss_str s, int64_t *ret_v)
 	return 0;
 }
 
-static int hex_digit(char c)
+int ss_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -64,7 +64,7 @@ int ss_parse_hex(struct ss_str s, uint64_t *ret_v)
 	if (s.n == 0)
 		return SS_EPARSE;
 	for (size_t i = 0; i < s.n; i++) {
-		int d = hex_digit(s.p[i]);
+		int d = ss_hex_digit(s.p[i]);
 
 		if (d < 0)
 			return SS_EPARSE;
@@ -206,7 +206,7 @@ int ss_hex_decode(struct ss_str hex, void *out, size_t cap, size_t *ret_n)
 	if (hex.n / 2 > cap)
 		return SS_ETOOBIG;
 	for (size_t i = 0; i < hex.n; i += 2) {
-		int hi = hex_digit(hex.p[i]), lo = hex_digit(hex.p[i + 1]);
+		int hi = ss_hex_digit(hex.p[i]), lo = ss_hex_digit(hex.p[i + 1]);
 
 		if (hi < 0 || lo < 0)
 			return SS_EPARSE;

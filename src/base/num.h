@@ -26,6 +26,7 @@ size_t ss_fmt_double(char out[SS_DOUBLE_MAX], double v);
 size_t ss_fmt_i64(char out[24], int64_t v);
 size_t ss_fmt_u64(char out[24], uint64_t v);
 
+int ss_hex_digit(char c);                               /* 0 to 15, either case; -1: it is none */
 void ss_hex_encode(char *out, const void *p, size_t n); /* 2n lower-case characters, no final 0 */
 int ss_hex_decode(struct ss_str hex, void *out, size_t cap, size_t *ret_n);
 

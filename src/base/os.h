@@ -70,3 +70,5 @@ int ss_file_write_atomic(const char *path, const void *p, size_t n, int mode);
 int ss_file_copy(const char *from, const char *to, int mode, uint8_t sm3[32]);
 int ss_file_sm3(const char *path, uint8_t sm3[32], int64_t *ret_size);
 int ss_mkdirs(const char *path, int mode);
+/* Removes a folder with all that is in it; links are removed, not followed. */
+int ss_rmtree(const char *path);

@@ -1,5 +1,6 @@
 /* Whole files over the replaceable layer. */
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -187,4 +188,15 @@ int ss_mkdirs(const char *path, int mode)
 		*p = '/';
 	}
 	return ss_os()->mkdir(part, mode);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st, (void)type, (void)at;
+	return remove(path);
+}
+
+int ss_rmtree(const char *path)
+{
+	return nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : SS_EIO;
 }

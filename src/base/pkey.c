@@ -59,10 +59,10 @@ enum ss_pkey_kind ss_pkey_kind(const struct ss_pkey *k)
 	return k->kind;
 }
 
-static int no_password(char *buf, int size, int rwflag, void *u)
+int ss_pkey_no_password(char *buf, int size, int rwflag, void *u)
 {
 	(void)buf, (void)size, (void)rwflag, (void)u;
-	return -1; /* an encrypted key must fail, not ask at the terminal */
+	return -1;
 }
 
 static int from_pem(struct ss_str pem, bool private, struct ss_pkey **ret)
@@ -72,8 +72,8 @@ static int from_pem(struct ss_str pem, bool private, struct ss_pkey **ret)
 
 	if (!bio)
 		return pem.n && pem.n < PEM_MOST ? SS_ENOMEM : SS_EPARSE;
-	p = private ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL)
-		    : PEM_read_bio_PUBKEY(bio, NULL, no_password, NULL);
+	p = private ? PEM_read_bio_PrivateKey(bio, NULL, ss_pkey_no_password, NULL)
+		    : PEM_read_bio_PUBKEY(bio, NULL, ss_pkey_no_password, NULL);
 	BIO_free(bio);
 	return ss_pkey_wrap(p, ret);
 }

@@ -19,12 +19,6 @@ static BIO *bio_of(struct ss_str pem)
 	return pem.n && pem.n <= SS_CERT_PEM_MAX ? BIO_new_mem_buf(pem.p, (int)pem.n) : NULL;
 }
 
-static int no_password(char *buf, int size, int rwflag, void *u)
-{
-	(void)buf, (void)size, (void)rwflag, (void)u;
-	return -1;
-}
-
 static ASN1_OCTET_STRING *standard_id(void)
 {
 	ASN1_OCTET_STRING *id = ASN1_OCTET_STRING_new();
@@ -40,7 +34,7 @@ static ASN1_OCTET_STRING *standard_id(void)
 static X509 *cert_of(struct ss_str pem)
 {
 	BIO *bio = bio_of(pem);
-	X509 *x = bio ? PEM_read_bio_X509(bio, NULL, no_password, NULL) : NULL;
+	X509 *x = bio ? PEM_read_bio_X509(bio, NULL, ss_pkey_no_password, NULL) : NULL;
 	const EVP_PKEY *key = x ? X509_get0_pubkey(x) : NULL;
 	ASN1_OCTET_STRING *id = key && EVP_PKEY_is_a(key, "SM2") ? standard_id() : NULL;
 
@@ -307,7 +301,7 @@ int ss_csr_make(const struct ss_pkey *k, const char *cn, const char *org, struct
 int ss_csr_read(struct ss_str pem, struct ss_pkey **ret_key, char ret_cn[200])
 {
 	BIO *bio = bio_of(pem);
-	X509_REQ *q = bio ? PEM_read_bio_X509_REQ(bio, NULL, no_password, NULL) : NULL;
+	X509_REQ *q = bio ? PEM_read_bio_X509_REQ(bio, NULL, ss_pkey_no_password, NULL) : NULL;
 	struct ss_pkey *k = NULL;
 	int r = q ? ss_pkey_wrap(X509_REQ_get_pubkey(q), &k) : SS_EPARSE;
 
@@ -409,7 +403,7 @@ int ss_crl_read(struct ss_str pem, struct ss_str issuer, const char *serial, boo
 		int64_t *ret_next_us)
 {
 	BIO *bio = pem.n ? BIO_new_mem_buf(pem.p, (int)pem.n) : NULL;
-	X509_CRL *c = bio ? PEM_read_bio_X509_CRL(bio, NULL, no_password, NULL) : NULL;
+	X509_CRL *c = bio ? PEM_read_bio_X509_CRL(bio, NULL, ss_pkey_no_password, NULL) : NULL;
 	X509 *x = cert_of(issuer);
 	ASN1_INTEGER *no = ASN1_INTEGER_new();
 	X509_REVOKED *found = NULL;

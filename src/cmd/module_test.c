@@ -1,6 +1,5 @@
 #include "cmd/module_test.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,17 +12,11 @@ struct bench { /* fresh for each file */
 	struct ss_core *core;
 };
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st, (void)type, (void)at;
-	return remove(path);
-}
-
 static void close_bench(struct bench *b)
 {
 	ss_core_close(b->core);
 	if (b->dir[0])
-		nftw(b->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		ss_rmtree(b->dir);
 }
 
 static int why_not(const json_t *problems, int r, struct ss_error *err)

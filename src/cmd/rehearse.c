@@ -1,6 +1,5 @@
 #include "cmd/rehearse.h"
 
-#include <ftw.h>
 #include <math.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -398,12 +397,6 @@ static int run(const struct ss_rehearsal *a, const char *dir, const json_t *chan
 	return r;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
 static int check_changes(const json_t *changes, struct ss_error *err)
 {
 	for (size_t i = 0; i < json_array_size(changes); i++) {
@@ -442,6 +435,6 @@ int ss_rehearse(const struct ss_rehearsal *a, json_t **ret, struct ss_error *err
 		*ret = json_incref(second ? second : first);
 	json_decref(first);
 	json_decref(second);
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	ss_rmtree(dir);
 	return r;
 }

@@ -42,6 +42,45 @@ static void writes(void **state)
 	ss_buf_done(&b);
 }
 
+static void reads_members(void **state)
+{
+	json_t *o = NULL;
+
+	(void)state;
+	assert_int_equal(ss_json_parse(SS_STR("{\"z\":\"南\",\"nul\":\"a\\u0062\",\"i\":-7,"
+					      "\"d\":0.5,\"none\":null}"),
+				       &o, NULL),
+			 0);
+	assert_string_equal(ss_json_get_z(o, "z"), "南");
+	assert_string_equal(ss_json_get_z(o, "i"), "");
+	assert_string_equal(ss_json_get_z(o, "none"), "");
+	assert_string_equal(ss_json_get_z(NULL, "z"), "");
+	assert_str(ss_json_get_str(o, "nul"), "ab");
+	assert_str(ss_json_get_str(o, "d"), "");
+	assert_non_null(ss_json_get_str(o, "absent").p);
+	assert_int_equal(ss_json_get_i64(o, "i", 3), -7);
+	assert_int_equal(ss_json_get_i64(o, "d", 3), 3);
+	assert_int_equal(ss_json_get_i64(NULL, "i", 3), 3);
+	assert_true(ss_json_get_double(o, "i") == -7);
+	assert_true(ss_json_get_double(o, "d") == 0.5);
+	assert_true(isnan(ss_json_get_double(o, "z")));
+	json_decref(o);
+}
+
+static void knows_or_is_silent(void **state)
+{
+	struct ss_buf b = SS_BUF_MAX(100);
+	struct ss_json j = ss_json_on(&b);
+
+	(void)state;
+	ss_json_obj(&j);
+	ss_json_kknown(&j, "a", NAN);
+	ss_json_kknown(&j, "b", 2.5);
+	ss_json_end_obj(&j);
+	assert_str(ss_buf_str(&b), "{\"b\":2.5}");
+	ss_buf_done(&b);
+}
+
 static void bad_utf8(void **state)
 {
 	struct ss_buf b = SS_BUF_MAX(10000);
@@ -259,6 +298,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(writes),
+	    cmocka_unit_test(reads_members),
+	    cmocka_unit_test(knows_or_is_silent),
 	    cmocka_unit_test(bad_utf8),
 	    cmocka_unit_test(any_text_reads_back),
 	    cmocka_unit_test(each_byte_each_place),

@@ -23,7 +23,7 @@ static void add_group(struct block *b, const struct ss_entry *e, size_t count, i
 
 	b->n += SSJ_GROUP_HEAD;
 	for (size_t i = 0; i < count; i++) {
-		assert_int_equal(ssj_grow(&b->p, &b->cap, b->n + ssj_entry_size(&e[i]) + 64, 1), 0);
+		assert_int_equal(ss_grow(&b->p, &b->cap, b->n + ssj_entry_size(&e[i]) + 64, 1), 0);
 		ssj_entry_put(b->p + b->n, &e[i]);
 		b->n += ssj_entry_size(&e[i]);
 	}

@@ -43,22 +43,15 @@ static int write_list(const char *path, struct ss_buf *list, struct ss_error *er
 	return r < 0 ? ss_error_set(err, r, "写不了 %s cannot write", path) : 0;
 }
 
-static const char *text_of(const json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s ? s : "";
-}
-
 static int read_line(struct ss_str line, struct ss_kept_edition *ret, struct ss_error *err)
 {
 	json_t *o = NULL;
 	int r = ss_json_parse(line, &o, err);
 
 	if (r == 0)
-		r = ss_time_parse_iso(ss_str_of(text_of(o, "since")), &ret->since_us);
-	ss_str_copy(ret->version, sizeof(ret->version), ss_str_of(text_of(o, "version")));
-	ss_str_copy(ret->digest, sizeof(ret->digest), ss_str_of(text_of(o, "digest")));
+		r = ss_time_parse_iso(ss_str_of(ss_json_get_z(o, "since")), &ret->since_us);
+	ss_str_copy(ret->version, sizeof(ret->version), ss_str_of(ss_json_get_z(o, "version")));
+	ss_str_copy(ret->digest, sizeof(ret->digest), ss_str_of(ss_json_get_z(o, "digest")));
 	if (r == 0 && strlen(ret->digest) != 64)
 		r = SS_EPARSE;
 	json_decref(o);

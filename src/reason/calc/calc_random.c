@@ -51,25 +51,14 @@ struct stream {
 	int z; /* < 0: the digest failed */
 };
 
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool seed_of(struct ss_str text, uint8_t out[SS_SM3_LEN])
 {
-	if (text.n != 2 * (size_t)SS_SM3_LEN)
-		return false;
-	for (size_t i = 0; i < SS_SM3_LEN; i++) {
-		int high = nibble(text.p[2 * i]), low = nibble(text.p[2 * i + 1]);
+	size_t n;
 
-		if (high < 0 || low < 0)
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] >= 'A' && text.p[i] <= 'F')
 			return false;
-		out[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
+	return text.n == 2 * (size_t)SS_SM3_LEN && ss_hex_decode(text, out, SS_SM3_LEN, &n) == 0;
 }
 
 /* Block i is SM3 of the seed and i as eight bytes, the highest first. */

@@ -15,7 +15,7 @@ int ssf_sees(const struct ssf_turn *t)
 		return SS_ENOTFOUND;
 	if (t->who->all)
 		return 0;
-	r = ss_things_get(t->f->s.things, t->who, ssf_text(t->flow, "record"), SSF_ID(t), &now,
+	r = ss_things_get(t->f->s.things, t->who, ss_json_get_z(t->flow, "record"), SSF_ID(t), &now,
 			  &seen, NULL);
 	json_decref(seen);
 	if (r != SS_ENOTFOUND && r != SS_EDENIED)
@@ -56,10 +56,10 @@ static int answer(struct call *k)
 {
 	json_t *o = k->t.made;
 
-	json_object_set_new(o, "id", json_string(ssf_text(k->t.c, "id")));
-	json_object_set_new(o, "flow", json_string(ssf_text(k->t.c, "flow")));
-	json_object_set_new(o, "state", json_string(ssf_text(k->t.c, "state")));
-	json_object_set_new(o, "n", json_integer(ssf_int(k->t.c, "n", 0)));
+	json_object_set_new(o, "id", json_string(ss_json_get_z(k->t.c, "id")));
+	json_object_set_new(o, "flow", json_string(ss_json_get_z(k->t.c, "flow")));
+	json_object_set_new(o, "state", json_string(ss_json_get_z(k->t.c, "state")));
+	json_object_set_new(o, "n", json_integer(ss_json_get_i64(k->t.c, "n", 0)));
 	*k->ret = json_incref(o);
 	return 0;
 }
@@ -72,14 +72,14 @@ static int asked_before(struct call *k)
 {
 	struct ssf_turn *t = &k->t;
 	const char *ask = json_string_value(json_object_get(k->ask, "ask"));
-	int64_t seen = ssf_int(k->ask, "n", -1), n;
+	int64_t seen = ss_json_get_i64(k->ask, "n", -1), n;
 
 	if (ask) {
 		n = ss_case_asked(t->db, k->id, ask, t->err);
 		if (n != 0)
 			return n < 0 ? (int)n : 1;
 	}
-	if (seen >= 0 && seen != ssf_int(t->c, "n", 0))
+	if (seen >= 0 && seen != ss_json_get_i64(t->c, "n", 0))
 		return ss_error_set(
 		    t->err, SS_ECONFLICT,
 		    "案件已有新的办理，请重新打开再办；the case has moved on, look again");
@@ -89,17 +89,17 @@ static int asked_before(struct call *k)
 static int take_act(struct call *k)
 {
 	struct ssf_turn *t = &k->t;
-	const struct ssf_act *a = ssf_act_of(ssf_text(k->ask, "act"));
+	const struct ssf_act *a = ssf_act_of(ss_json_get_z(k->ask, "act"));
 	int r;
 
 	if (!a)
 		return ss_error_set(t->err, SS_EINVAL, "不认识的行为 %s；unknown act %s",
-				    ssf_text(k->ask, "act"), ssf_text(k->ask, "act"));
+				    ss_json_get_z(k->ask, "act"), ss_json_get_z(k->ask, "act"));
 	t->act = a->id;
 	r = ssf_act_may(t, a);
 	if (r < 0)
 		return r;
-	if ((a->flags & SSF_NOTE) && !*ssf_text(k->ask, "note"))
+	if ((a->flags & SSF_NOTE) && !*ss_json_get_z(k->ask, "note"))
 		return ss_error_set(t->err, SS_EINVAL, "%s须写明理由 note；%s needs a note", a->zh,
 				    a->en);
 	r = a->run(t);
@@ -182,11 +182,11 @@ static int make_record(struct call *k)
 	if (!data)
 		data = json_object();
 	if (stage)
-		json_object_set_new(data, stage, json_string(ssf_text(t->flow, "start")));
-	r = ss_things_create(k->f->s.things, k->who, ssf_text(t->flow, "record"), data, &c,
+		json_object_set_new(data, stage, json_string(ss_json_get_z(t->flow, "start")));
+	r = ss_things_create(k->f->s.things, k->who, ss_json_get_z(t->flow, "record"), data, &c,
 			     k->ret_id, problems, t->err);
-	json_array_foreach(problems, i, p)
-	    ssf_lacks(t, "field", ssf_text(p, "field"), ssf_text(p, "zh"), ssf_text(p, "en"));
+	json_array_foreach(problems, i, p) ssf_lacks(
+	    t, "field", ss_json_get_z(p, "field"), ss_json_get_z(p, "zh"), ss_json_get_z(p, "en"));
 	json_decref(problems);
 	json_decref(data);
 	return r;
@@ -207,7 +207,7 @@ static int under(struct call *k, const char *parent)
 	if (r < 0)
 		return r;
 	p.data = json_pack("{s:s,s:s}", "flow", k->flow, "id", k->ret_id);
-	r = ssf_turn_open(&p, ssf_text(c, "flow"), parent, SS_CASE_ALL);
+	r = ssf_turn_open(&p, ss_json_get_z(c, "flow"), parent, SS_CASE_ALL);
 	json_decref(c);
 	if (r == 0)
 		r = ssf_sees(&p);
@@ -217,7 +217,7 @@ static int under(struct call *k, const char *parent)
 		r = ss_error_set(p.err, SS_EINVAL, "流程 %s 不能作为子案；%s is no sub-flow of it",
 				 k->flow, k->flow);
 	if (r == 0)
-		r = ssf_trace(&p, "sub", "", ssf_text(k->ask, "note"), p.data);
+		r = ssf_trace(&p, "sub", "", ss_json_get_z(k->ask, "note"), p.data);
 	ssf_turn_done(&p);
 	return r;
 }
@@ -227,8 +227,8 @@ static int put_case(struct call *k, const char *parent)
 	struct ssf_turn *t = &k->t;
 	const struct ss_case_new c = {.id = k->ret_id,
 				      .flow = k->flow,
-				      .version = ssf_int(t->flow, "version", 1),
-				      .state = ssf_text(t->flow, "start"),
+				      .version = ss_json_get_i64(t->flow, "version", 1),
+				      .state = ss_json_get_z(t->flow, "start"),
 				      .area = "",
 				      .org = "",
 				      .owner = k->who->user,
@@ -244,7 +244,7 @@ static int put_case(struct call *k, const char *parent)
 	t->state = ssf_state(t->flow, c.state);
 	t->from = "";
 	t->act = "start";
-	return ssf_trace(t, "start", c.state, ssf_text(k->ask, "note"), t->data);
+	return ssf_trace(t, "start", c.state, ss_json_get_z(k->ask, "note"), t->data);
 }
 
 /* Who opens it works on it, where he may. */
@@ -257,18 +257,18 @@ static int enter_start(struct call *k)
 
 	if (r < 0)
 		return r;
-	json_object_set_new(t->c, "area", json_string(ssf_text(t->record, "area")));
-	json_object_set_new(t->c, "org", json_string(ssf_text(t->record, "org")));
+	json_object_set_new(t->c, "area", json_string(ss_json_get_z(t->record, "area")));
+	json_object_set_new(t->c, "org", json_string(ss_json_get_z(t->record, "org")));
 	if (open_roles && !ssf_covers(t, open_roles, "case"))
 		return ss_error_set(
 		    t->err, SS_EDENIED,
 		    "您的角色或辖区不能发起「%s」；your roles may not open this flow",
 		    ssf_zh(t->flow));
 	if (!k->who->all && !json_object_get(t->state, "assign") &&
-	    ssf_covers(t, json_object_get(t->state, "roles"), ssf_text(t->state, "area")))
+	    ssf_covers(t, json_object_get(t->state, "roles"), ss_json_get_z(t->state, "area")))
 		holder = ssf_who(t);
 	r = ssf_enter(t, &holder);
-	t->from = ssf_text(t->state, "id");
+	t->from = ss_json_get_z(t->state, "id");
 	return r < 0 ? r : ssf_event(t, "case.opened");
 }
 
@@ -287,8 +287,8 @@ static int started_before(struct call *k)
 	if (r < 0)
 		return r == SS_ENOTFOUND ? 0 : r;
 	first = json_array_get(json_object_get(c, "trace"), 0);
-	his = strcmp(ssf_text(c, "flow"), k->flow) == 0 && k->who->user &&
-	      strcmp(ssf_text(first, "by_id"), k->who->user) == 0;
+	his = strcmp(ss_json_get_z(c, "flow"), k->flow) == 0 && k->who->user &&
+	      strcmp(ss_json_get_z(first, "by_id"), k->who->user) == 0;
 	json_decref(c);
 	if (!his)
 		return ss_error_set(k->t.err, SS_ECONFLICT, "编号 %s 已被使用；the id %s is taken",
@@ -300,7 +300,7 @@ static int started_before(struct call *k)
 static int start_in(struct ss_db *db, void *arg, struct ss_error *err)
 {
 	struct call *k = arg;
-	const char *parent = ssf_text(k->ask, "parent");
+	const char *parent = ss_json_get_z(k->ask, "parent");
 	int r;
 
 	turn_of(k, db, err);

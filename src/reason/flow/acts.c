@@ -21,7 +21,7 @@ static int bad(const struct ssf_turn *t, const char *zh, const char *en)
 
 static const char *ask(const struct ssf_turn *t, const char *name)
 {
-	return ssf_text(t->ask, name);
+	return ss_json_get_z(t->ask, name);
 }
 
 static int anybody(const struct ssf_turn *t)
@@ -69,7 +69,7 @@ static int claim_may(const struct ssf_turn *t)
 static int claim(struct ssf_turn *t)
 {
 	const struct ss_case_who who = ssf_who(t);
-	int r = ss_case_task_hold(t->db, ssf_text(ssf_task(t), "id"), &who, t->now, t->err);
+	int r = ss_case_task_hold(t->db, ss_json_get_z(ssf_task(t), "id"), &who, t->now, t->err);
 
 	return r < 0 ? r : put_trace(t);
 }
@@ -83,7 +83,7 @@ static int holder_may(const struct ssf_turn *t)
 
 static int release(struct ssf_turn *t)
 {
-	int r = ss_case_task_hold(t->db, ssf_text(ssf_task(t), "id"), NULL, 0, t->err);
+	int r = ss_case_task_hold(t->db, ss_json_get_z(ssf_task(t), "id"), NULL, 0, t->err);
 
 	return r < 0 ? r : put_trace(t);
 }
@@ -102,14 +102,15 @@ static int transfer(struct ssf_turn *t)
 		return ss_error_set(t->err, SS_ENOTFOUND, "没有账号 %s；there is no account %s",
 				    user, user);
 	offer = *user ? json_pack("{s:s,s:s}", "user", user, "name",
-				  person ? ssf_text(person, "name") : user)
+				  person ? ss_json_get_z(person, "name") : user)
 		      : json_pack("{s:s}", "area", area);
 	json_object_set(t->data, "to", offer);
 	r = ss_json_canonical(&b, offer);
 	json_decref(offer);
 	json_decref(person);
 	if (r == 0)
-		r = ss_case_task_offer(t->db, ssf_text(ssf_task(t), "id"), b.p, t->now, t->err);
+		r = ss_case_task_offer(t->db, ss_json_get_z(ssf_task(t), "id"), b.p, t->now,
+				       t->err);
 	return r < 0 ? r : put_trace(t);
 }
 
@@ -132,7 +133,7 @@ static int offered_may(const struct ssf_turn *t)
 		return not_now(t, "没有转办给您的事", "nothing is offered to you");
 	if (t->who && t->who->all)
 		return 0;
-	if (strcmp(ssf_text(task, "person"), t->who->user) == 0 || !ssf_task_for(t, task))
+	if (strcmp(ss_json_get_z(task, "person"), t->who->user) == 0 || !ssf_task_for(t, task))
 		return denied(t, "不是转办给您的", "it is not offered to you");
 	return 0;
 }
@@ -140,8 +141,8 @@ static int offered_may(const struct ssf_turn *t)
 /* A case that goes to another area is that area's from now on. */
 static int move_area(struct ssf_turn *t, const char *area)
 {
-	json_t *type = ss_things_declaration(t->f->s.things, ssf_text(t->flow, "record"));
-	const char *field = ssf_text(type, "area");
+	json_t *type = ss_things_declaration(t->f->s.things, ss_json_get_z(t->flow, "record"));
+	const char *field = ss_json_get_z(type, "area");
 	json_t *fields = *field ? json_pack("{s:s}", field, area) : NULL;
 	int r = fields ? 0 : not_now(t, "记录没有辖区字段，不能转区", "the record has no area");
 
@@ -158,16 +159,16 @@ static int accept_it(struct ssf_turn *t)
 	const struct ss_case_who who = ssf_who(t);
 	int r = 0;
 
-	if (*ssf_text(offer, "area"))
-		r = move_area(t, ssf_text(offer, "area"));
+	if (*ss_json_get_z(offer, "area"))
+		r = move_area(t, ss_json_get_z(offer, "area"));
 	if (r == 0)
-		r = ss_case_task_hold(t->db, ssf_text(task, "id"), &who, t->now, t->err);
+		r = ss_case_task_hold(t->db, ss_json_get_z(task, "id"), &who, t->now, t->err);
 	return r < 0 ? r : put_trace(t);
 }
 
 static int refuse_it(struct ssf_turn *t)
 {
-	int r = ss_case_task_offer(t->db, ssf_text(ssf_task(t), "id"), NULL, 0, t->err);
+	int r = ss_case_task_offer(t->db, ss_json_get_z(ssf_task(t), "id"), NULL, 0, t->err);
 
 	return r < 0 ? r : put_trace(t);
 }
@@ -188,7 +189,7 @@ static int leave_may(const struct ssf_turn *t, const json_t *leave)
 		return ssf_may_work(t);
 	if (ssf_excluded(t, &state))
 		return ssf_may_work(t);
-	return ssf_covers(t, roles, ssf_text(t->state, "area"))
+	return ssf_covers(t, roles, ss_json_get_z(t->state, "area"))
 		   ? 0
 		   : denied(t, "这一去向不由您的角色决定", "this way is not for your roles");
 }
@@ -217,7 +218,7 @@ static int lacks(const struct ssf_turn *t, size_t n, size_t from)
 	json_array_foreach(t->problems, i, p)
 	{
 		if (i >= from)
-			ss_buf_addf(&b, "%s%s", b.n ? "、" : "", ssf_text(p, "zh"));
+			ss_buf_addf(&b, "%s%s", b.n ? "、" : "", ss_json_get_z(p, "zh"));
 	}
 	return ss_error_set(t->err, SS_ESTATE, "离开「%s」还缺 %zu 项：%s；%zu things lack",
 			    ssf_zh(t->state), n, b.p ? b.p : "", n);
@@ -231,7 +232,7 @@ static int leave_effects(struct ssf_turn *t, const json_t *leave)
 
 	if (!fn)
 		return 0;
-	r = ssf_call(t, fn, true, json_pack("{s:s}", "to", ssf_text(leave, "to")), &said);
+	r = ssf_call(t, fn, true, json_pack("{s:s}", "to", ss_json_get_z(leave, "to")), &said);
 	if (r == 0 && json_is_object(said))
 		json_object_update(t->made, said);
 	json_decref(said);
@@ -257,7 +258,7 @@ static int go(struct ssf_turn *t)
 		return r < 0 ? r : lacks(t, n, from);
 	json_object_set_new(t->data, "leave", json_string(ssf_leave_id(leave)));
 	r = leave_effects(t, leave);
-	return r < 0 ? r : ssf_move(t, ssf_text(leave, "to"), NULL);
+	return r < 0 ? r : ssf_move(t, ss_json_get_z(leave, "to"), NULL);
 }
 
 /* The last entry that moved the case into its state. */
@@ -268,7 +269,7 @@ static const json_t *last_move(const struct ssf_turn *t)
 	for (size_t i = json_array_size(trace); i-- > 0;) {
 		const json_t *e = json_array_get(trace, i);
 
-		if (*ssf_text(e, "to_state"))
+		if (*ss_json_get_z(e, "to_state"))
 			return e;
 	}
 	return NULL;
@@ -282,10 +283,11 @@ static struct ss_case_who last_there(const struct ssf_turn *t, const char *state
 	for (size_t i = json_array_size(trace); i-- > 0;) {
 		const json_t *e = json_array_get(trace, i);
 
-		if (strcmp(ssf_text(e, "act"), "go") == 0 &&
-		    strcmp(ssf_text(e, "from_state"), state) == 0 &&
-		    strcmp(ssf_text(e, "by_id"), "system") != 0)
-			return (struct ss_case_who){ssf_text(e, "by_id"), ssf_text(e, "by_name")};
+		if (strcmp(ss_json_get_z(e, "act"), "go") == 0 &&
+		    strcmp(ss_json_get_z(e, "from_state"), state) == 0 &&
+		    strcmp(ss_json_get_z(e, "by_id"), "system") != 0)
+			return (struct ss_case_who){ss_json_get_z(e, "by_id"),
+						    ss_json_get_z(e, "by_name")};
 	}
 	return (struct ss_case_who){NULL, NULL};
 }
@@ -297,7 +299,7 @@ static bool was_there(const struct ssf_turn *t, const char *state)
 
 	json_array_foreach(json_object_get(t->c, "trace"), i, e)
 	{
-		if (strcmp(ssf_text(e, "to_state"), state) == 0)
+		if (strcmp(ss_json_get_z(e, "to_state"), state) == 0)
 			return true;
 	}
 	return false;
@@ -306,7 +308,7 @@ static bool was_there(const struct ssf_turn *t, const char *state)
 static int send_back(struct ssf_turn *t)
 {
 	const json_t *last = last_move(t);
-	const char *to = *ask(t, "to") ? ask(t, "to") : ssf_text(last, "from_state");
+	const char *to = *ask(t, "to") ? ask(t, "to") : ss_json_get_z(last, "from_state");
 	const json_t *state = ssf_state(t->flow, to);
 	struct ss_case_who last_holder, holder;
 	char id[80], name[200];
@@ -320,7 +322,7 @@ static int send_back(struct ssf_turn *t)
 	ss_str_copy(id, sizeof(id), ss_str_of(last_holder.id));
 	ss_str_copy(name, sizeof(name), ss_str_of(last_holder.name));
 	holder = (struct ss_case_who){last_holder.id ? id : NULL, name};
-	return ssf_move(t, ssf_text(state, "id"), &holder);
+	return ssf_move(t, ss_json_get_z(state, "id"), &holder);
 }
 
 /* What closed by mistake of a machine or against a later finding: decided by the module, never by
@@ -336,11 +338,11 @@ static int reopen_may(const struct ssf_turn *t)
 /* Back into the state from which it was closed. */
 static int reopen(struct ssf_turn *t)
 {
-	const json_t *state = ssf_state(t->flow, ssf_text(last_move(t), "from_state"));
+	const json_t *state = ssf_state(t->flow, ss_json_get_z(last_move(t), "from_state"));
 
 	if (!state || ssf_state_is(state, "end"))
 		return not_now(t, "没有可回的环节", "there is no state to go back to");
-	return ssf_move(t, ssf_text(state, "id"), NULL);
+	return ssf_move(t, ss_json_get_z(state, "id"), NULL);
 }
 
 static int withdraw_may(const struct ssf_turn *t)
@@ -348,22 +350,22 @@ static int withdraw_may(const struct ssf_turn *t)
 	const json_t *last = last_move(t), *e;
 	size_t i;
 
-	if (!last || strcmp(ssf_text(last, "act"), "go") != 0 || !t->who ||
-	    strcmp(ssf_text(last, "by_id"), t->who->user) != 0)
+	if (!last || strcmp(ss_json_get_z(last, "act"), "go") != 0 || !t->who ||
+	    strcmp(ss_json_get_z(last, "by_id"), t->who->user) != 0)
 		return denied(t, "只有送出的人可以撤回", "only who sent it may withdraw");
 	json_array_foreach(json_object_get(t->c, "tasks"), i, e)
 	{
-		if (ssf_int(e, "step", 0) == ssf_int(t->c, "step", 0) &&
+		if (ss_json_get_i64(e, "step", 0) == ss_json_get_i64(t->c, "step", 0) &&
 		    json_object_get(e, "claimed_us"))
 			return not_now(t, "对方已接手，不能撤回", "it is taken already");
 	}
 	json_array_foreach(json_object_get(t->c, "trace"), i, e)
 	{
-		const char *act = ssf_text(e, "act");
+		const char *act = ss_json_get_z(e, "act");
 
-		if (ssf_int(e, "n", 0) > ssf_int(last, "n", 0) && strcmp(act, "comment") != 0 &&
-		    strcmp(act, "urge") != 0 && strcmp(act, "clock") != 0 &&
-		    strcmp(act, "redate") != 0)
+		if (ss_json_get_i64(e, "n", 0) > ss_json_get_i64(last, "n", 0) &&
+		    strcmp(act, "comment") != 0 && strcmp(act, "urge") != 0 &&
+		    strcmp(act, "clock") != 0 && strcmp(act, "redate") != 0)
 			return not_now(t, "对方已办理，不能撤回", "it was acted on already");
 	}
 	return 0;
@@ -374,7 +376,7 @@ static int withdraw(struct ssf_turn *t)
 	const struct ss_case_who who = ssf_who(t);
 	char to[80];
 
-	ss_str_copy(to, sizeof(to), ss_str_of(ssf_text(last_move(t), "from_state")));
+	ss_str_copy(to, sizeof(to), ss_str_of(ss_json_get_z(last_move(t), "from_state")));
 	return ssf_move(t, to, &who);
 }
 
@@ -406,7 +408,7 @@ static int may_sign_leave(const struct ssf_turn *t, const json_t *leave)
 	const char *state;
 
 	if (!signers || ssf_excluded(t, &state) ||
-	    !ssf_covers(t, json_object_get(signers, "roles"), ssf_text(t->state, "area")))
+	    !ssf_covers(t, json_object_get(signers, "roles"), ss_json_get_z(t->state, "area")))
 		return denied(t, "您不是这里的签署人", "you are no signer here");
 	return 0;
 }
@@ -419,9 +421,9 @@ static json_t *asked_of(const struct ssf_turn *t)
 
 	json_array_foreach(json_object_get(t->c, "signs"), i, e)
 	{
-		if (t->who && strcmp(ssf_text(e, "person"), t->who->user) == 0 &&
+		if (t->who && strcmp(ss_json_get_z(e, "person"), t->who->user) == 0 &&
 		    !json_object_get(e, "verdict") &&
-		    ssf_int(e, "step", 0) == ssf_int(t->c, "step", 0))
+		    ss_json_get_i64(e, "step", 0) == ss_json_get_i64(t->c, "step", 0))
 			return e;
 	}
 	return NULL;
@@ -454,11 +456,11 @@ static int sign_leave(struct ssf_turn *t, const char *verdict)
 				 .kind = "leave",
 				 .leave = ask(t, "to"),
 				 .round = "",
-				 .rule = ssf_text(json_object_get(leave, "signers"), "rule"),
+				 .rule = ss_json_get_z(json_object_get(leave, "signers"), "rule"),
 				 .verdict = verdict,
 				 .note = ask(t, "note"),
 				 .person = ssf_who(t),
-				 .step = ssf_int(t->c, "step", 0),
+				 .step = ss_json_get_i64(t->c, "step", 0),
 				 .at_us = t->now};
 	const json_t *e;
 	size_t i;
@@ -468,9 +470,9 @@ static int sign_leave(struct ssf_turn *t, const char *verdict)
 		return r;
 	json_array_foreach(json_object_get(t->c, "signs"), i, e)
 	{
-		if (strcmp(ssf_text(e, "person"), t->who->user) == 0 &&
-		    strcmp(ssf_text(e, "leave_to"), s.leave) == 0 &&
-		    ssf_int(e, "step", 0) == s.step)
+		if (strcmp(ss_json_get_z(e, "person"), t->who->user) == 0 &&
+		    strcmp(ss_json_get_z(e, "leave_to"), s.leave) == 0 &&
+		    ss_json_get_i64(e, "step", 0) == s.step)
 			return not_now(t, "您已经签过，一人只签一次", "you have signed already");
 	}
 	r = ss_case_sign_add(t->db, &s, t->err);
@@ -485,9 +487,11 @@ static int end_own_sign_task(struct ssf_turn *t)
 
 	json_array_foreach(json_object_get(t->c, "tasks"), i, e)
 	{
-		if (!json_object_get(e, "done_us") && strcmp(ssf_text(e, "kind"), "sign") == 0 &&
-		    strcmp(ssf_text(e, "person"), t->who->user) == 0)
-			return ss_case_task_end(t->db, ssf_text(e, "id"), t->now, "sign", t->err);
+		if (!json_object_get(e, "done_us") &&
+		    strcmp(ss_json_get_z(e, "kind"), "sign") == 0 &&
+		    strcmp(ss_json_get_z(e, "person"), t->who->user) == 0)
+			return ss_case_task_end(t->db, ss_json_get_z(e, "id"), t->now, "sign",
+						t->err);
 	}
 	return 0;
 }
@@ -507,7 +511,8 @@ static int sign(struct ssf_turn *t)
 		return sign_leave(t, verdict);
 	if (!mine)
 		return bad(t, "签署哪一去向须写明 to", "name the way by `to`");
-	r = ss_case_sign_give(t->db, ssf_text(mine, "id"), verdict, ask(t, "note"), t->now, t->err);
+	r = ss_case_sign_give(t->db, ss_json_get_z(mine, "id"), verdict, ask(t, "note"), t->now,
+			      t->err);
 	if (r >= 0)
 		r = end_own_sign_task(t);
 	return r < 0 ? r : put_trace(t);
@@ -517,14 +522,14 @@ static int ask_one(struct ssf_turn *t, const json_t *person, const char *kind, c
 		   const char *rule)
 {
 	const char *user =
-	    json_is_string(person) ? json_string_value(person) : ssf_text(person, "user");
+	    json_is_string(person) ? json_string_value(person) : ss_json_get_z(person, "user");
 	struct ss_case_task task = {.case_id = SSF_ID(t),
 				    .state = t->from,
 				    .kind = "sign",
 				    .roles = "[]",
 				    .area = "",
 				    .org = "",
-				    .step = ssf_int(t->c, "step", 0),
+				    .step = ss_json_get_i64(t->c, "step", 0),
 				    .at_us = t->now};
 	struct ss_case_sign s = {.case_id = task.case_id,
 				 .kind = kind,
@@ -540,7 +545,7 @@ static int ask_one(struct ssf_turn *t, const json_t *person, const char *kind, c
 	if (!*user || (t->f->s.person && t->f->s.person(t->f->s.arg, user, &account) < 0))
 		return ss_error_set(t->err, SS_ENOTFOUND, "没有账号 %s；there is no account %s",
 				    user, user);
-	s.person = (struct ss_case_who){user, account ? ssf_text(account, "name") : user};
+	s.person = (struct ss_case_who){user, account ? ss_json_get_z(account, "name") : user};
 	task.person = s.person;
 	r = ss_case_sign_add(t->db, &s, t->err);
 	if (r >= 0)
@@ -635,14 +640,15 @@ static int resume_may(const struct ssf_turn *t)
 static int resume(struct ssf_turn *t)
 {
 	const json_t *p;
-	int64_t since = ssf_int(t->c, "suspended_us", 0);
+	int64_t since = ss_json_get_i64(t->c, "suspended_us", 0);
 	size_t i;
 	int r = 0;
 
 	json_array_foreach(json_object_get(t->c, "pauses"), i, p)
 	{
-		if (r >= 0 && !json_object_get(p, "to_us") && ssf_int(p, "from_us", 0) == since)
-			r = ss_case_pause_end(t->db, ssf_text(p, "id"), t->now, t->err);
+		if (r >= 0 && !json_object_get(p, "to_us") &&
+		    ss_json_get_i64(p, "from_us", 0) == since)
+			r = ss_case_pause_end(t->db, ss_json_get_z(p, "id"), t->now, t->err);
 	}
 	if (r >= 0)
 		r = ss_case_suspend(t->db, SSF_ID(t), SS_TIME_NONE, SS_TIME_NONE, t->err);
@@ -661,7 +667,7 @@ static int pause_clock(struct ssf_turn *t)
 		return r;
 	if (!*ask(t, "kind"))
 		return bad(t, "须写明 kind（不计入的缘由）", "name the kind");
-	if (from > t->now || from < ss_day_start(ss_day_of(ssf_int(t->c, "opened_us", 0))))
+	if (from > t->now || from < ss_day_start(ss_day_of(ss_json_get_i64(t->c, "opened_us", 0))))
 		return bad(t, "from 须在立案之后、现在之前",
 			   "from is before the case or in the future");
 	if (to != SS_TIME_NONE && to < from)
@@ -680,9 +686,9 @@ static int end_pause(struct ssf_turn *t)
 		return r;
 	if (!p || json_object_get(p, "to_us"))
 		return bad(t, "没有这一段未结束的时间（pause）", "no such open pause");
-	if (to < ssf_int(p, "from_us", 0) || to > t->now)
+	if (to < ss_json_get_i64(p, "from_us", 0) || to > t->now)
 		return bad(t, "until 须在其开始之后、现在之前", "until is not within the pause");
-	r = ss_case_pause_end(t->db, ssf_text(p, "id"), to, t->err);
+	r = ss_case_pause_end(t->db, ss_json_get_z(p, "id"), to, t->err);
 	return r < 0 ? r : times_again(t);
 }
 
@@ -690,13 +696,13 @@ static int end_pause(struct ssf_turn *t)
 static int extend(struct ssf_turn *t)
 {
 	const json_t *row = NULL, *e, *decl;
-	int64_t most, more = ssf_int(t->ask, "by", 0);
+	int64_t most, more = ss_json_get_i64(t->ask, "by", 0);
 	size_t i;
 	int r;
 
 	json_array_foreach(json_object_get(t->c, "clocks"), i, e)
 	{
-		if (strcmp(ssf_text(e, "clock"), ask(t, "clock")) == 0 &&
+		if (strcmp(ss_json_get_z(e, "clock"), ask(t, "clock")) == 0 &&
 		    !json_object_get(e, "done_us"))
 			row = e;
 	}
@@ -706,10 +712,10 @@ static int extend(struct ssf_turn *t)
 	if (json_object_get(decl, "extend_roles") && !t->who->all &&
 	    !ssf_covers(t, json_object_get(decl, "extend_roles"), "case"))
 		return denied(t, "延期须由指定的角色批准", "an extension is for other roles");
-	most = ssf_extension(decl, ssf_int(row, "start_us", t->now));
-	if (ssf_int(row, "extended", 0) > 0)
+	most = ssf_extension(decl, ss_json_get_i64(row, "start_us", t->now));
+	if (ss_json_get_i64(row, "extended", 0) > 0)
 		return not_now(t, "已延期过一次", "it was extended once already");
-	if (ssf_int(row, "due_us", INT64_MAX) < t->now)
+	if (ss_json_get_i64(row, "due_us", INT64_MAX) < t->now)
 		return not_now(t, "期限已过，不能再延期", "the period is over");
 	if (more < 1 || more > most)
 		return ss_error_set(t->err, SS_ERANGE,
@@ -717,7 +723,7 @@ static int extend(struct ssf_turn *t)
 				    (long long)most);
 	json_object_set_new(t->data, "clock", json_string(ask(t, "clock")));
 	json_object_set_new(t->data, "by", json_integer(more));
-	r = ss_case_clock_extend(t->db, ssf_text(row, "id"), more, t->err);
+	r = ss_case_clock_extend(t->db, ss_json_get_z(row, "id"), more, t->err);
 	return r < 0 ? r : times_again(t);
 }
 

@@ -10,8 +10,8 @@ static bool there(const struct ssf_turn *t, const char *digest, const char *kind
 
 	json_array_foreach(json_object_get(t->c, "files"), i, e)
 	{
-		if (strcmp(ssf_text(e, "digest"), digest) == 0 &&
-		    strcmp(ssf_text(e, "kind"), kind) == 0)
+		if (strcmp(ss_json_get_z(e, "digest"), digest) == 0 &&
+		    strcmp(ss_json_get_z(e, "kind"), kind) == 0)
 			return true;
 	}
 	return false;
@@ -29,7 +29,7 @@ static int used_elsewhere(struct ssf_turn *t, const char *digest)
 		return r;
 	json_array_foreach(list, i, e)
 	{
-		if (r == 0 && strcmp(ssf_text(e, "id"), SSF_ID(t)) != 0)
+		if (r == 0 && strcmp(ss_json_get_z(e, "id"), SSF_ID(t)) != 0)
 			json_object_set(t->data, "also_in", json_object_get(e, "title"));
 	}
 	json_decref(list);
@@ -40,17 +40,17 @@ static int add(struct ssf_turn *t, const struct ss_file_info *info)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf about = SS_BUF_MAX(4096);
 	const json_t *more = json_object_get(t->ask, "about");
-	struct ss_case_file f = {.case_id = SSF_ID(t),
-				 .digest = info->digest,
-				 .kind =
-				     *ssf_text(t->ask, "kind") ? ssf_text(t->ask, "kind") : "other",
-				 .name = ssf_text(t->ask, "name"),
-				 .type = info->type,
-				 .size = info->size,
-				 .state = t->from,
-				 .step = ssf_int(t->c, "step", 0),
-				 .by = ssf_who(t),
-				 .at_us = t->now};
+	struct ss_case_file f = {
+	    .case_id = SSF_ID(t),
+	    .digest = info->digest,
+	    .kind = *ss_json_get_z(t->ask, "kind") ? ss_json_get_z(t->ask, "kind") : "other",
+	    .name = ss_json_get_z(t->ask, "name"),
+	    .type = info->type,
+	    .size = info->size,
+	    .state = t->from,
+	    .step = ss_json_get_i64(t->c, "step", 0),
+	    .by = ssf_who(t),
+	    .at_us = t->now};
 	int r = json_is_object(more) ? ss_json_canonical(&about, more) : ss_buf_addz(&about, "{}");
 
 	if (r < 0)
@@ -65,21 +65,21 @@ static int add(struct ssf_turn *t, const struct ss_file_info *info)
 	r = used_elsewhere(t, f.digest);
 	if (r == 0)
 		r = ss_case_file_add(t->db, &f, t->err);
-	return r < 0 ? r : ssf_trace(t, t->act, "", ssf_text(t->ask, "note"), t->data);
+	return r < 0 ? r : ssf_trace(t, t->act, "", ss_json_get_z(t->ask, "note"), t->data);
 }
 
 int ssf_attach(struct ssf_turn *t)
 {
-	const char *name = ssf_text(t->ask, "name");
+	const char *name = ss_json_get_z(t->ask, "name");
 	struct ss_file_info info;
 	int r;
 
 	if (!t->f->s.files)
 		return ss_error_set(t->err, SS_EUNSUPPORTED,
 				    "没有文件库；there is no store of files");
-	if (!*name || strlen(name) > 255 || strlen(ssf_text(t->ask, "kind")) > 40)
+	if (!*name || strlen(name) > 255 || strlen(ss_json_get_z(t->ask, "kind")) > 40)
 		return ss_error_set(t->err, SS_EINVAL,
 				    "须写明 name（至多 255 字节）；name is needed");
-	r = ss_files_stat(t->f->s.files, ssf_text(t->ask, "digest"), &info, t->err);
+	r = ss_files_stat(t->f->s.files, ss_json_get_z(t->ask, "digest"), &info, t->err);
 	return r < 0 ? r : add(t, &info);
 }

@@ -89,7 +89,7 @@ static void ladder(const struct ssf_check *k, const char *at, const json_t *c)
 		    1)
 			ssf_problem(k, path, "at、passed、left 须写且只写一个",
 				    "exactly one of at, passed, left");
-		if (strcmp(ssf_text(e, "act"), "call") == 0 && !json_object_get(e, "fn"))
+		if (strcmp(ss_json_get_z(e, "act"), "call") == 0 && !json_object_get(e, "fn"))
 			ssf_problem(k, path, "act 为 call 时缺少 fn", "act call needs fn");
 	}
 }
@@ -108,7 +108,7 @@ static void period(const struct ssf_check *k, const char *at, const json_t *c)
 				       "no such row in the tables of the law", law);
 	} else if (!ssf_is_fn(of) &&
 		   (ssf_unit_of(json_string_value(json_object_get(of, "unit")), &u) < 0 ||
-		    ssf_int(of, "n", -1) < 0)) {
+		    ss_json_get_i64(of, "n", -1) < 0)) {
 		ssf_problem(k, at,
 			    "for 要 {n,unit} 或函数；单位 minute hour day working_day month year",
 			    "for is {n,unit} or a function");
@@ -130,7 +130,7 @@ static void clocks(const struct ssf_check *k, const char *at, const json_t *o, c
 		ladder(k, path, c);
 		names(k, path, c, "until", json_object_get(k->decl, "states"), "没有这个状态",
 		      "no such state");
-		from = ssf_text(c, "from");
+		from = ss_json_get_z(c, "from");
 		if (*from && strcmp(from, "enter") != 0 && strcmp(from, "case") != 0 &&
 		    (strncmp(from, "field:", 6) != 0 ||
 		     (record && !ssf_find(json_object_get(record, "fields"), "id", from + 6))))
@@ -151,7 +151,7 @@ static void signers(const struct ssf_check *k, const char *at, const json_t *l)
 		return;
 	ssf_path(path, at, "signers");
 	word(k, path, s, "rule", rules);
-	if (ssf_int(s, "n", 1) < 1)
+	if (ss_json_get_i64(s, "n", 1) < 1)
 		ssf_problem(k, path, "n 至少为 1", "n is at least 1");
 	if (json_array_size(json_object_get(s, "roles")) == 0)
 		ssf_problem(k, path, "没有人能签", "nobody may sign");
@@ -168,9 +168,9 @@ static void leaves(const struct ssf_check *k, const char *at, const json_t *s, c
 	{
 		snprintf(n, sizeof(n), "leave.%zu", i);
 		ssf_path(path, at, n);
-		if (!ssf_find(states, "id", ssf_text(l, "to")))
+		if (!ssf_find(states, "id", ss_json_get_z(l, "to")))
 			ssf_problem_of(k, path, "去向没有这个状态", "no such state to go to",
-				       ssf_text(l, "to"));
+				       ss_json_get_z(l, "to"));
 		signers(k, path, l);
 		needs = json_object_get(l, "needs");
 		if (fields)
@@ -185,14 +185,14 @@ static void leaves(const struct ssf_check *k, const char *at, const json_t *s, c
 static void people(const struct ssf_check *k, const char *at, const json_t *s)
 {
 	const json_t *l, *e;
-	bool end = strcmp(ssf_text(s, "kind"), "end") == 0;
+	bool end = strcmp(ss_json_get_z(s, "kind"), "end") == 0;
 	size_t i, n = json_array_size(json_object_get(s, "leave"));
 
 	if (end && n)
 		ssf_problem(k, at, "终点不能再离开", "an end cannot be left");
 	if (!end && n == 0)
 		ssf_problem(k, at, "死路：不是终点，却没有去处", "dead end: no end, and no way on");
-	if (strcmp(ssf_text(s, "kind"), "work") == 0 && !json_object_get(s, "assign") &&
+	if (strcmp(ss_json_get_z(s, "kind"), "work") == 0 && !json_object_get(s, "assign") &&
 	    json_array_size(json_object_get(s, "roles")) == 0)
 		ssf_problem(k, at, "没有人能办：缺少 roles 或 assign",
 			    "nobody may work here: roles or assign is missing");
@@ -201,7 +201,7 @@ static void people(const struct ssf_check *k, const char *at, const json_t *s)
 		e = json_object_get(l, "roles");
 		if (e && json_array_size(e) == 0)
 			ssf_problem_of(k, at, "没有人能离开，去向", "nobody may leave, to",
-				       ssf_text(l, "to"));
+				       ss_json_get_z(l, "to"));
 	}
 	json_array_foreach(json_object_get(s, "allow"), i, e)
 	{
@@ -243,11 +243,11 @@ static void states(const struct ssf_check *k, const json_t *record)
 
 	json_array_foreach(list, i, s)
 	{
-		snprintf(path, sizeof(path), "states.%s", ssf_text(s, "id"));
+		snprintf(path, sizeof(path), "states.%s", ss_json_get_z(s, "id"));
 		one_state(k, path, s, record);
 	}
 	once(k, "states", list);
-	if (!ssf_find(list, "id", ssf_text(k->decl, "start"))) {
+	if (!ssf_find(list, "id", ss_json_get_z(k->decl, "start"))) {
 		ssf_problem(k, "start", "没有这个状态", "no such state");
 		return;
 	}
@@ -258,7 +258,7 @@ static void states(const struct ssf_check *k, const json_t *record)
 	ssf_reach(k->decl, &reach);
 	json_array_foreach(list, i, s)
 	{
-		snprintf(path, sizeof(path), "states.%s", ssf_text(s, "id"));
+		snprintf(path, sizeof(path), "states.%s", ss_json_get_z(s, "id"));
 		if (!reach.from_start[i])
 			ssf_problem(k, path, "到不了的状态", "the state is never reached");
 		else if (!reach.to_end[i])
@@ -277,7 +277,7 @@ static void documents(const struct ssf_check *k, const json_t *record)
 	{
 		const char *number = json_string_value(json_object_get(d, "number"));
 
-		snprintf(path, sizeof(path), "documents.%s", ssf_text(d, "id"));
+		snprintf(path, sizeof(path), "documents.%s", ss_json_get_z(d, "id"));
 		names(k, path, d, "states", json_object_get(k->decl, "states"), "没有这个状态",
 		      "no such state");
 		if (record)
@@ -291,14 +291,14 @@ static void documents(const struct ssf_check *k, const json_t *record)
 
 json_t *ssf_record_of(const json_t *all, const json_t *flow)
 {
-	const char *id = ssf_text(flow, "record");
+	const char *id = ss_json_get_z(flow, "record");
 	json_t *d;
 	size_t i;
 
 	json_array_foreach(all, i, d)
 	{
-		if (strcmp(ssf_text(d, "kind"), "record") == 0 &&
-		    strcmp(ssf_text(d, "id"), id) == 0)
+		if (strcmp(ss_json_get_z(d, "kind"), "record") == 0 &&
+		    strcmp(ss_json_get_z(d, "id"), id) == 0)
 			return d;
 	}
 	return NULL;
@@ -314,7 +314,7 @@ static void check_one(const struct ssf_check *k, const json_t *all)
 		return;
 	if (!record)
 		ssf_problem_of(k, "record", "没有这个记录类型", "no such record type",
-			       ssf_text(k->decl, "record"));
+			       ss_json_get_z(k->decl, "record"));
 	if (record && stage && !ssf_find(json_object_get(record, "fields"), "id", stage))
 		ssf_problem_of(k, "state_field", "记录没有这个字段", "the record has no such field",
 			       stage);
@@ -333,7 +333,7 @@ int ss_flows_check(const json_t *declarations, json_t *problems, struct ss_error
 		size_t count = 0;
 		const struct ssf_check k = {.problems = problems, .decl = d, .count = &count};
 
-		if (strcmp(ssf_text(d, "kind"), "flow") != 0)
+		if (strcmp(ss_json_get_z(d, "kind"), "flow") != 0)
 			continue;
 		check_one(&k, declarations);
 		all += count;

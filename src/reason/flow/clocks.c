@@ -15,9 +15,10 @@ static const json_t *clocks_of(const json_t *o, const char *id)
 
 const json_t *ssf_clock_decl(const struct ssf_turn *t, const json_t *clock)
 {
-	const char *state = ssf_text(clock, "state");
+	const char *state = ss_json_get_z(clock, "state");
 
-	return clocks_of(*state ? ssf_state(t->flow, state) : t->flow, ssf_text(clock, "clock"));
+	return clocks_of(*state ? ssf_state(t->flow, state) : t->flow,
+			 ss_json_get_z(clock, "clock"));
 }
 
 int64_t ssf_extension(const json_t *decl, int64_t start_us)
@@ -30,7 +31,7 @@ int64_t ssf_extension(const json_t *decl, int64_t start_us)
 
 	if (*of_law)
 		return (int64_t)ss_law_number(row, "extension");
-	return ssf_int(decl, "extension", 0);
+	return ss_json_get_i64(decl, "extension", 0);
 }
 
 /* Where the declaration names none, the end of the period reminds. */
@@ -73,8 +74,9 @@ static void from_pauses(const struct ssf_turn *t, const json_t *decl, struct spa
 
 	json_array_foreach(json_object_get(t->c, "pauses"), i, p)
 	{
-		if (!list || ssf_list_has(list, ssf_text(p, "kind")))
-			add(s, ssf_int(p, "from_us", 0), ssf_int(p, "to_us", SSF_OPEN));
+		if (!list || ssf_list_has(list, ss_json_get_z(p, "kind")))
+			add(s, ss_json_get_i64(p, "from_us", 0),
+			    ss_json_get_i64(p, "to_us", SSF_OPEN));
 	}
 }
 
@@ -89,13 +91,13 @@ static void from_states(const struct ssf_turn *t, const json_t *decl, struct spa
 		return;
 	json_array_foreach(json_object_get(t->c, "trace"), i, e)
 	{
-		const char *to = ssf_text(e, "to_state");
+		const char *to = ss_json_get_z(e, "to_state");
 
 		if (!*to)
 			continue;
 		if (since != SS_TIME_NONE)
-			add(s, since, ssf_int(e, "at_us", 0));
-		since = ssf_list_has(list, to) ? ssf_int(e, "at_us", 0) : SS_TIME_NONE;
+			add(s, since, ss_json_get_i64(e, "at_us", 0));
+		since = ssf_list_has(list, to) ? ss_json_get_i64(e, "at_us", 0) : SS_TIME_NONE;
 	}
 	if (since != SS_TIME_NONE)
 		add(s, since, SSF_OPEN);
@@ -106,12 +108,12 @@ static void from_states(const struct ssf_turn *t, const json_t *decl, struct spa
 
 static int64_t start_of(const struct ssf_turn *t, const json_t *decl, int64_t otherwise)
 {
-	const char *from = ssf_text(decl, "from");
+	const char *from = ss_json_get_z(decl, "from");
 	const json_t *v;
 	int64_t at;
 
 	if (strcmp(from, "case") == 0)
-		return ssf_int(t->c, "opened_us", otherwise);
+		return ss_json_get_i64(t->c, "opened_us", otherwise);
 	if (strncmp(from, "field:", 6) != 0 || !t->record)
 		return otherwise;
 	v = json_object_get(json_object_get(t->record, "fields"), from + 6);
@@ -136,13 +138,13 @@ static int course_of(const struct ssf_turn *t, const json_t *row, struct clock *
 		return SS_ENOTFOUND;
 	from_pauses(t, k->decl, &k->spans);
 	from_states(t, k->decl, &k->spans);
-	k->course =
-	    (struct ssf_course){.law = ss_law_now(),
-				.start_us = start_of(t, k->decl, ssf_int(row, "start_us", 0)),
-				.n = ssf_int(row, "n", 0),
-				.spans = k->spans.s};
+	k->course = (struct ssf_course){
+	    .law = ss_law_now(),
+	    .start_us = start_of(t, k->decl, ss_json_get_i64(row, "start_us", 0)),
+	    .n = ss_json_get_i64(row, "n", 0),
+	    .spans = k->spans.s};
 	k->course.n_spans = ssf_spans_union(k->spans.s, k->spans.n);
-	return ssf_unit_of(ssf_text(row, "unit"), &k->course.unit);
+	return ssf_unit_of(ss_json_get_z(row, "unit"), &k->course.unit);
 }
 
 static void work_out(struct clock *k, int64_t step)
@@ -169,10 +171,10 @@ static void work_out(struct clock *k, int64_t step)
 
 static bool same(const json_t *row, const struct clock *k)
 {
-	return ssf_int(row, "due_us", SS_TIME_NONE) == k->set.due_us &&
-	       ssf_int(row, "next_us", SS_TIME_NONE) == k->set.next_us &&
-	       ssf_int(row, "next_step", -1) == k->set.next_step &&
-	       strcmp(ssf_text(row, "law_version"), k->set.law_version) == 0;
+	return ss_json_get_i64(row, "due_us", SS_TIME_NONE) == k->set.due_us &&
+	       ss_json_get_i64(row, "next_us", SS_TIME_NONE) == k->set.next_us &&
+	       ss_json_get_i64(row, "next_step", -1) == k->set.next_step &&
+	       strcmp(ss_json_get_z(row, "law_version"), k->set.law_version) == 0;
 }
 
 static int store(struct ssf_turn *t, json_t *row, const struct clock *k)
@@ -180,10 +182,10 @@ static int store(struct ssf_turn *t, json_t *row, const struct clock *k)
 	int64_t start = k->course.start_us;
 	int r = 0;
 
-	if (start != SS_TIME_NONE && start != ssf_int(row, "start_us", 0))
-		r = ss_case_clock_start(t->db, ssf_text(row, "id"), start, t->err);
+	if (start != SS_TIME_NONE && start != ss_json_get_i64(row, "start_us", 0))
+		r = ss_case_clock_start(t->db, ss_json_get_z(row, "id"), start, t->err);
 	if (r >= 0)
-		r = ss_case_clock_set(t->db, ssf_text(row, "id"), &k->set, t->err);
+		r = ss_case_clock_set(t->db, ss_json_get_z(row, "id"), &k->set, t->err);
 	if (r < 0)
 		return r;
 	if (start != SS_TIME_NONE)
@@ -210,15 +212,15 @@ int ssf_clocks_refresh(struct ssf_turn *t, int64_t *ret_changed)
 		if (json_object_get(row, "done_us"))
 			continue;
 		if (course_of(t, row, &k) < 0) {
-			r = ss_case_clock_end(t->db, ssf_text(row, "id"), t->now, t->err);
+			r = ss_case_clock_end(t->db, ss_json_get_z(row, "id"), t->now, t->err);
 			if (r < 0)
 				return r;
 			continue;
 		}
-		work_out(&k, ssf_int(row, "next_step", 0));
+		work_out(&k, ss_json_get_i64(row, "next_step", 0));
 		if (same(row, &k))
 			continue;
-		moved = ssf_int(row, "due_us", SS_TIME_NONE) != k.set.due_us;
+		moved = ss_json_get_i64(row, "due_us", SS_TIME_NONE) != k.set.due_us;
 		r = store(t, row, &k);
 		if (r < 0)
 			return r;
@@ -256,12 +258,12 @@ static int period_of(struct ssf_turn *t, const json_t *decl, int64_t start, int6
 		of = said;
 	}
 	if (r == 0) {
-		*n = ssf_int(of, "n", -1);
-		r = *n < 0 ? SS_EINVAL : ssf_unit_of(ssf_text(of, "unit"), unit);
+		*n = ss_json_get_i64(of, "n", -1);
+		r = *n < 0 ? SS_EINVAL : ssf_unit_of(ss_json_get_z(of, "unit"), unit);
 		if (r < 0)
 			ss_error_set(t->err, r,
 				     "时钟 %s 的期限不是 {n,unit}；the period is not {n,unit}",
-				     ssf_text(decl, "id"));
+				     ss_json_get_z(decl, "id"));
 	}
 	json_decref(said);
 	return r;
@@ -290,7 +292,8 @@ static bool runs_already(const struct ssf_turn *t, const char *id)
 
 	json_array_foreach(json_object_get(t->c, "clocks"), i, row)
 	{
-		if (strcmp(ssf_text(row, "clock"), id) == 0 && !json_object_get(row, "done_us"))
+		if (strcmp(ss_json_get_z(row, "clock"), id) == 0 &&
+		    !json_object_get(row, "done_us"))
 			return true;
 	}
 	return false;
@@ -300,11 +303,11 @@ static int make(struct ssf_turn *t, const json_t *decl, const char *state)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf title = SS_BUF_MAX(2048);
 	struct ss_case_clock c = {.case_id = SSF_ID(t),
-				  .clock = ssf_text(decl, "id"),
+				  .clock = ss_json_get_z(decl, "id"),
 				  .state = state,
-				  .law = ssf_text(decl, "law"),
+				  .law = ss_json_get_z(decl, "law"),
 				  .law_version = "",
-				  .step = ssf_int(t->c, "step", 0),
+				  .step = ss_json_get_i64(t->c, "step", 0),
 				  .start_us = t->now};
 	enum ssf_unit unit;
 	char id[40];
@@ -343,10 +346,10 @@ int ssf_clocks_enter(struct ssf_turn *t)
 {
 	int r = 0;
 
-	if (ssf_int(t->c, "step", 0) == 1)
+	if (ss_json_get_i64(t->c, "step", 0) == 1)
 		r = make_all(t, t->flow, "");
 	if (r == 0)
-		r = make_all(t, t->state, ssf_text(t->state, "id"));
+		r = make_all(t, t->state, ss_json_get_z(t->state, "id"));
 	if (r == 0)
 		r = ssf_turn_again(t);
 	return r < 0 ? r : ssf_clocks_refresh(t, NULL);
@@ -360,7 +363,7 @@ static bool ends(const struct ssf_turn *t, const json_t *row, const char *to)
 		return true;
 	if (json_array_size(until))
 		return ssf_list_has(until, to);
-	return *ssf_text(row, "state") != 0;
+	return *ss_json_get_z(row, "state") != 0;
 }
 
 int ssf_clocks_leave(struct ssf_turn *t, const char *to)
@@ -372,7 +375,7 @@ int ssf_clocks_leave(struct ssf_turn *t, const char *to)
 	json_array_foreach(json_object_get(t->c, "clocks"), i, row)
 	{
 		if (r >= 0 && !json_object_get(row, "done_us") && ends(t, row, to))
-			r = ss_case_clock_end(t->db, ssf_text(row, "id"), t->now, t->err);
+			r = ss_case_clock_end(t->db, ss_json_get_z(row, "id"), t->now, t->err);
 	}
 	return r < 0 ? r : 0;
 }
@@ -401,10 +404,10 @@ static void words(const struct ssf_turn *t, const json_t *row, const json_t *run
 	const json_t *own = json_object_get(rung, "title");
 	const json_t *title = json_object_get(row, "title");
 
-	snprintf(zh, 400, "%s「%s」%s%s", ssf_zh(t->flow), ssf_text(title, "zh"),
-		 own ? ssf_text(own, "zh") : "计时到点", late ? "（补发，迟到）" : "");
-	snprintf(en, 400, "%s, %s: %s%s", ssf_en(t->flow), ssf_text(title, "en"),
-		 own ? ssf_text(own, "en") : "the clock says so", late ? " (late)" : "");
+	snprintf(zh, 400, "%s「%s」%s%s", ssf_zh(t->flow), ss_json_get_z(title, "zh"),
+		 own ? ss_json_get_z(own, "zh") : "计时到点", late ? "（补发，迟到）" : "");
+	snprintf(en, 400, "%s, %s: %s%s", ssf_en(t->flow), ss_json_get_z(title, "en"),
+		 own ? ss_json_get_z(own, "en") : "the clock says so", late ? " (late)" : "");
 }
 
 /* What has to fire of a clock. */
@@ -422,10 +425,10 @@ static int firing_of(const struct ssf_turn *t, const json_t *row, struct firing 
 
 	if (r < 0)
 		return r;
-	f->due = ssf_int(row, "next_us", SS_TIME_NONE);
-	f->step = ssf_int(row, "next_step", 0);
+	f->due = ss_json_get_i64(row, "next_us", SS_TIME_NONE);
+	f->step = ss_json_get_i64(row, "next_step", 0);
 	f->rung = json_array_get(json_object_get(f->k.decl, "ladder"), (size_t)f->step);
-	f->act = f->rung ? ssf_text(f->rung, "act") : "remind";
+	f->act = f->rung ? ss_json_get_z(f->rung, "act") : "remind";
 	f->late = t->now - f->due > LATE_US;
 	return 0;
 }
@@ -437,8 +440,8 @@ static const char *note_of(const struct ssf_turn *t, const struct firing *f)
 
 static json_t *data_of(const json_t *row, const struct firing *f)
 {
-	return json_pack("{s:s,s:s,s:I,s:I,s:b}", "clock", ssf_text(row, "clock"), "act", f->act,
-			 "step", f->step, "due_us", f->due, "late", f->late);
+	return json_pack("{s:s,s:s,s:I,s:I,s:b}", "clock", ss_json_get_z(row, "clock"), "act",
+			 f->act, "step", f->step, "due_us", f->due, "late", f->late);
 }
 
 static int act_on(struct ssf_turn *t, const json_t *row, const struct firing *f)
@@ -448,7 +451,7 @@ static int act_on(struct ssf_turn *t, const json_t *row, const struct firing *f)
 			       .act = f->act,
 			       .zh = zh,
 			       .en = en,
-			       .due_us = ssf_int(row, "due_us", SS_TIME_NONE),
+			       .due_us = ss_json_get_i64(row, "due_us", SS_TIME_NONE),
 			       .late_us = f->late ? t->now - f->due : SS_TIME_NONE};
 	json_t *said = NULL;
 	int r = 0;
@@ -488,8 +491,8 @@ int ssf_clock_fire(struct ssf_turn *t, json_t *row, bool *ret_fired, bool *ret_l
 
 	*ret_fired = *ret_late = false;
 	if (r < 0) /* its declaration is gone: it says nothing more */
-		return ss_case_clock_end(t->db, ssf_text(row, "id"), t->now, t->err);
-	r = ss_case_fire(t->db, ssf_text(row, "id"), f.step, SSF_ID(t), f.act, f.due, t->now,
+		return ss_case_clock_end(t->db, ss_json_get_z(row, "id"), t->now, t->err);
+	r = ss_case_fire(t->db, ss_json_get_z(row, "id"), f.step, SSF_ID(t), f.act, f.due, t->now,
 			 t->err);
 	if (r == 1) {
 		*ret_fired = true;
@@ -510,14 +513,14 @@ static int put_many(struct ssf_turn *t, const json_t *row, struct firing *f,
 {
 	ss_cleanup(ss_buf_done) struct ss_buf text = SS_BUF_MAX(1 << 16);
 	json_t *data = data_of(row, f);
-	int64_t n = ssf_int(t->c, "n", 0) + 1;
+	int64_t n = ss_json_get_i64(t->c, "n", 0) + 1;
 	int r = data ? ss_json_canonical(&text, data) : SS_ENOMEM;
 
 	json_decref(data);
 	if (r < 0)
 		return ss_error_set(t->err, r, "内存不足；out of memory");
 	ss_case_firings_add(w, &(struct ss_case_fired){
-				   .clock = ssf_text(row, "id"),
+				   .clock = ss_json_get_z(row, "id"),
 				   .act = f->act,
 				   .step = f->step,
 				   .due_us = f->due,
@@ -530,7 +533,7 @@ static int put_many(struct ssf_turn *t, const json_t *row, struct firing *f,
 					     .data = text.p,
 					     .by = ssf_who(t),
 					     .n = n,
-					     .step = ssf_int(t->c, "step", 0),
+					     .step = ss_json_get_i64(t->c, "step", 0),
 					     .at_us = t->now},
 			       });
 	json_object_set_new(t->c, "n", json_integer(n));
@@ -547,11 +550,11 @@ int ssf_clock_fire_many(struct ssf_turn *t, json_t *row, struct ss_case_firings 
 
 	*ret_fired = *ret_late = false;
 	if (r < 0)
-		return ss_case_clock_end(t->db, ssf_text(row, "id"), t->now, t->err);
+		return ss_case_clock_end(t->db, ss_json_get_z(row, "id"), t->now, t->err);
 	work_out(&f.k, f.step + 1);
 	start = f.k.course.start_us;
-	if (start != SS_TIME_NONE && start != ssf_int(row, "start_us", 0))
-		r = ss_case_clock_start(t->db, ssf_text(row, "id"), start, t->err);
+	if (start != SS_TIME_NONE && start != ss_json_get_i64(row, "start_us", 0))
+		r = ss_case_clock_start(t->db, ss_json_get_z(row, "id"), start, t->err);
 	if (r >= 0)
 		r = put_many(t, row, &f, w);
 	if (r == 0)
@@ -570,7 +573,7 @@ void ssf_clock_told(const struct ssf_turn *t, json_t *row)
 {
 	struct clock k;
 	json_t *spans;
-	int64_t until = ssf_int(row, "done_us", t->now);
+	int64_t until = ss_json_get_i64(row, "done_us", t->now);
 
 	if (course_of(t, row, &k) < 0 || k.course.start_us == SS_TIME_NONE)
 		return;

@@ -66,10 +66,10 @@ static const struct member flow[] = {
 
 void ssf_problem(const struct ssf_check *k, const char *field, const char *zh, const char *en)
 {
-	json_array_append_new(k->problems,
-			      json_pack("{s:s,s:I,s:s,s:s,s:s}", "file", ssf_text(k->decl, "file"),
-					"line", ssf_int(k->decl, "line", 0), "field", field, "zh",
-					zh, "en", en));
+	json_array_append_new(k->problems, json_pack("{s:s,s:I,s:s,s:s,s:s}", "file",
+						     ss_json_get_z(k->decl, "file"), "line",
+						     ss_json_get_i64(k->decl, "line", 0), "field",
+						     field, "zh", zh, "en", en));
 	k->count[0]++;
 }
 

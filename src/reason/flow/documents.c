@@ -16,20 +16,20 @@ static json_t *choice(const json_t *field, const json_t *v)
 {
 	const json_t *c = ssf_find(json_object_get(field, "choices"), "code", json_string_value(v));
 
-	return json_string(c ? ssf_text(c, "zh") : json_string_value(v));
+	return json_string(c ? ss_json_get_z(c, "zh") : json_string_value(v));
 }
 
 /* The name of the record that is referred to. */
 static json_t *named(const struct ssf_turn *t, const json_t *field, const json_t *v)
 {
-	const struct ss_viewer machine = ss_viewer_system(ssf_text(t->flow, "module"));
+	const struct ss_viewer machine = ss_viewer_system(ss_json_get_z(t->flow, "module"));
 	const struct ss_thing_time now = SS_THING_NOW;
 	json_t *o = NULL, *name;
 
-	if (ss_things_get(t->f->s.things, &machine, ssf_text(field, "ref"), json_string_value(v),
-			  &now, &o, NULL) < 0)
+	if (ss_things_get(t->f->s.things, &machine, ss_json_get_z(field, "ref"),
+			  json_string_value(v), &now, &o, NULL) < 0)
 		return json_string(json_string_value(v));
-	name = json_string(ssf_text(o, "title"));
+	name = json_string(ss_json_get_z(o, "title"));
 	json_decref(o);
 	return name;
 }
@@ -83,20 +83,20 @@ static int filled(struct ssf_turn *t, const json_t *decl, json_t *values)
  * in clear, and the trace says which. */
 static json_t *in_clear(const struct ssf_turn *t, const json_t *decl, const json_t *type)
 {
-	const struct ss_viewer machine = ss_viewer_system(ssf_text(t->flow, "module"));
+	const struct ss_viewer machine = ss_viewer_system(ss_json_get_z(t->flow, "module"));
 	json_t *out = json_copy(json_object_get(t->record, "fields")), *clear, *told = json_array();
 	const json_t *f;
 	size_t i;
 
 	json_array_foreach(json_object_get(type, "fields"), i, f)
 	{
-		const char *id = ssf_text(f, "id");
+		const char *id = ss_json_get_z(f, "id");
 		char path[80];
 
 		snprintf(path, sizeof(path), "record.%s", id);
 		if (!json_object_get(f, "personal") || !json_object_get(out, id) ||
-		    !strstr(ssf_text(decl, "$text"), path) ||
-		    ss_things_unmask(t->f->s.things, &machine, ssf_text(t->flow, "record"),
+		    !strstr(ss_json_get_z(decl, "$text"), path) ||
+		    ss_things_unmask(t->f->s.things, &machine, ss_json_get_z(t->flow, "record"),
 				     SSF_ID(t), id, &clear, NULL) < 0)
 			continue;
 		json_object_set_new(out, id, clear);
@@ -112,7 +112,7 @@ static json_t *in_clear(const struct ssf_turn *t, const json_t *decl, const json
 static json_t *values_of(const struct ssf_turn *t, const json_t *decl, const char *number,
 			 const char *id)
 {
-	json_t *type = ss_things_declaration(t->f->s.things, ssf_text(t->flow, "record"));
+	json_t *type = ss_things_declaration(t->f->s.things, ss_json_get_z(t->flow, "record"));
 	json_t *fields = in_clear(t, decl, type);
 	json_t *v =
 	    json_pack("{s:o,s:O,s:O,s:s,s:I,s:{s:s,s:s,s:I}}", "record",
@@ -142,7 +142,7 @@ static void blank(const struct ssf_turn *t, const json_t *type, const char *path
 static int refused(struct ssf_turn *t, const json_t *decl, const json_t *blanks)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(380);
-	json_t *type = ss_things_declaration(t->f->s.things, ssf_text(t->flow, "record"));
+	json_t *type = ss_things_declaration(t->f->s.things, ss_json_get_z(t->flow, "record"));
 	size_t i, from = json_array_size(t->problems);
 	const json_t *e;
 
@@ -151,7 +151,7 @@ static int refused(struct ssf_turn *t, const json_t *decl, const json_t *blanks)
 	json_array_foreach(t->problems, i, e)
 	{
 		if (i >= from)
-			ss_buf_addf(&b, "%s%s", b.n ? "、" : "", ssf_text(e, "zh"));
+			ss_buf_addf(&b, "%s%s", b.n ? "、" : "", ss_json_get_z(e, "zh"));
 	}
 	return ss_error_set(t->err, SS_ESTATE,
 			    "《%s》有必填的空白：%s；required blanks in the document", ssf_zh(decl),
@@ -192,9 +192,9 @@ static int64_t versions(const struct ssf_turn *t, const char *id, const json_t *
 	*ret_last = NULL;
 	json_array_foreach(json_object_get(t->c, "documents"), i, e)
 	{
-		if (strcmp(ssf_text(e, "document"), id) != 0)
+		if (strcmp(ss_json_get_z(e, "document"), id) != 0)
 			continue;
-		n = ssf_int(e, "version", 0) > n ? ssf_int(e, "version", 0) : n;
+		n = ss_json_get_i64(e, "version", 0) > n ? ss_json_get_i64(e, "version", 0) : n;
 		*ret_last = e;
 	}
 	return n;
@@ -209,11 +209,11 @@ static int number_of(struct ssf_turn *t, const json_t *decl, const json_t *last,
 	if (!format)
 		return 0;
 	if (last && !json_object_get(last, "void_us")) {
-		ss_str_copy(out, 200, ss_str_of(ssf_text(last, "number")));
+		ss_str_copy(out, 200, ss_str_of(ss_json_get_z(last, "number")));
 		return 0;
 	}
-	return ss_things_number(t->f->s.things, format, ssf_text(t->c, "area"), t->now, out, 200,
-				t->err);
+	return ss_things_number(t->f->s.things, format, ss_json_get_z(t->c, "area"), t->now, out,
+				200, t->err);
 }
 
 static int print(struct ssf_turn *t, const json_t *decl, const char *number, struct ss_buf *html)
@@ -238,7 +238,7 @@ static int keep(struct ssf_turn *t, const json_t *decl, int64_t version, const c
 	uint8_t sum[SS_SM3_LEN];
 	char hex[2 * SS_SM3_LEN + 1] = "", id[40];
 	struct ss_case_document d = {.case_id = SSF_ID(t),
-				     .document = ssf_text(decl, "id"),
+				     .document = ss_json_get_z(decl, "id"),
 				     .number = number,
 				     .title = ssf_zh(decl),
 				     .html = html.p,
@@ -261,14 +261,14 @@ static int keep(struct ssf_turn *t, const json_t *decl, int64_t version, const c
 	json_object_set_new(t->data, "number", json_string(number));
 	json_object_set_new(t->data, "version", json_integer(version));
 	json_object_set_new(t->data, "digest", json_string(hex));
-	return ssf_trace(t, t->act, "", ssf_text(t->ask, "note"), t->data);
+	return ssf_trace(t, t->act, "", ss_json_get_z(t->ask, "note"), t->data);
 }
 
 int ssf_document_make(struct ssf_turn *t)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf html = SS_BUF_MAX(HTML_MAX);
-	const json_t *decl =
-	    ssf_find(json_object_get(t->flow, "documents"), "id", ssf_text(t->ask, "document"));
+	const json_t *decl = ssf_find(json_object_get(t->flow, "documents"), "id",
+				      ss_json_get_z(t->ask, "document"));
 	const json_t *states = json_object_get(decl, "states"), *last;
 	char number[200];
 	int64_t version;
@@ -276,12 +276,12 @@ int ssf_document_make(struct ssf_turn *t)
 
 	if (!decl)
 		return ss_error_set(t->err, SS_ENOTFOUND, "没有这种文书 %s；no such document",
-				    ssf_text(t->ask, "document"));
+				    ss_json_get_z(t->ask, "document"));
 	if (json_array_size(states) && !ssf_list_has(states, t->from))
 		return ss_error_set(t->err, SS_ESTATE,
 				    "「%s」环节不做《%s》；not made in this state",
 				    ssf_zh(t->state), ssf_zh(decl));
-	version = versions(t, ssf_text(decl, "id"), &last);
+	version = versions(t, ss_json_get_z(decl, "id"), &last);
 	if (last && json_object_get(last, "frozen_us") && !json_object_get(last, "void_us"))
 		return ss_error_set(
 		    t->err, SS_ESTATE,
@@ -301,7 +301,7 @@ int ssf_document_make(struct ssf_turn *t)
 static const json_t *asked_for(struct ssf_turn *t)
 {
 	const json_t *d =
-	    ssf_find(json_object_get(t->c, "documents"), "id", ssf_text(t->ask, "document"));
+	    ssf_find(json_object_get(t->c, "documents"), "id", ss_json_get_z(t->ask, "document"));
 
 	if (!d || json_object_get(d, "void_us")) {
 		ss_error_set(t->err, SS_ENOTFOUND, "没有这份有效的文书；no such document");
@@ -321,8 +321,8 @@ int ssf_document_serve(struct ssf_turn *t)
 		return SS_ENOTFOUND;
 	if (json_object_get(d, "frozen_us"))
 		return ss_error_set(t->err, SS_ESTATE, "这份文书已送达定稿；it was served already");
-	r = ss_case_document_freeze(t->db, ssf_text(d, "id"), t->now, t->err);
-	return r < 0 ? r : ssf_trace(t, t->act, "", ssf_text(t->ask, "note"), t->data);
+	r = ss_case_document_freeze(t->db, ss_json_get_z(d, "id"), t->now, t->err);
+	return r < 0 ? r : ssf_trace(t, t->act, "", ss_json_get_z(t->ask, "note"), t->data);
 }
 
 int ssf_document_void(struct ssf_turn *t)
@@ -332,9 +332,9 @@ int ssf_document_void(struct ssf_turn *t)
 
 	if (!d)
 		return SS_ENOTFOUND;
-	r = ss_case_document_void(t->db, ssf_text(d, "id"), t->now, ssf_text(t->ask, "note"),
-				  t->err);
-	return r < 0 ? r : ssf_trace(t, t->act, "", ssf_text(t->ask, "note"), t->data);
+	r = ss_case_document_void(t->db, ss_json_get_z(d, "id"), t->now,
+				  ss_json_get_z(t->ask, "note"), t->err);
+	return r < 0 ? r : ssf_trace(t, t->act, "", ss_json_get_z(t->ask, "note"), t->data);
 }
 
 /* --- reading
@@ -353,8 +353,8 @@ static int read_document(struct ssf_turn *t, const char *document, bool pdf, str
 		return ss_error_set(t->err, r, "没有这份文书；no such document");
 	html = json_object_get(d, "html");
 	body = ss_str_n(json_string_value(html), json_string_length(html));
-	r = pdf ? ss_document_pdf(body, ssf_text(d, "title"), out, t->err)
-		: ss_document_page(body, ssf_text(d, "title"), out);
+	r = pdf ? ss_document_pdf(body, ss_json_get_z(d, "title"), out, t->err)
+		: ss_document_page(body, ss_json_get_z(d, "title"), out);
 	json_decref(d);
 	return r;
 }

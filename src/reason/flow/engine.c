@@ -71,7 +71,8 @@ static int texts(struct ss_flows *f, json_t *flow, struct ss_error *err)
 		if (!f->s.text)
 			return ss_error_set(err, SS_EUNSUPPORTED,
 					    "没有模板来源；no source of templates");
-		r = f->s.text(f->s.arg, ssf_text(flow, "module"), ssf_text(d, "template"), &b, err);
+		r = f->s.text(f->s.arg, ss_json_get_z(flow, "module"), ss_json_get_z(d, "template"),
+			      &b, err);
 		if (r == 0)
 			r = ss_template_check(ss_buf_str(&b), err);
 		if (r < 0)
@@ -128,14 +129,15 @@ static int still_there(struct ss_flows *f, const struct ssf_set *set, json_t *pr
 	ss_business_give(f->s.business, db);
 	json_array_foreach(counts, i, e)
 	{
-		const json_t *flow = ssf_flow(set, ssf_text(e, "flow"));
+		const json_t *flow = ssf_flow(set, ss_json_get_z(e, "flow"));
 		size_t n = 0;
 		const struct ssf_check k = {problems, flow, &n};
 
-		if (!flow || !ssf_int(e, "running", 0) || ssf_state(flow, ssf_text(e, "state")))
+		if (!flow || !ss_json_get_i64(e, "running", 0) ||
+		    ssf_state(flow, ss_json_get_z(e, "state")))
 			continue;
 		ssf_problem_of(&k, "states", "还有案件在这一状态，不能去掉",
-			       "cases are still in this state", ssf_text(e, "state"));
+			       "cases are still in this state", ss_json_get_z(e, "state"));
 		r = ss_error_set(err, SS_EINVAL,
 				 "流程去掉了仍有案件的状态；a state in use is gone");
 	}
@@ -156,7 +158,7 @@ static int fill(struct ss_flows *f, const json_t *declarations, struct ssf_set *
 		const struct ssf_check k = {problems, d, &n};
 		json_t *own;
 
-		if (strcmp(ssf_text(d, "kind"), "flow") != 0)
+		if (strcmp(ss_json_get_z(d, "kind"), "flow") != 0)
 			continue;
 		own = json_deep_copy(d);
 		json_object_set(own, "$rights",
@@ -205,13 +207,13 @@ int ss_flows_load(struct ss_flows *f, const json_t *declarations, const struct s
 
 int ssf_record_again(struct ssf_turn *t)
 {
-	const struct ss_viewer machine = ss_viewer_system(ssf_text(t->flow, "module"));
+	const struct ss_viewer machine = ss_viewer_system(ss_json_get_z(t->flow, "module"));
 	const struct ss_thing_time now = SS_THING_NOW;
 
 	json_decref(t->record);
 	t->record = NULL;
-	return ss_things_get(t->f->s.things, &machine, ssf_text(t->flow, "record"), SSF_ID(t), &now,
-			     &t->record, t->err);
+	return ss_things_get(t->f->s.things, &machine, ss_json_get_z(t->flow, "record"), SSF_ID(t),
+			     &now, &t->record, t->err);
 }
 
 int ssf_turn_again(struct ssf_turn *t)
@@ -226,11 +228,11 @@ int ssf_turn_again(struct ssf_turn *t)
 		return r;
 	json_decref(t->c);
 	t->c = c;
-	t->state = ssf_state(t->flow, ssf_text(c, "state"));
+	t->state = ssf_state(t->flow, ss_json_get_z(c, "state"));
 	return t->state ? 0
 			: ss_error_set(t->err, SS_ESTATE,
 				       "流程已没有状态 %s；the flow has no state %s any more",
-				       ssf_text(c, "state"), ssf_text(c, "state"));
+				       ss_json_get_z(c, "state"), ss_json_get_z(c, "state"));
 }
 
 int ssf_turn_open(struct ssf_turn *t, const char *flow, const char *id, unsigned parts)
@@ -251,14 +253,14 @@ int ssf_turn_case(struct ssf_turn *t, const char *flow, const char *id, unsigned
 	r = ss_case_load(t->db, id, parts, &t->c, t->err);
 	if (r < 0)
 		return r;
-	if (strcmp(ssf_text(t->c, "flow"), flow) != 0)
+	if (strcmp(ss_json_get_z(t->c, "flow"), flow) != 0)
 		return ss_error_set(t->err, SS_ENOTFOUND, "没有案件 %s；there is no case %s", id,
 				    id);
-	t->state = ssf_state(t->flow, ssf_text(t->c, "state"));
-	t->from = ssf_text(t->state, "id");
+	t->state = ssf_state(t->flow, ss_json_get_z(t->c, "state"));
+	t->from = ss_json_get_z(t->state, "id");
 	if (!t->state)
 		return ss_error_set(t->err, SS_ESTATE, "流程已没有状态 %s；the state is gone",
-				    ssf_text(t->c, "state"));
+				    ss_json_get_z(t->c, "state"));
 	return 0;
 }
 
@@ -281,7 +283,7 @@ int ssf_trace(struct ssf_turn *t, const char *act, const char *to, const char *n
 {
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(1 << 16);
 	const char *ask = json_string_value(json_object_get(t->ask, "ask"));
-	int64_t n = ssf_int(t->c, "n", 0) + 1;
+	int64_t n = ss_json_get_i64(t->c, "n", 0) + 1;
 	struct ss_case_entry e = {.case_id = SSF_ID(t),
 				  .act = act,
 				  .from = t->from ? t->from : "",
@@ -290,7 +292,7 @@ int ssf_trace(struct ssf_turn *t, const char *act, const char *to, const char *n
 				  .ask = ask,
 				  .by = ssf_who(t),
 				  .n = n,
-				  .step = ssf_int(t->c, "step", 0),
+				  .step = ss_json_get_i64(t->c, "step", 0),
 				  .at_us = t->now};
 	int r = data ? ss_json_canonical(&b, data) : ss_buf_addz(&b, "{}");
 
@@ -306,7 +308,7 @@ int ssf_trace(struct ssf_turn *t, const char *act, const char *to, const char *n
 int ssf_call(const struct ssf_turn *t, const json_t *fn, bool writes, json_t *in, json_t **ret)
 {
 	const struct ss_script *s = &t->set->script;
-	const struct ss_viewer machine = ss_viewer_system(ssf_text(t->flow, "module"));
+	const struct ss_viewer machine = ss_viewer_system(ss_json_get_z(t->flow, "module"));
 	const struct ss_script_turn turn = {&machine, writes};
 	const struct ss_script_turn *was;
 	int r;

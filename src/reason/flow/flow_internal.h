@@ -52,18 +52,6 @@ int64_t ssf_clock_used(const struct ssf_course *c, int64_t now);
 
 /* --- small things over JSON --- */
 
-static inline const char *ssf_text(const json_t *o, const char *name)
-{
-	const char *z = json_string_value(json_object_get(o, name));
-
-	return z ? z : "";
-}
-static inline int64_t ssf_int(const json_t *o, const char *name, int64_t otherwise)
-{
-	const json_t *v = json_object_get(o, name);
-
-	return json_is_integer(v) ? json_integer_value(v) : otherwise;
-}
 bool ssf_list_has(const json_t *list, const char *word);
 /* The object of the list whose member `key` is `value`; NULL. Borrowed. */
 json_t *ssf_find(const json_t *list, const char *key, const char *value);
@@ -148,7 +136,7 @@ int ssf_turn_case(struct ssf_turn *t, const char *flow, const char *id, unsigned
 void ssf_turn_done(struct ssf_turn *t);
 /* Loads the case again after it was written. */
 int ssf_turn_again(struct ssf_turn *t);
-#define SSF_ID(t) ssf_text((t)->c, "id")
+#define SSF_ID(t) ss_json_get_z((t)->c, "id")
 struct ss_case_who ssf_who(const struct ssf_turn *t);
 /* Appends an entry about the act and counts it. */
 int ssf_trace(struct ssf_turn *t, const char *act, const char *to, const char *note,

@@ -7,11 +7,12 @@ static int facts(struct ssf_turn *t)
 
 	if (r < 0)
 		return r;
-	r = ss_case_facts(t->db, SSF_ID(t), ssf_text(t->record, "area"), ssf_text(t->record, "org"),
-			  ssf_text(t->record, "title"), t->err);
-	json_object_set_new(t->c, "area", json_string(ssf_text(t->record, "area")));
-	json_object_set_new(t->c, "org", json_string(ssf_text(t->record, "org")));
-	json_object_set_new(t->c, "title", json_string(ssf_text(t->record, "title")));
+	r = ss_case_facts(t->db, SSF_ID(t), ss_json_get_z(t->record, "area"),
+			  ss_json_get_z(t->record, "org"), ss_json_get_z(t->record, "title"),
+			  t->err);
+	json_object_set_new(t->c, "area", json_string(ss_json_get_z(t->record, "area")));
+	json_object_set_new(t->c, "org", json_string(ss_json_get_z(t->record, "org")));
+	json_object_set_new(t->c, "title", json_string(ss_json_get_z(t->record, "title")));
 	return r < 0 ? r : 0;
 }
 
@@ -25,8 +26,8 @@ int ssf_change(struct ssf_turn *t, const json_t *fields, const char *reason, jso
 	v.all = true;
 	v.label = SS_LABEL_RESTRICTED;
 	c.reason = reason;
-	r = ss_things_change(t->f->s.things, &v, ssf_text(t->flow, "record"), SSF_ID(t), fields, &c,
-			     NULL, problems, t->err);
+	r = ss_things_change(t->f->s.things, &v, ss_json_get_z(t->flow, "record"), SSF_ID(t),
+			     fields, &c, NULL, problems, t->err);
 	return r < 0 ? r : facts(t);
 }
 
@@ -36,8 +37,8 @@ static void told(struct ssf_turn *t, const json_t *problems)
 	const json_t *p;
 	size_t i;
 
-	json_array_foreach(problems, i, p)
-	    ssf_lacks(t, "field", ssf_text(p, "field"), ssf_text(p, "zh"), ssf_text(p, "en"));
+	json_array_foreach(problems, i, p) ssf_lacks(
+	    t, "field", ss_json_get_z(p, "field"), ss_json_get_z(p, "zh"), ss_json_get_z(p, "en"));
 }
 
 int ssf_save(struct ssf_turn *t)
@@ -65,7 +66,7 @@ int ssf_save(struct ssf_turn *t)
 	}
 	json_object_set_new(t->data, "fields", names);
 	problems = json_array();
-	r = ssf_change(t, data, ssf_text(t->ask, "note"), problems);
+	r = ssf_change(t, data, ss_json_get_z(t->ask, "note"), problems);
 	told(t, problems);
 	json_decref(problems);
 	return r;
@@ -78,13 +79,13 @@ static int task(struct ssf_turn *t, const char *kind, const json_t *roles,
 		const struct ss_case_who *person)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(4096);
-	const char *area = ssf_text(t->state, "area");
+	const char *area = ss_json_get_z(t->state, "area");
 	struct ss_case_task n = {.case_id = SSF_ID(t),
-				 .state = ssf_text(t->state, "id"),
+				 .state = ss_json_get_z(t->state, "id"),
 				 .kind = kind,
 				 .area = *area ? area : "case",
-				 .org = ssf_text(t->c, "org"),
-				 .step = ssf_int(t->c, "step", 0),
+				 .org = ss_json_get_z(t->c, "org"),
+				 .step = ss_json_get_i64(t->c, "step", 0),
 				 .at_us = t->now};
 	int r = json_is_array(roles) ? ss_json_canonical(&b, roles) : ss_buf_addz(&b, "[]");
 
@@ -115,8 +116,8 @@ static int assigned(struct ssf_turn *t, const json_t *who)
 		return r;
 	}
 	if (json_is_object(who) && json_object_get(who, "user")) {
-		person.id = ssf_text(who, "user");
-		person.name = *ssf_text(who, "name") ? ssf_text(who, "name") : person.id;
+		person.id = ss_json_get_z(who, "user");
+		person.name = *ss_json_get_z(who, "name") ? ss_json_get_z(who, "name") : person.id;
 	}
 	return task(t, "work", roles, &person);
 }
@@ -164,7 +165,7 @@ static int stage_field(struct ssf_turn *t)
 
 	if (!field)
 		return facts(t);
-	fields = json_pack("{s:s}", field, ssf_text(t->state, "id"));
+	fields = json_pack("{s:s}", field, ss_json_get_z(t->state, "id"));
 	r = ssf_change(t, fields, "流程环节；state of the flow", NULL);
 	json_decref(fields);
 	return r;
@@ -221,9 +222,9 @@ int ssf_enter(struct ssf_turn *t, const struct ss_case_who *holder)
 int ssf_move(struct ssf_turn *t, const char *to, const struct ss_case_who *holder)
 {
 	const json_t *state = ssf_state(t->flow, to);
-	int64_t step = ssf_int(t->c, "step", 0) + 1;
+	int64_t step = ss_json_get_i64(t->c, "step", 0) + 1;
 	bool end = ssf_state_is(state, "end");
-	int r = ssf_trace(t, t->act, to, ssf_text(t->ask, "note"), t->data);
+	int r = ssf_trace(t, t->act, to, ss_json_get_z(t->ask, "note"), t->data);
 
 	if (r == 0)
 		r = ssf_clocks_leave(t, to);

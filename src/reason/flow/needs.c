@@ -31,7 +31,7 @@ static size_t fields(const struct ssf_turn *t, const json_t *list)
 			continue;
 		if (!type)
 			type = t->f ? ss_things_declaration(t->f->s.things,
-							    ssf_text(t->flow, "record"))
+							    ss_json_get_z(t->flow, "record"))
 				    : json_null();
 		f = ssf_find(json_object_get(type, "fields"), "id", id);
 		ssf_lacks(t, "field", id, f ? ssf_zh(f) : id, f ? ssf_en(f) : id);
@@ -48,7 +48,7 @@ static int64_t files_of(const struct ssf_turn *t, const char *kind)
 	size_t i;
 
 	json_array_foreach(json_object_get(t->c, "files"), i, e) n +=
-	    strcmp(ssf_text(e, "kind"), kind) == 0;
+	    strcmp(ss_json_get_z(e, "kind"), kind) == 0;
 	return n;
 }
 
@@ -60,7 +60,8 @@ static size_t files(const struct ssf_turn *t, const json_t *list)
 
 	json_array_foreach(list, i, e)
 	{
-		int64_t min = ssf_int(e, "min", 1), have = files_of(t, ssf_text(e, "kind"));
+		int64_t min = ss_json_get_i64(e, "min", 1),
+			have = files_of(t, ss_json_get_z(e, "kind"));
 
 		if (have >= min)
 			continue;
@@ -68,7 +69,7 @@ static size_t files(const struct ssf_turn *t, const json_t *list)
 			 (long long)min, (long long)have);
 		snprintf(en, sizeof(en), "%s (%lld needed, %lld there)", ssf_en(e), (long long)min,
 			 (long long)have);
-		ssf_lacks(t, "file", ssf_text(e, "kind"), zh, en);
+		ssf_lacks(t, "file", ss_json_get_z(e, "kind"), zh, en);
 		n++;
 	}
 	return n;
@@ -81,7 +82,7 @@ static bool has_document(const struct ssf_turn *t, const char *id)
 
 	json_array_foreach(json_object_get(t->c, "documents"), i, e)
 	{
-		if (strcmp(ssf_text(e, "document"), id) == 0 && !json_object_get(e, "void_us"))
+		if (strcmp(ss_json_get_z(e, "document"), id) == 0 && !json_object_get(e, "void_us"))
 			return true;
 	}
 	return false;
@@ -117,7 +118,7 @@ static size_t subs(const struct ssf_turn *t, const json_t *list)
 
 		json_array_foreach(json_object_get(t->c, "subs"), k, s)
 		{
-			if (strcmp(ssf_text(s, "flow"), json_string_value(e)) != 0)
+			if (strcmp(ss_json_get_z(s, "flow"), json_string_value(e)) != 0)
 				continue;
 			any = true;
 			open |= !json_object_get(s, "closed_us");
@@ -145,9 +146,9 @@ static int guard(const struct ssf_turn *t, const json_t *fn, size_t *n)
 	missing = json_object_get(said, "missing");
 	json_array_foreach(missing, i, e)
 	{
-		const char *zh = ssf_text(e, "zh"), *en = ssf_text(e, "en");
+		const char *zh = ss_json_get_z(e, "zh"), *en = ss_json_get_z(e, "en");
 
-		ssf_lacks(t, "guard", ssf_text(e, "id"),
+		ssf_lacks(t, "guard", ss_json_get_z(e, "id"),
 			  json_is_string(e) ? json_string_value(e) : zh, *en ? en : zh);
 		(*n)++;
 	}
@@ -168,7 +169,7 @@ struct tally {
 
 static bool of_step(const struct ssf_turn *t, const json_t *s)
 {
-	return ssf_int(s, "step", 0) == ssf_int(t->c, "step", 0);
+	return ss_json_get_i64(s, "step", 0) == ss_json_get_i64(t->c, "step", 0);
 }
 
 /* Of this step, one kind, one leave or round. */
@@ -181,10 +182,10 @@ static struct tally count(const struct ssf_turn *t, const char *kind, const char
 
 	json_array_foreach(json_object_get(t->c, "signs"), i, s)
 	{
-		const char *v = ssf_text(s, "verdict");
+		const char *v = ss_json_get_z(s, "verdict");
 
-		if (!of_step(t, s) || strcmp(ssf_text(s, "kind"), kind) != 0 ||
-		    strcmp(ssf_text(s, key), value) != 0)
+		if (!of_step(t, s) || strcmp(ss_json_get_z(s, "kind"), kind) != 0 ||
+		    strcmp(ss_json_get_z(s, key), value) != 0)
 			continue;
 		n.agree += strcmp(v, "agree") == 0;
 		n.disagree += strcmp(v, "disagree") == 0;
@@ -205,11 +206,11 @@ static bool settled(struct tally n, int64_t wanted, const char *rule)
 
 static size_t asked(const struct ssf_turn *t, const json_t *sign)
 {
-	const char *kind = ssf_text(sign, "kind"), *round = ssf_text(sign, "round");
+	const char *kind = ss_json_get_z(sign, "kind"), *round = ss_json_get_z(sign, "round");
 	struct tally n = count(t, kind, "round", round);
 	char zh[200], en[200];
 
-	if (settled(n, n.agree + n.disagree + n.open, ssf_text(sign, "rule")))
+	if (settled(n, n.agree + n.disagree + n.open, ss_json_get_z(sign, "rule")))
 		return 0;
 	snprintf(zh, sizeof(zh), "%s：同意 %lld，不同意 %lld，未答 %lld",
 		 strcmp(kind, "added") == 0 ? "加签" : "会签", (long long)n.agree,
@@ -223,28 +224,30 @@ static size_t asked(const struct ssf_turn *t, const json_t *sign)
 static size_t signatures(const struct ssf_turn *t, const json_t *leave)
 {
 	const json_t *want = json_object_get(leave, "signers"), *s;
-	const char *rule = ssf_text(want, "rule"), *last = "";
+	const char *rule = ss_json_get_z(want, "rule"), *last = "";
 	struct tally n;
 	char zh[200], en[200];
 	size_t i, lacking = 0;
 
 	json_array_foreach(json_object_get(t->c, "signs"), i, s)
 	{
-		if (!of_step(t, s) || strcmp(ssf_text(s, "kind"), "leave") == 0 ||
-		    strcmp(ssf_text(s, "round"), last) == 0)
+		if (!of_step(t, s) || strcmp(ss_json_get_z(s, "kind"), "leave") == 0 ||
+		    strcmp(ss_json_get_z(s, "round"), last) == 0)
 			continue;
-		last = ssf_text(s, "round");
+		last = ss_json_get_z(s, "round");
 		lacking += asked(t, s);
 	}
 	if (!want)
 		return lacking;
 	n = count(t, "leave", "leave_to", ssf_leave_id(leave));
-	if (settled(n, ssf_int(want, "n", 1), rule))
+	if (settled(n, ss_json_get_i64(want, "n", 1), rule))
 		return lacking;
 	snprintf(zh, sizeof(zh), "签署：需 %lld 人，同意 %lld，不同意 %lld",
-		 (long long)ssf_int(want, "n", 1), (long long)n.agree, (long long)n.disagree);
+		 (long long)ss_json_get_i64(want, "n", 1), (long long)n.agree,
+		 (long long)n.disagree);
 	snprintf(en, sizeof(en), "signatures: %lld needed, %lld agree, %lld disagree",
-		 (long long)ssf_int(want, "n", 1), (long long)n.agree, (long long)n.disagree);
+		 (long long)ss_json_get_i64(want, "n", 1), (long long)n.agree,
+		 (long long)n.disagree);
 	ssf_lacks(t, "signer", ssf_leave_id(leave), zh, en);
 	return lacking + 1;
 }

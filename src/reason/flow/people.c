@@ -17,7 +17,8 @@ static enum rows rows_of(struct ss_str word)
  * changes rows where there is one. A role that the type does not name acts in its own areas. */
 static enum rows reach_of(const struct ssf_turn *t, const char *role)
 {
-	struct ss_str rest = ss_str_of(ssf_text(json_object_get(t->flow, "$rights"), role)), clause;
+	struct ss_str rest = ss_str_of(ss_json_get_z(json_object_get(t->flow, "$rights"), role)),
+		      clause;
 	enum rows best = ROWS_NONE, change = ROWS_NONE;
 
 	if (rest.n == 0)
@@ -46,9 +47,9 @@ static bool in_areas(const struct ss_viewer_role *r, const char *area)
 
 static bool is_owner(const struct ssf_turn *t)
 {
-	const char *org = ssf_text(t->c, "org");
+	const char *org = ss_json_get_z(t->c, "org");
 
-	return strcmp(t->who->user, ssf_text(t->c, "owner")) == 0 ||
+	return strcmp(t->who->user, ss_json_get_z(t->c, "owner")) == 0 ||
 	       (*org && t->who->org && strcmp(t->who->org, org) == 0);
 }
 
@@ -107,7 +108,7 @@ bool ssf_covers(const struct ssf_turn *t, const json_t *roles, const char *area)
 		return named(t, roles) && is_owner(t);
 	if (strcmp(area, "city") == 0)
 		return has_city_role(t, roles);
-	return has_role(t, roles, ssf_text(t->c, "area"));
+	return has_role(t, roles, ss_json_get_z(t->c, "area"));
 }
 
 bool ssf_excluded(const struct ssf_turn *t, const char **ret_state)
@@ -119,9 +120,9 @@ bool ssf_excluded(const struct ssf_turn *t, const char **ret_state)
 		return false;
 	json_array_foreach(json_object_get(t->c, "trace"), i, e)
 	{
-		const char *act = ssf_text(e, "act"), *in = ssf_text(e, "from_state");
+		const char *act = ss_json_get_z(e, "act"), *in = ss_json_get_z(e, "from_state");
 
-		if (strcmp(ssf_text(e, "by_id"), t->who->user) != 0 ||
+		if (strcmp(ss_json_get_z(e, "by_id"), t->who->user) != 0 ||
 		    strcmp(act, "comment") == 0 || strcmp(act, "urge") == 0 ||
 		    strcmp(act, "start") == 0)
 			continue;
@@ -136,18 +137,18 @@ bool ssf_excluded(const struct ssf_turn *t, const char **ret_state)
 static bool open_here(const struct ssf_turn *t, const json_t *task)
 {
 	return !json_object_get(task, "done_us") &&
-	       ssf_int(task, "step", 0) == ssf_int(t->c, "step", 0);
+	       ss_json_get_i64(task, "step", 0) == ss_json_get_i64(t->c, "step", 0);
 }
 
 static bool is_his(const struct ssf_turn *t, const json_t *task)
 {
-	return strcmp(ssf_text(task, "person"), t->who->user) == 0;
+	return strcmp(ss_json_get_z(task, "person"), t->who->user) == 0;
 }
 
 static bool offered(const struct ssf_turn *t, const json_t *task)
 {
 	const json_t *offer = json_object_get(task, "offer");
-	const char *user = ssf_text(offer, "user"), *area = ssf_text(offer, "area");
+	const char *user = ss_json_get_z(offer, "user"), *area = ss_json_get_z(offer, "area");
 
 	if (!offer)
 		return false;
@@ -163,7 +164,7 @@ bool ssf_task_for(const struct ssf_turn *t, const json_t *task)
 	if (is_his(t, task) || offered(t, task))
 		return true;
 	return !json_object_get(task, "person") && !json_object_get(task, "offer") &&
-	       ssf_covers(t, json_object_get(task, "roles"), ssf_text(task, "area"));
+	       ssf_covers(t, json_object_get(task, "roles"), ss_json_get_z(task, "area"));
 }
 
 static int rank(const struct ssf_turn *t, const json_t *task)
@@ -180,7 +181,7 @@ json_t *ssf_task(const struct ssf_turn *t)
 
 	json_array_foreach(json_object_get(t->c, "tasks"), i, e)
 	{
-		if (!open_here(t, e) || strcmp(ssf_text(e, "kind"), "work") != 0)
+		if (!open_here(t, e) || strcmp(ss_json_get_z(e, "kind"), "work") != 0)
 			continue;
 		if (!best || rank(t, e) > rank(t, best))
 			best = e;
@@ -220,7 +221,8 @@ int ssf_may_work(const struct ssf_turn *t)
 		    ssf_zh(ssf_state(t->flow, state)), ssf_zh(t->state));
 	/* A state that waits has no task; its roles may still fill in and go on. */
 	if (!task)
-		return ssf_covers(t, json_object_get(t->state, "roles"), ssf_text(t->state, "area"))
+		return ssf_covers(t, json_object_get(t->state, "roles"),
+				  ss_json_get_z(t->state, "area"))
 			   ? 0
 			   : no_role(t);
 	if (is_his(t, task))
@@ -228,6 +230,6 @@ int ssf_may_work(const struct ssf_turn *t)
 	if (json_object_get(task, "person"))
 		return ss_error_set(t->err, SS_EDENIED,
 				    "由 %s 承办，须其放回或转办；held by somebody else",
-				    ssf_text(task, "person_name"));
+				    ss_json_get_z(task, "person_name"));
 	return ssf_task_for(t, task) ? 0 : no_role(t);
 }

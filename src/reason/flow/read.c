@@ -39,7 +39,7 @@ int ss_flows_get(struct ss_flows *f, const struct ss_viewer *v, const char *flow
 	const json_t *d = ssf_flow(set, flow);
 	int r = 0;
 
-	if (!d || !v || !ss_things_may(f->s.things, v, ssf_text(d, "record"), 'R'))
+	if (!d || !v || !ss_things_may(f->s.things, v, ss_json_get_z(d, "record"), 'R'))
 		r = ss_error_set(err, SS_ENOTFOUND, "没有流程 %s；there is no flow %s", flow, flow);
 	else
 		*ret = plain(d);
@@ -53,12 +53,12 @@ static json_t *brief(const json_t *d, const struct ss_viewer *v, struct ss_flows
 	size_t i;
 
 	json_array_foreach(json_object_get(d, "states"), i, s) json_array_append_new(
-	    states, json_pack("{s:s,s:O,s:s}", "id", ssf_text(s, "id"), "title",
-			      json_object_get(s, "title"), "kind", ssf_text(s, "kind")));
-	return json_pack("{s:s,s:O,s:s,s:s,s:o,s:b}", "id", ssf_text(d, "id"), "title",
-			 json_object_get(d, "title"), "record", ssf_text(d, "record"), "module",
-			 ssf_text(d, "module"), "states", states, "may_start",
-			 ss_things_may(f->s.things, v, ssf_text(d, "record"), 'C'));
+	    states, json_pack("{s:s,s:O,s:s}", "id", ss_json_get_z(s, "id"), "title",
+			      json_object_get(s, "title"), "kind", ss_json_get_z(s, "kind")));
+	return json_pack("{s:s,s:O,s:s,s:s,s:o,s:b}", "id", ss_json_get_z(d, "id"), "title",
+			 json_object_get(d, "title"), "record", ss_json_get_z(d, "record"),
+			 "module", ss_json_get_z(d, "module"), "states", states, "may_start",
+			 ss_things_may(f->s.things, v, ss_json_get_z(d, "record"), 'C'));
 }
 
 int ss_flows_list(struct ss_flows *f, const struct ss_viewer *v, json_t **ret, struct ss_error *err)
@@ -70,7 +70,7 @@ int ss_flows_list(struct ss_flows *f, const struct ss_viewer *v, json_t **ret, s
 	(void)err;
 	json_array_foreach(set ? set->flows : NULL, i, d)
 	{
-		if (v && ss_things_may(f->s.things, v, ssf_text(d, "record"), 'R'))
+		if (v && ss_things_may(f->s.things, v, ss_json_get_z(d, "record"), 'R'))
 			json_array_append_new(list, brief(d, v, f));
 	}
 	ssf_drop(&set);
@@ -105,8 +105,8 @@ static int ways(struct ssf_turn *t, json_t *may)
 			return r;
 		}
 		o = json_pack("{s:s,s:s,s:s,s:O,s:o}", "act", "go", "to", ssf_leave_id(l), "state",
-			      ssf_text(l, "to"), "title", json_object_get(l, "title"), "missing",
-			      t->problems);
+			      ss_json_get_z(l, "to"), "title", json_object_get(l, "title"),
+			      "missing", t->problems);
 		t->problems = NULL;
 		json_array_append_new(may, o);
 	}
@@ -148,7 +148,7 @@ static json_t *ways_for(struct ssf_turn *t, const json_t *may, const json_t *rec
 
 	json_array_foreach((json_t *)may, i, e)
 	{
-		if (strcmp(ssf_text(e, "act"), "go") == 0)
+		if (strcmp(ss_json_get_z(e, "act"), "go") == 0)
 			json_array_append(out, e);
 	}
 	if (json_array_size(out) || ss_script_turn() || json_object_get(t->c, "closed_us") ||
@@ -167,11 +167,12 @@ static json_t *record_for(const struct ssf_turn *t)
 	const struct ss_thing_time now = SS_THING_NOW;
 	json_t *o = NULL;
 
-	if (ss_things_get(t->f->s.things, t->who, ssf_text(t->flow, "record"), SSF_ID(t), &now, &o,
-			  NULL) == 0)
+	if (ss_things_get(t->f->s.things, t->who, ss_json_get_z(t->flow, "record"), SSF_ID(t), &now,
+			  &o, NULL) == 0)
 		return o;
-	return json_pack("{s:s,s:s,s:s,s:{}}", "id", SSF_ID(t), "type", ssf_text(t->flow, "record"),
-			 "title", ssf_text(t->c, "title"), "fields");
+	return json_pack("{s:s,s:s,s:s,s:{}}", "id", SSF_ID(t), "type",
+			 ss_json_get_z(t->flow, "record"), "title", ss_json_get_z(t->c, "title"),
+			 "fields");
 }
 
 /* The clause that a clock's period comes from: "行政处罚法 60". */
@@ -179,7 +180,8 @@ static void told_basis(json_t *row, const json_t *decl)
 {
 	const char *law = json_string_value(json_object_get(decl, "law"));
 	const struct ss_law_row *of =
-	    law ? ssf_law_row(ss_law_now(), law, ss_day_of(ssf_int(row, "start_us", 0))) : NULL;
+	    law ? ssf_law_row(ss_law_now(), law, ss_day_of(ss_json_get_i64(row, "start_us", 0)))
+		: NULL;
 	char text[200];
 
 	if (!of || ss_law_column(of->table, "standard") < 0)
@@ -268,7 +270,7 @@ static bool visible(struct ss_flows *f, const struct ssf_set *set, const struct 
 		    const json_t *c)
 {
 	const struct ss_thing_time now = SS_THING_NOW;
-	const json_t *flow = ssf_flow(set, ssf_text(c, "flow"));
+	const json_t *flow = ssf_flow(set, ss_json_get_z(c, "flow"));
 	json_t *o = NULL;
 	int r;
 
@@ -276,16 +278,16 @@ static bool visible(struct ss_flows *f, const struct ssf_set *set, const struct 
 		return false;
 	if (v->all)
 		return true;
-	r = ss_things_get(f->s.things, v, ssf_text(flow, "record"), ssf_text(c, "id"), &now, &o,
-			  NULL);
+	r = ss_things_get(f->s.things, v, ss_json_get_z(flow, "record"), ss_json_get_z(c, "id"),
+			  &now, &o, NULL);
 	json_decref(o);
 	return r == 0;
 }
 
 static void titled(const struct ssf_set *set, json_t *c)
 {
-	const json_t *flow = ssf_flow(set, ssf_text(c, "flow"));
-	json_t *title = json_object_get(ssf_state(flow, ssf_text(c, "state")), "title");
+	const json_t *flow = ssf_flow(set, ss_json_get_z(c, "flow"));
+	json_t *title = json_object_get(ssf_state(flow, ss_json_get_z(c, "state")), "title");
 
 	if (title)
 		json_object_set(c, "state_title", title);
@@ -337,8 +339,8 @@ static int rows(struct listing *l, struct ss_db *db, struct ss_error *err)
 			l->more = true;
 			break;
 		}
-		l->q.before_us = ssf_int(c, "opened_us", 0);
-		ss_str_copy(l->id, sizeof(l->id), ss_str_of(ssf_text(c, "id")));
+		l->q.before_us = ss_json_get_i64(c, "opened_us", 0);
+		ss_str_copy(l->id, sizeof(l->id), ss_str_of(ss_json_get_z(c, "id")));
 		if (!visible(l->f, l->set, l->v, c))
 			continue;
 		titled(l->set, c);
@@ -403,13 +405,13 @@ static bool for_him(struct ss_flows *f, const struct ssf_set *set, const struct 
 	struct ssf_turn t = {.f = f, .set = set, .who = v};
 	bool his;
 
-	t.flow = ssf_flow(set, ssf_text(task, "flow"));
-	t.c = json_pack("{s:s,s:s,s:s}", "area", ssf_text(task, "case_area"), "org",
-			ssf_text(task, "case_org"), "owner", ssf_text(task, "owner"));
+	t.flow = ssf_flow(set, ss_json_get_z(task, "flow"));
+	t.c = json_pack("{s:s,s:s,s:s}", "area", ss_json_get_z(task, "case_area"), "org",
+			ss_json_get_z(task, "case_org"), "owner", ss_json_get_z(task, "owner"));
 	his = ssf_task_for(&t, task);
 	json_decref(t.c);
 	json_object_set_new(task, "mine",
-			    json_boolean(strcmp(ssf_text(task, "person"), v->user) == 0));
+			    json_boolean(strcmp(ss_json_get_z(task, "person"), v->user) == 0));
 	return his;
 }
 
@@ -429,8 +431,8 @@ static int tasks_of(struct ss_flows *f, const struct ssf_set *set, const struct 
 		n = json_array_size(list);
 		json_array_foreach(list, i, e)
 		{
-			after = ssf_int(e, "created_us", 0);
-			ss_str_copy(id, sizeof(id), ss_str_of(ssf_text(e, "id")));
+			after = ss_json_get_i64(e, "created_us", 0);
+			ss_str_copy(id, sizeof(id), ss_str_of(ss_json_get_z(e, "id")));
 			if ((int64_t)json_array_size(items) < limit && for_him(f, set, v, e)) {
 				titled(set, e);
 				json_array_append(items, e);

@@ -18,7 +18,7 @@ static size_t index_of(const json_t *states, const char *id)
 
 	json_array_foreach(states, i, s)
 	{
-		if (strcmp(ssf_text(s, "id"), id) == 0)
+		if (strcmp(ss_json_get_z(s, "id"), id) == 0)
 			return i;
 	}
 	return SSF_STATES;
@@ -35,7 +35,7 @@ static bool spread(const json_t *states, struct ssf_reach *r)
 	{
 		json_array_foreach(json_object_get(s, "leave"), k, l)
 		{
-			size_t to = index_of(states, ssf_text(l, "to"));
+			size_t to = index_of(states, ss_json_get_z(l, "to"));
 
 			if (to >= SSF_STATES)
 				continue;
@@ -51,7 +51,7 @@ static bool spread(const json_t *states, struct ssf_reach *r)
 void ssf_reach(const json_t *flow, struct ssf_reach *ret)
 {
 	const json_t *states = json_object_get(flow, "states"), *s;
-	size_t i, start = index_of(states, ssf_text(flow, "start"));
+	size_t i, start = index_of(states, ss_json_get_z(flow, "start"));
 
 	*ret = (struct ssf_reach){0};
 	if (start < SSF_STATES)
@@ -99,7 +99,7 @@ static double weight(const struct run *r, const json_t *state, const json_t *lea
 {
 	char name[200];
 
-	snprintf(name, sizeof(name), "%s.%s", ssf_text(state, "id"), ssf_leave_id(leave));
+	snprintf(name, sizeof(name), "%s.%s", ss_json_get_z(state, "id"), ssf_leave_id(leave));
 	return number_of(r->in, "share", name, 1);
 }
 
@@ -126,11 +126,12 @@ static double period_days(const json_t *clock)
 	const char *law = json_string_value(json_object_get(clock, "law"));
 	const json_t *of = json_object_get(clock, "for");
 	const struct ss_law_row *row = law ? ssf_law_row(ss_law_now(), law, SS_ANY_DAY) : NULL;
-	double n = row ? ss_law_number(row, "limit") : (double)ssf_int(of, "n", -1);
+	double n = row ? ss_law_number(row, "limit") : (double)ss_json_get_i64(of, "n", -1);
 	enum ssf_unit u;
 	static const double days[] = {1 / 1440.0, 1 / 24.0, 1, 1.4, 30.4, 365};
 
-	if (n < 0 || ssf_unit_of(row ? ss_law_text(row, "unit") : ssf_text(of, "unit"), &u) < 0)
+	if (n < 0 ||
+	    ssf_unit_of(row ? ss_law_text(row, "unit") : ss_json_get_z(of, "unit"), &u) < 0)
 		return INFINITY;
 	return n * days[u];
 }
@@ -142,21 +143,22 @@ static void count_late(struct run *r, const json_t *owner, double days)
 
 	json_array_foreach(json_object_get(owner, "clocks"), i, c)
 	{
-		json_t *o = json_object_get(r->late, ssf_text(c, "id"));
+		json_t *o = json_object_get(r->late, ss_json_get_z(c, "id"));
 
 		if (!o) {
 			o = json_pack("{s:i,s:i}", "runs", 0, "late", 0);
-			json_object_set_new(r->late, ssf_text(c, "id"), o);
+			json_object_set_new(r->late, ss_json_get_z(c, "id"), o);
 		}
-		json_object_set_new(o, "runs", json_integer(ssf_int(o, "runs", 0) + 1));
+		json_object_set_new(o, "runs", json_integer(ss_json_get_i64(o, "runs", 0) + 1));
 		if (days > period_days(c))
-			json_object_set_new(o, "late", json_integer(ssf_int(o, "late", 0) + 1));
+			json_object_set_new(o, "late",
+					    json_integer(ss_json_get_i64(o, "late", 0) + 1));
 	}
 }
 
 static void one_case(struct run *r)
 {
-	const char *id = ssf_text(r->flow, "start");
+	const char *id = ss_json_get_z(r->flow, "start");
 	double all = 0;
 
 	for (int step = 0; step < STEPS_MOST; step++) {
@@ -179,7 +181,7 @@ static void one_case(struct run *r)
 		l = way(r, s);
 		if (!l)
 			break;
-		id = ssf_text(l, "to");
+		id = ss_json_get_z(l, "to");
 	}
 	r->stuck++;
 }
@@ -198,10 +200,10 @@ static json_t *states_told(const struct run *r, double per_day)
 		double visits = (double)r->visits[i] / (double)r->cases;
 		double mean = r->visits[i] ? r->days[i] / (double)r->visits[i] : 0;
 		double load = per_day * visits * mean,
-		       people = number_of(r->in, "people", ssf_text(s, "id"), 0);
+		       people = number_of(r->in, "people", ss_json_get_z(s, "id"), 0);
 
 		json_array_append_new(
-		    list, json_pack("{s:s,s:O,s:f,s:f,s:f,s:i,s:b}", "id", ssf_text(s, "id"),
+		    list, json_pack("{s:s,s:O,s:f,s:f,s:f,s:i,s:b}", "id", ss_json_get_z(s, "id"),
 				    "title", json_object_get(s, "title"), "visits", visits,
 				    "mean_days", mean, "load", load, "people_needed",
 				    (int)ceil(load), "too_few", people > 0 && load > people));
@@ -227,7 +229,7 @@ static json_t *wrong(const struct run *r, int what)
 				      : nobody;
 
 		if (is)
-			json_array_append_new(list, json_string(ssf_text(s, "id")));
+			json_array_append_new(list, json_string(ss_json_get_z(s, "id")));
 	}
 	return list;
 }
@@ -257,8 +259,10 @@ static json_t *late_told(const struct run *r)
 	json_t *o = json_object(), *v;
 	const char *name;
 
-	json_object_foreach(r->late, name, v) json_object_set_new(
-	    o, name, json_real((double)ssf_int(v, "late", 0) / (double)ssf_int(v, "runs", 1)));
+	json_object_foreach(r->late, name, v)
+	    json_object_set_new(o, name,
+				json_real((double)ss_json_get_i64(v, "late", 0) /
+					  (double)ss_json_get_i64(v, "runs", 1)));
 	return o;
 }
 
@@ -267,8 +271,8 @@ int ss_flow_simulate(const json_t *flow, const json_t *in, json_t **ret, struct 
 	struct run r = {.flow = flow, .states = json_object_get(flow, "states"), .in = in};
 	double per_day = json_number_value(json_object_get(in, "per_day"));
 
-	r.cases = ssf_int(in, "cases", 1000);
-	r.rng = (uint64_t)ssf_int(in, "seed", 1);
+	r.cases = ss_json_get_i64(in, "cases", 1000);
+	r.rng = (uint64_t)ss_json_get_i64(in, "seed", 1);
 	if (r.cases < 1 || r.cases > CASES_MOST || json_array_size(r.states) > SSF_STATES)
 		return ss_error_set(err, SS_ERANGE,
 				    "cases 须在 1 至 %d 之间；cases is from 1 to %d", CASES_MOST,

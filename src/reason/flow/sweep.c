@@ -27,7 +27,7 @@ static int with_case(struct sweep *s, struct ss_db *db, const char *flow, const 
 	    .f = s->f, .set = s->set, .db = db, .now = s->now, .err = err, .act = "clock"};
 	t->who = machine;
 	t->flow = ssf_flow(s->set, flow);
-	*machine = ss_viewer_system(t->flow ? ssf_text(t->flow, "module") : flow);
+	*machine = ss_viewer_system(t->flow ? ss_json_get_z(t->flow, "module") : flow);
 	return ssf_turn_case(t, flow, id, parts);
 }
 
@@ -48,15 +48,15 @@ static int fire(struct sweep *s, struct ss_db *db, const json_t *due, struct ss_
 	struct ss_viewer machine;
 	json_t *row;
 	bool fired = false, late = false;
-	int r = with_case(s, db, ssf_text(due, "flow"), ssf_text(due, "case_id"),
-			  parts_of(s, ssf_text(due, "flow")), &t, &machine, err);
+	int r = with_case(s, db, ss_json_get_z(due, "flow"), ss_json_get_z(due, "case_id"),
+			  parts_of(s, ss_json_get_z(due, "flow")), &t, &machine, err);
 
 	if (r == 0) {
-		row = ssf_find(json_object_get(t.c, "clocks"), "id", ssf_text(due, "id"));
-		t.plain = strcmp(s->failed, ssf_text(due, "id")) == 0 ? s->why : NULL;
+		row = ssf_find(json_object_get(t.c, "clocks"), "id", ss_json_get_z(due, "id"));
+		t.plain = strcmp(s->failed, ss_json_get_z(due, "id")) == 0 ? s->why : NULL;
 		r = row ? ssf_clock_fire(&t, row, &fired, &late) : 0;
 	} else if (r == SS_ENOTFOUND || r == SS_ESTATE) { /* no declaration for it: it is silent */
-		r = ss_case_clock_end(db, ssf_text(due, "id"), s->now, err);
+		r = ss_case_clock_end(db, ss_json_get_z(due, "id"), s->now, err);
 	}
 	if (r >= 0 && fired)
 		r = ssf_event(&t, NULL);
@@ -70,12 +70,12 @@ static int fire(struct sweep *s, struct ss_db *db, const json_t *due, struct ss_
  * since its flow calls functions, or is gone. */
 static json_t *case_of_many(const struct sweep *s, json_t *cases, json_t *due)
 {
-	json_t *c = json_object_get(cases, ssf_text(due, "case_id"));
-	const json_t *flow = ssf_flow(s->set, ssf_text(c, "flow"));
+	json_t *c = json_object_get(cases, ss_json_get_z(due, "case_id"));
+	const json_t *flow = ssf_flow(s->set, ss_json_get_z(c, "flow"));
 
-	json_object_set_new(due, "flow", json_string(ssf_text(c, "flow")));
+	json_object_set_new(due, "flow", json_string(ss_json_get_z(c, "flow")));
 	if (s->batch == 1 || json_is_true(json_object_get(flow, "$calls")) ||
-	    !ssf_state(flow, ssf_text(c, "state")))
+	    !ssf_state(flow, ss_json_get_z(c, "state")))
 		return NULL;
 	return c;
 }
@@ -85,7 +85,7 @@ static void turn_of_many(const struct sweep *s, struct ss_db *db, json_t *c, str
 {
 	*t = (struct ssf_turn){.f = s->f,
 			       .set = s->set,
-			       .flow = ssf_flow(s->set, ssf_text(c, "flow")),
+			       .flow = ssf_flow(s->set, ss_json_get_z(c, "flow")),
 			       .db = db,
 			       .who = machine,
 			       .now = s->now,
@@ -93,9 +93,9 @@ static void turn_of_many(const struct sweep *s, struct ss_db *db, json_t *c, str
 			       .act = "clock",
 			       .many = true,
 			       .err = err};
-	t->state = ssf_state(t->flow, ssf_text(c, "state"));
-	t->from = ssf_text(t->state, "id");
-	*machine = ss_viewer_system(ssf_text(t->flow, "module"));
+	t->state = ssf_state(t->flow, ss_json_get_z(c, "state"));
+	t->from = ss_json_get_z(t->state, "id");
+	*machine = ss_viewer_system(ss_json_get_z(t->flow, "module"));
 }
 
 /* Those of flows that call nothing. The others go into `left`. */
@@ -121,7 +121,8 @@ static int fire_many(struct sweep *s, struct ss_db *db, json_t *clocks, json_t *
 		r = ssf_clock_fire_many(&t, due, w, &fired, &late);
 		ssf_turn_done(&t);
 		if (r < 0) {
-			ss_str_copy(s->failed, sizeof(s->failed), ss_str_of(ssf_text(due, "id")));
+			ss_str_copy(s->failed, sizeof(s->failed),
+				    ss_str_of(ss_json_get_z(due, "id")));
 			return r;
 		}
 		s->ret->fired += fired;
@@ -145,8 +146,8 @@ static int cases_of_many(struct sweep *s, struct ss_db *db, json_t *cases,
 
 		if (r < 0 || !json_object_get(c, "$fired"))
 			continue;
-		ss_case_firings_case(w, id, ssf_int(c, "n", 0),
-				     ssf_int(c, "supervised_us", SS_TIME_NONE));
+		ss_case_firings_case(w, id, ss_json_get_i64(c, "n", 0),
+				     ss_json_get_i64(c, "supervised_us", SS_TIME_NONE));
 		turn_of_many(s, db, c, &t, &machine, err);
 		r = ssf_event(&t, NULL);
 		ssf_turn_done(&t);
@@ -182,7 +183,8 @@ static int one_by_one(struct sweep *s, struct ss_db *db, const json_t *left, str
 	{
 		r = fire(s, db, due, err);
 		if (r < 0) {
-			ss_str_copy(s->failed, sizeof(s->failed), ss_str_of(ssf_text(due, "id")));
+			ss_str_copy(s->failed, sizeof(s->failed),
+				    ss_str_of(ss_json_get_z(due, "id")));
 			return r;
 		}
 	}
@@ -278,13 +280,13 @@ static int resume(struct sweep *s, struct ss_db *db, const json_t *e, struct ss_
 {
 	json_t *ask =
 	    json_pack("{s:s,s:s}", "act", "resume", "note", "期满自动恢复；its time is over");
-	struct ss_viewer machine = ss_viewer_system(ssf_text(e, "flow"));
+	struct ss_viewer machine = ss_viewer_system(ss_json_get_z(e, "flow"));
 	json_t *made = NULL;
 	int r;
 
 	(void)db;
-	r = ss_flow_act(s->f, &machine, ssf_text(e, "flow"), ssf_text(e, "id"), ask, &made, NULL,
-			err);
+	r = ss_flow_act(s->f, &machine, ss_json_get_z(e, "flow"), ss_json_get_z(e, "id"), ask,
+			&made, NULL, err);
 	json_decref(ask);
 	json_decref(made);
 	s->ret->resumed += r == 0;
@@ -306,7 +308,7 @@ static int resume_batch(struct ss_db *db, void *arg, struct ss_error *err)
 	{
 		r = resume(s, db, e, err);
 		if (r == SS_ENOTFOUND || r == SS_ESTATE)
-			r = ss_case_suspend(db, ssf_text(e, "id"), s->now, SS_TIME_NONE, err);
+			r = ss_case_suspend(db, ss_json_get_z(e, "id"), s->now, SS_TIME_NONE, err);
 		if (r < 0)
 			break;
 	}
@@ -322,8 +324,8 @@ static int redate(struct sweep *s, struct ss_db *db, const json_t *e, struct ss_
 	struct ssf_turn t;
 	struct ss_viewer machine;
 	int64_t changed = 0;
-	int r = with_case(s, db, ssf_text(e, "flow"), ssf_text(e, "case_id"), SS_CASE_ALL, &t,
-			  &machine, err);
+	int r = with_case(s, db, ss_json_get_z(e, "flow"), ss_json_get_z(e, "case_id"), SS_CASE_ALL,
+			  &t, &machine, err);
 
 	if (r == 0)
 		r = ssf_record_again(&t);
@@ -335,7 +337,7 @@ static int redate(struct sweep *s, struct ss_db *db, const json_t *e, struct ss_
 		s->ret->redated += changed;
 	}
 	if (r == SS_ENOTFOUND || r == SS_ESTATE)
-		r = ss_case_clocks_silent(db, ssf_text(e, "case_id"), s->law, err);
+		r = ss_case_clocks_silent(db, ss_json_get_z(e, "case_id"), s->law, err);
 	ssf_turn_done(&t);
 	return r < 0 ? r : 0;
 }
@@ -353,7 +355,7 @@ static int redate_batch(struct ss_db *db, void *arg, struct ss_error *err)
 	s->seen = (int64_t)json_array_size(list);
 	json_array_foreach(list, i, e)
 	{
-		ss_str_copy(s->after, sizeof(s->after), ss_str_of(ssf_text(e, "case_id")));
+		ss_str_copy(s->after, sizeof(s->after), ss_str_of(ss_json_get_z(e, "case_id")));
 		r = redate(s, db, e, err);
 		if (r < 0)
 			break;

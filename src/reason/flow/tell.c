@@ -6,7 +6,7 @@
 json_t *ssf_to_holders(const struct ssf_turn *t)
 {
 	json_t *to = json_pack("{s:[],s:[],s:s,s:s}", "users", "roles", "area",
-			       ssf_text(t->c, "area"), "org", ssf_text(t->c, "org"));
+			       ss_json_get_z(t->c, "area"), "org", ss_json_get_z(t->c, "org"));
 	const json_t *e, *role;
 	size_t i, k;
 
@@ -38,9 +38,9 @@ int ssf_notify(struct ssf_turn *t, struct ssf_notice *n)
 		return 0;
 	}
 	o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "kind", n->kind, "act", n->act,
-		      "flow", ssf_text(t->c, "flow"), "id", SSF_ID(t), "state",
-		      ssf_text(t->c, "state"), "title", ssf_text(t->c, "title"), "zh", n->zh, "en",
-		      n->en, "to", n->to);
+		      "flow", ss_json_get_z(t->c, "flow"), "id", SSF_ID(t), "state",
+		      ss_json_get_z(t->c, "state"), "title", ss_json_get_z(t->c, "title"), "zh",
+		      n->zh, "en", n->en, "to", n->to);
 	if (!o)
 		return ss_error_set(t->err, SS_ENOMEM, "内存不足；out of memory");
 	if (n->due_us != SS_TIME_NONE)
@@ -61,12 +61,12 @@ static int live(struct ssf_turn *t)
 	if (!t->f->s.told)
 		return 0;
 	ss_json_obj(&j);
-	ss_json_kz(&j, "flow", ssf_text(t->c, "flow"));
+	ss_json_kz(&j, "flow", ss_json_get_z(t->c, "flow"));
 	ss_json_kz(&j, "id", SSF_ID(t));
-	ss_json_kz(&j, "state", ssf_text(t->c, "state"));
-	ss_json_kz(&j, "area", ssf_text(t->c, "area"));
-	ss_json_kz(&j, "org", ssf_text(t->c, "org"));
-	ss_json_ki64(&j, "n", ssf_int(t->c, "n", 0));
+	ss_json_kz(&j, "state", ss_json_get_z(t->c, "state"));
+	ss_json_kz(&j, "area", ss_json_get_z(t->c, "area"));
+	ss_json_kz(&j, "org", ss_json_get_z(t->c, "org"));
+	ss_json_ki64(&j, "n", ss_json_get_i64(t->c, "n", 0));
 	ss_json_end_obj(&j);
 	return b.err
 		   ? b.err
@@ -78,6 +78,7 @@ int ssf_event(struct ssf_turn *t, const char *event)
 	int r = 0;
 
 	if (event && t->f->s.event)
-		r = t->f->s.event(t->f->s.arg, t->db, event, ssf_text(t->c, "flow"), t->c, t->err);
+		r = t->f->s.event(t->f->s.arg, t->db, event, ss_json_get_z(t->c, "flow"), t->c,
+				  t->err);
 	return r < 0 ? r : live(t);
 }

@@ -21,7 +21,7 @@ json_t *ssf_find(const json_t *list, const char *key, const char *value)
 
 	json_array_foreach(list, i, e)
 	{
-		if (value && strcmp(ssf_text(e, key), value) == 0)
+		if (value && strcmp(ss_json_get_z(e, key), value) == 0)
 			return e;
 	}
 	return NULL;
@@ -29,9 +29,9 @@ json_t *ssf_find(const json_t *list, const char *key, const char *value)
 
 const char *ssf_leave_id(const json_t *leave)
 {
-	const char *id = ssf_text(leave, "id");
+	const char *id = ss_json_get_z(leave, "id");
 
-	return *id ? id : ssf_text(leave, "to");
+	return *id ? id : ss_json_get_z(leave, "to");
 }
 
 json_t *ssf_leave_find(const json_t *leaves, const char *id)
@@ -49,15 +49,15 @@ json_t *ssf_leave_find(const json_t *leaves, const char *id)
 
 bool ssf_state_is(const json_t *state, const char *kind)
 {
-	return strcmp(ssf_text(state, "kind"), kind) == 0;
+	return strcmp(ss_json_get_z(state, "kind"), kind) == 0;
 }
 
 const char *ssf_zh(const json_t *declared)
 {
-	return ssf_text(json_object_get(declared, "title"), "zh");
+	return ss_json_get_z(json_object_get(declared, "title"), "zh");
 }
 
 const char *ssf_en(const json_t *declared)
 {
-	return ssf_text(json_object_get(declared, "title"), "en");
+	return ss_json_get_z(json_object_get(declared, "title"), "en");
 }

@@ -8,18 +8,11 @@
 
 #define COPY(dst, z) ss_str_copy(dst, sizeof(dst), ss_str_of(z))
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *z = json_string_value(json_object_get(o, key));
-
-	return z ? z : "";
-}
-
 static int64_t time_of(const json_t *o, const char *key, int64_t otherwise)
 {
 	int64_t t;
 
-	return ss_time_parse_iso(ss_str_of(text_of(o, key)), &t) == 0 ? t : otherwise;
+	return ss_time_parse_iso(ss_str_of(ss_json_get_z(o, key)), &t) == 0 ? t : otherwise;
 }
 
 static int64_t site_of(const struct ss_act *a)
@@ -44,13 +37,13 @@ static int check_place(struct ss_review *r, const struct ss_act *a, struct ss_er
 		    err, SS_EINVAL,
 		    "站点 %s（%s）的数据不在审核之列 data of this kind of site are not reviewed",
 		    s.name, ss_site_kind_key(s.kind));
-	if (strlen(text_of(a->target, "point")) >= sizeof(((struct fact_mark *)0)->point) ||
-	    strlen(text_of(a->target, "factor")) >= sizeof(((struct fact_mark *)0)->factor))
+	if (strlen(ss_json_get_z(a->target, "point")) >= sizeof(((struct fact_mark *)0)->point) ||
+	    strlen(ss_json_get_z(a->target, "factor")) >= sizeof(((struct fact_mark *)0)->factor))
 		return ss_error_set(err, SS_EINVAL, "target.point 或 target.factor 过长 too long");
-	if (text_of(a->target, "factor")[0] &&
-	    role_of(s.kind, text_of(a->target, "factor")) == ROLE_NONE)
+	if (ss_json_get_z(a->target, "factor")[0] &&
+	    role_of(s.kind, ss_json_get_z(a->target, "factor")) == ROLE_NONE)
 		return ss_error_set(err, SS_EINVAL, "target.factor %s 不在审核之列 is not reviewed",
-				    text_of(a->target, "factor"));
+				    ss_json_get_z(a->target, "factor"));
 	return 0;
 }
 
@@ -219,9 +212,9 @@ static struct ss_mark mark_of_act(const struct ss_act *a, const struct mark_law 
 			    .to_us = time_of(a->data, "to", INT64_MAX),
 			    .filed_us = a->at_us,
 			    .has_reason = a->reason[0] != 0,
-			    .has_evidence = text_of(a->data, "evidence")[0] != 0};
+			    .has_evidence = ss_json_get_z(a->data, "evidence")[0] != 0};
 
-	COPY(m.code, text_of(a->data, "code"));
+	COPY(m.code, ss_json_get_z(a->data, "code"));
 	return m;
 }
 
@@ -233,12 +226,13 @@ static int validate_file(void *self, const struct ss_act *a, struct ss_error *er
 	int res = check_place(r, a, err);
 
 	if (res == 0)
-		res = law_of_code(time_of(a->data, "from", 0), text_of(a->data, "code"), &law, err);
+		res = law_of_code(time_of(a->data, "from", 0), ss_json_get_z(a->data, "code"), &law,
+				  err);
 	if (res < 0)
 		return res;
 	m = mark_of_act(a, &law);
-	return check_mark(r, site_of(a), text_of(a->target, "point"), text_of(a->target, "factor"),
-			  "", &m, &law, err);
+	return check_mark(r, site_of(a), ss_json_get_z(a->target, "point"),
+			  ss_json_get_z(a->target, "factor"), "", &m, &law, err);
 }
 
 int tell_mark(struct ss_review *r, const struct fact_mark *m, bool holds, struct ss_error *err)
@@ -313,8 +307,8 @@ static int apply_file(void *self, const struct ss_act *a, struct ss_json *result
 	json_t *more;
 	int res;
 
-	if (law_of_mark(ss_day_of(time_of(a->data, "from", 0)), text_of(a->data, "code"), &law) <
-	    0) {
+	if (law_of_mark(ss_day_of(time_of(a->data, "from", 0)), ss_json_get_z(a->data, "code"),
+			&law) < 0) {
 		ss_json_kz(result, "fault", "code");
 		return 0;
 	}
@@ -323,14 +317,14 @@ static int apply_file(void *self, const struct ss_act *a, struct ss_json *result
 	m.m = mark_of_act(a, &law);
 	m.effect = law.effect;
 	m.key_start_us = m.m.from_us;
-	m.manual = strcmp(text_of(a->data, "source"), "auto") != 0;
+	m.manual = strcmp(ss_json_get_z(a->data, "source"), "auto") != 0;
 	m.state = ss_mark_first(&law.rule, &m.m);
 	COPY(m.id, a->id);
-	COPY(m.point, text_of(a->target, "point"));
-	COPY(m.factor, text_of(a->target, "factor"));
+	COPY(m.point, ss_json_get_z(a->target, "point"));
+	COPY(m.factor, ss_json_get_z(a->target, "factor"));
 	COPY(m.filed_by, a->by);
-	more =
-	    json_pack("{s:s,s:s}", "evidence", text_of(a->data, "evidence"), "reason", a->reason);
+	more = json_pack("{s:s,s:s}", "evidence", ss_json_get_z(a->data, "evidence"), "reason",
+			 a->reason);
 	pthread_rwlock_wrlock(&r->facts.lock);
 	res = facts_add_mark(&r->facts, &m);
 	pthread_rwlock_unlock(&r->facts.lock);
@@ -346,7 +340,7 @@ static int apply_file(void *self, const struct ss_act *a, struct ss_json *result
 static int mark_named(struct ss_review *r, const struct ss_act *a, struct fact_mark *ret,
 		      struct ss_error *err)
 {
-	const char *id = text_of(a->target, "mark");
+	const char *id = ss_json_get_z(a->target, "mark");
 
 	return mark_known(r, id, ret)
 		   ? 0
@@ -359,10 +353,10 @@ static void revised(const struct ss_act *a, const struct fact_mark *was, struct 
 	ret->m.from_us = time_of(a->data, "from", was->m.from_us);
 	ret->m.to_us = time_of(a->data, "to", was->m.to_us);
 	ret->m.has_reason = a->reason[0] != 0;
-	ret->m.has_evidence = text_of(a->data, "evidence")[0] != 0;
+	ret->m.has_evidence = ss_json_get_z(a->data, "evidence")[0] != 0;
 	ret->m.filed_us = a->at_us;
-	if (text_of(a->data, "code")[0])
-		COPY(ret->m.code, text_of(a->data, "code"));
+	if (ss_json_get_z(a->data, "code")[0])
+		COPY(ret->m.code, ss_json_get_z(a->data, "code"));
 }
 
 static int validate_revise(void *self, const struct ss_act *a, struct ss_error *err)
@@ -436,7 +430,7 @@ static int apply_revise(void *self, const struct ss_act *a, struct ss_json *resu
 	res = tell_mark(r, &was, false, err);
 	if (res < 0)
 		return res;
-	more = json_pack("{s:s,s:s,s:s}", "evidence", text_of(a->data, "evidence"), "reason",
+	more = json_pack("{s:s,s:s,s:s}", "evidence", ss_json_get_z(a->data, "evidence"), "reason",
 			 a->reason, "revised_by", a->by);
 	iso_set(more, "revised_at", a->at_us);
 	res = keep_mark(r, a, &m, more, err);
@@ -497,8 +491,8 @@ static double law_bound(const struct ss_act *a, double set)
 	int64_t day = ss_day_of(time_of(a->data, "at", 0));
 	double percent;
 
-	if (strcmp(text_of(a->data, "kind"), "standard_sample") != 0 ||
-	    text_of(a->target, "factor")[0] != 'w')
+	if (strcmp(ss_json_get_z(a->data, "kind"), "standard_sample") != 0 ||
+	    ss_json_get_z(a->target, "factor")[0] != 'w')
 		return NAN;
 	percent = ss_law_parameter(ss_law_now(), "wastewater/parameters", "standard_check.error",
 				   day, &row);
@@ -572,9 +566,9 @@ static int apply_check(void *self, const struct ss_act *a, struct ss_json *resul
 
 	c.passed = passed(a, &c) == 1;
 	COPY(c.id, a->id);
-	COPY(c.point, text_of(a->target, "point"));
-	COPY(c.factor, text_of(a->target, "factor"));
-	COPY(c.kind, text_of(a->data, "kind"));
+	COPY(c.point, ss_json_get_z(a->target, "point"));
+	COPY(c.factor, ss_json_get_z(a->target, "factor"));
+	COPY(c.kind, ss_json_get_z(a->data, "kind"));
 	pthread_rwlock_wrlock(&r->facts.lock);
 	res = facts_add_check(&r->facts, &c);
 	reach_of_check(&r->facts, &c, &from, &to);
@@ -605,7 +599,7 @@ static int apply_check(void *self, const struct ss_act *a, struct ss_json *resul
 
 static int validate_parameter(void *self, const struct ss_act *a, struct ss_error *err)
 {
-	if (!json_object_get(a->data, "value") && !text_of(a->data, "text")[0])
+	if (!json_object_get(a->data, "value") && !ss_json_get_z(a->data, "text")[0])
 		return ss_error_set(
 		    err, SS_EINVAL,
 		    "须有 data.value 或 data.text：参数的值 a value or a text is needed");
@@ -630,10 +624,10 @@ static int apply_parameter(void *self, const struct ss_act *a, struct ss_json *r
 	char sub[72];
 	int res;
 
-	COPY(x.point, text_of(a->target, "point"));
-	COPY(x.factor, text_of(a->target, "factor"));
-	COPY(x.name, text_of(a->data, "name"));
-	COPY(x.text, text_of(a->data, "text"));
+	COPY(x.point, ss_json_get_z(a->target, "point"));
+	COPY(x.factor, ss_json_get_z(a->target, "factor"));
+	COPY(x.name, ss_json_get_z(a->data, "name"));
+	COPY(x.text, ss_json_get_z(a->data, "text"));
 	snprintf(sub, sizeof(sub), "%s%s", x.reported ? "@" : "", x.name);
 	k.point = x.point;
 	k.factor = x.factor;
@@ -663,7 +657,7 @@ static int apply_visit(void *self, const struct ss_act *a, struct ss_json *resul
 		       struct ss_error *err)
 {
 	struct keep k = {.kind = "visit",
-			 .point = text_of(a->target, "point"),
+			 .point = ss_json_get_z(a->target, "point"),
 			 .factor = "",
 			 .sub = a->id,
 			 .state = "filed",
@@ -691,7 +685,7 @@ static int find_row(struct ss_review *r, const struct ss_act *a, const char *kin
 	int res;
 
 	COPY(k.kind, kind);
-	COPY(k.point, text_of(a->target, "point"));
+	COPY(k.point, ss_json_get_z(a->target, "point"));
 	COPY(k.factor, factor);
 	COPY(k.sub, sub);
 	ss_arena_init(&arena, 1 << 20);
@@ -702,7 +696,7 @@ static int find_row(struct ss_review *r, const struct ss_act *a, const char *kin
 	return res == SS_ENOTFOUND
 		   ? ss_error_set(err, SS_ENOTFOUND,
 				  "%s 当日没有这一项（%s %s）nothing of that kind on that day",
-				  text_of(a->target, "day"), kind, sub)
+				  ss_json_get_z(a->target, "day"), kind, sub)
 		   : res;
 }
 
@@ -710,8 +704,9 @@ static int validate_explanation(void *self, const struct ss_act *a, struct ss_er
 {
 	int res = check_place(self, a, err);
 
-	return res < 0 ? res
-		       : find_row(self, a, "exceed_day", text_of(a->target, "factor"), "", err);
+	return res < 0
+		   ? res
+		   : find_row(self, a, "exceed_day", ss_json_get_z(a->target, "factor"), "", err);
 }
 
 static void judge_day(struct ss_review *r, const struct ss_act *a)
@@ -720,7 +715,7 @@ static void judge_day(struct ss_review *r, const struct ss_act *a)
 	struct dirty *d;
 	SS_LOCKED(&r->lock);
 
-	p = point_of(r, site_of(a), text_of(a->target, "point"));
+	p = point_of(r, site_of(a), ss_json_get_z(a->target, "point"));
 	d = p ? dirty_of(p, day_of(a)) : NULL;
 	if (!d)
 		return;
@@ -731,7 +726,7 @@ static void judge_day(struct ss_review *r, const struct ss_act *a)
 static struct keep keep_of_day(const struct ss_act *a, const char *kind)
 {
 	return (struct keep){.kind = kind,
-			     .point = text_of(a->target, "point"),
+			     .point = ss_json_get_z(a->target, "point"),
 			     .factor = "",
 			     .sub = "",
 			     .site = site_of(a),
@@ -766,12 +761,12 @@ static int apply_explanation(void *self, const struct ss_act *a, struct ss_json 
 	struct keep k = keep_of_day(a, "explanation");
 	int added;
 
-	k.factor = text_of(a->target, "factor");
+	k.factor = ss_json_get_z(a->target, "factor");
 	k.state = "filed";
 	COPY(x.point, k.point);
 	COPY(x.factor, k.factor);
 	COPY(x.by, a->by);
-	COPY(x.text, text_of(a->data, "text"));
+	COPY(x.text, ss_json_get_z(a->data, "text"));
 	pthread_rwlock_wrlock(&r->facts.lock);
 	added = facts_add_explanation(&r->facts, &x);
 	pthread_rwlock_unlock(&r->facts.lock);
@@ -780,7 +775,7 @@ static int apply_explanation(void *self, const struct ss_act *a, struct ss_json 
 
 static int validate_close(void *self, const struct ss_act *a, struct ss_error *err)
 {
-	const char *code = text_of(a->data, "code");
+	const char *code = ss_json_get_z(a->data, "code");
 	int res = check_place(self, a, err);
 
 	if (res < 0)
@@ -790,7 +785,7 @@ static int validate_close(void *self, const struct ss_act *a, struct ss_error *e
 				    "data.code %s 不在关闭代码中（GET "
 				    "/api/v1/review/dictionary）is not a closing code",
 				    code);
-	return find_row(self, a, "sheet_item", "", text_of(a->target, "what"), err);
+	return find_row(self, a, "sheet_item", "", ss_json_get_z(a->target, "what"), err);
 }
 
 static int apply_close(void *self, const struct ss_act *a, struct ss_json *result,
@@ -801,13 +796,13 @@ static int apply_close(void *self, const struct ss_act *a, struct ss_json *resul
 	struct keep k = keep_of_day(a, "sheet_close");
 	int added;
 
-	k.sub = text_of(a->target, "what");
-	k.state = text_of(a->data, "code");
+	k.sub = ss_json_get_z(a->target, "what");
+	k.state = ss_json_get_z(a->data, "code");
 	COPY(c.point, k.point);
 	COPY(c.what, k.sub);
 	COPY(c.code, k.state);
 	COPY(c.by, a->by);
-	COPY(c.note, text_of(a->data, "note"));
+	COPY(c.note, ss_json_get_z(a->data, "note"));
 	pthread_rwlock_wrlock(&r->facts.lock);
 	added = facts_add_close(&r->facts, &c);
 	pthread_rwlock_unlock(&r->facts.lock);

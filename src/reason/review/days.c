@@ -50,12 +50,6 @@ static struct ss_day_hours m3_of(const struct hour_row *rows)
 	return d;
 }
 
-static void put_known(struct ss_json *o, const char *key, double v)
-{
-	if (!isnan(v))
-		ss_json_kdouble(o, key, v);
-}
-
 static int emit_mean(struct day_of *x, const char *factor, const char *sub, const char *method,
 		     const struct ss_day *d, double total_m3)
 {
@@ -66,11 +60,11 @@ static int emit_mean(struct day_of *x, const char *factor, const char *sub, cons
 
 	ss_json_obj(&o);
 	ss_json_ki64(&o, "hours", d->hours);
-	put_known(&o, "max", d->max);
+	ss_json_kknown(&o, "max", d->max);
 	ss_json_kz(&o, "method", method);
-	put_known(&o, "min", d->min);
-	put_known(&o, "plain", d->plain_mean);
-	put_known(&o, "total_m3", total_m3);
+	ss_json_kknown(&o, "min", d->min);
+	ss_json_kknown(&o, "plain", d->plain_mean);
+	ss_json_kknown(&o, "total_m3", total_m3);
 	ss_json_end_obj(&o);
 	r = row_new(x->u, "day_mean", factor, sub, ss_day_start(x->day), ss_day_start(x->day + 1),
 		    state, d->mean, &x->law.day_basis, &body);
@@ -231,9 +225,9 @@ int transmission_emit(struct run *u, const char *factor, const char *sub, int64_
 	ss_json_ki64(&o, "received", c->t.received);
 	ss_json_ki64(&o, "stopped", c->t.stopped);
 	ss_json_ki64(&o, "too_late", c->too_late);
-	put_known(&o, "transmission", rates.transmission);
+	ss_json_kknown(&o, "transmission", rates.transmission);
 	ss_json_ki64(&o, "valid", c->t.valid);
-	put_known(&o, "validity", rates.validity);
+	ss_json_kknown(&o, "validity", rates.validity);
 	ss_json_end_obj(&o);
 	r = row_new(u, "transmission", factor, sub, ss_day_start(from_day), ss_day_start(to_day),
 		    state, rates.effective, &law->rate_basis, &body);
@@ -310,10 +304,10 @@ static int emit_exceed(struct day_of *x, const char *factor, const struct ss_day
 	ss_json_kz(&o, "clause", limit->basis.clause);
 	ss_json_ktime(&o, "explain_by", explain_by(&x->law, x->day));
 	put_explanation(&o, e);
-	put_known(&o, "high", limit->high);
-	put_known(&o, "low", limit->low);
-	put_known(&o, "max", d->max);
-	put_known(&o, "min", d->min);
+	ss_json_kknown(&o, "high", limit->high);
+	ss_json_kknown(&o, "low", limit->low);
+	ss_json_kknown(&o, "max", d->max);
+	ss_json_kknown(&o, "min", d->min);
 	ss_json_kz(&o, "standard", limit->basis.standard);
 	ss_json_kz(&o, "verdict", c ? c->code : NULL);
 	ss_json_end_obj(&o);

@@ -5,18 +5,11 @@
 
 #include "reason/review/review_internal.h"
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *z = json_string_value(json_object_get(o, key));
-
-	return z ? z : "";
-}
-
 static int64_t time_of(const json_t *o, const char *key, int64_t otherwise)
 {
 	int64_t t;
 
-	return ss_time_parse_iso(ss_str_of(text_of(o, key)), &t) == 0 ? t : otherwise;
+	return ss_time_parse_iso(ss_str_of(ss_json_get_z(o, key)), &t) == 0 ? t : otherwise;
 }
 
 #define COPY(dst, z) ss_str_copy(dst, sizeof(dst), ss_str_of(z))
@@ -24,7 +17,7 @@ static int64_t time_of(const json_t *o, const char *key, int64_t otherwise)
 int fact_mark_of(const struct ss_finding *f, const json_t *o, struct fact_mark *ret)
 {
 	struct mark_law law;
-	const char *code = text_of(o, "code");
+	const char *code = ss_json_get_z(o, "code");
 	int r = law_of_mark(ss_day_of(f->start_us), code, &law);
 
 	if (r < 0)
@@ -34,7 +27,7 @@ int fact_mark_of(const struct ss_finding *f, const json_t *o, struct fact_mark *
 			       .key_start_us = f->start_us,
 			       .seq = f->seq,
 			       .revision = (int)json_integer_value(json_object_get(o, "revision")),
-			       .manual = strcmp(text_of(o, "source"), "auto") != 0,
+			       .manual = strcmp(ss_json_get_z(o, "source"), "auto") != 0,
 			       .effect = law.effect,
 			       .m = {.cls = law.cls,
 				     .from_us = time_of(o, "from", f->start_us),
@@ -44,7 +37,7 @@ int fact_mark_of(const struct ss_finding *f, const json_t *o, struct fact_mark *
 	COPY(ret->point, f->key.point);
 	COPY(ret->factor, f->key.factor);
 	COPY(ret->m.code, code);
-	COPY(ret->filed_by, text_of(o, "filed_by"));
+	COPY(ret->filed_by, ss_json_get_z(o, "filed_by"));
 	return ss_mark_state_parse(ss_str_of(f->state), &ret->state);
 }
 
@@ -68,7 +61,7 @@ static int take_check(struct facts *facts, const struct ss_finding *f, const jso
 	COPY(c.id, f->key.sub);
 	COPY(c.point, f->key.point);
 	COPY(c.factor, f->key.factor);
-	COPY(c.kind, text_of(o, "kind"));
+	COPY(c.kind, ss_json_get_z(o, "kind"));
 	return facts_add_check(facts, &c);
 }
 
@@ -81,8 +74,8 @@ static int take_parameter(struct facts *facts, const struct ss_finding *f, const
 
 	COPY(x.point, f->key.point);
 	COPY(x.factor, f->key.factor);
-	COPY(x.name, text_of(o, "name"));
-	COPY(x.text, text_of(o, "text"));
+	COPY(x.name, ss_json_get_z(o, "name"));
+	COPY(x.text, ss_json_get_z(o, "text"));
 	return facts_add_parameter(facts, &x);
 }
 
@@ -95,8 +88,8 @@ static int take_close(struct facts *facts, const struct ss_finding *f, const jso
 	COPY(c.point, f->key.point);
 	COPY(c.what, f->key.sub);
 	COPY(c.code, f->state);
-	COPY(c.by, text_of(o, "by"));
-	COPY(c.note, text_of(o, "note"));
+	COPY(c.by, ss_json_get_z(o, "by"));
+	COPY(c.note, ss_json_get_z(o, "note"));
 	return facts_add_close(facts, &c);
 }
 
@@ -108,8 +101,8 @@ static int take_explanation(struct facts *facts, const struct ss_finding *f, con
 
 	COPY(x.point, f->key.point);
 	COPY(x.factor, f->key.factor);
-	COPY(x.by, text_of(o, "by"));
-	COPY(x.text, text_of(o, "text"));
+	COPY(x.by, ss_json_get_z(o, "by"));
+	COPY(x.text, ss_json_get_z(o, "text"));
 	return facts_add_explanation(facts, &x);
 }
 

@@ -469,12 +469,6 @@ static void put_ids(struct ss_json *o, const char *key, const char *const *ids, 
 	ss_json_end_arr(o);
 }
 
-static void put_number(struct ss_json *o, const char *key, double v)
-{
-	if (!isnan(v))
-		ss_json_kdouble(o, key, v);
-}
-
 /* Members in order of their names: canonical. */
 static void put_body(struct window *w, const struct judged *j, int h, int32_t late_s,
 		     struct ss_json *o)
@@ -492,17 +486,17 @@ static void put_body(struct window *w, const struct judged *j, int h, int32_t la
 	put_ids(o, "checks", refs.checks, refs.n_checks);
 	if (!isnan(w->clock[h]))
 		ss_json_kdouble(o, "clock_min", w->clock[h]);
-	put_number(o, "converted", ss_minutes_mean(&j->converted[h]));
-	put_number(o, "device", x->device_value);
-	put_number(o, "device_converted", j->device[h].converted);
-	put_number(o, "device_total", j->device[h].total);
-	put_number(o, "kg", mass_kg(w, j, h));
+	ss_json_kknown(o, "converted", ss_minutes_mean(&j->converted[h]));
+	ss_json_kknown(o, "device", x->device_value);
+	ss_json_kknown(o, "device_converted", j->device[h].converted);
+	ss_json_kknown(o, "device_total", j->device[h].total);
+	ss_json_kknown(o, "kg", mass_kg(w, j, h));
 	if (late_s != 0)
 		ss_json_ki64(o, "late_s", late_s);
 	if (j == w->flow)
-		put_number(o, "m3", flow_m3(w, x));
+		ss_json_kknown(o, "m3", flow_m3(w, x));
 	put_ids(o, "marks", refs.marks, refs.n_marks);
-	put_number(o, "mean", x->minute_mean);
+	ss_json_kknown(o, "mean", x->minute_mean);
 	if (!isnan(j->o2_ref) && j->law.role == ROLE_CONC)
 		ss_json_kdouble(o, "o2_ref", j->o2_ref);
 	put_reasons(o, x->reasons);

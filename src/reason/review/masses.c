@@ -71,12 +71,6 @@ struct filled {
 	struct ss_basis basis;
 };
 
-static void put_known(struct ss_json *o, const char *key, double v)
-{
-	if (!isnan(v))
-		ss_json_kdouble(o, key, v);
-}
-
 static int emit_filled(struct mass_of *x, const struct filled *f)
 {
 	struct ss_buf body = SS_BUF_MAX(4096);
@@ -84,12 +78,12 @@ static int emit_filled(struct mass_of *x, const struct filled *f)
 	int hours = f->to - f->from, r;
 
 	ss_json_obj(&o);
-	put_known(&o, "conc", f->conc);
+	ss_json_kknown(&o, "conc", f->conc);
 	ss_json_ktime(&o, "gap_from", ss_hour_start(f->gap_from));
 	ss_json_ki64(&o, "gap_hours", f->gap_hours);
 	ss_json_ki64(&o, "hours", hours);
-	put_known(&o, "kg", f->kg);
-	put_known(&o, "m3", f->m3);
+	ss_json_kknown(&o, "kg", f->kg);
+	ss_json_kknown(&o, "m3", f->m3);
 	if (f->back >= 0)
 		ss_json_ki64(&o, "step_back", f->back);
 	ss_json_kz(&o, "why", f->why);

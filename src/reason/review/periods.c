@@ -4,11 +4,6 @@
 #include "reason/models/models.h"
 #include "reason/review/review_internal.h"
 
-static int64_t integer_of(const json_t *o, const char *key)
-{
-	return json_integer_value(json_object_get(o, key));
-}
-
 static int add_counts(const struct ss_finding *f, struct day_counts *c, struct ss_error *err)
 {
 	json_t *o, *hours;
@@ -18,13 +13,14 @@ static int add_counts(const struct ss_finding *f, struct day_counts *c, struct s
 		return r;
 	hours = json_object_get(o, "hours");
 	for (int i = 0; i < SS_HOUR_STATE_COUNT_; i++)
-		c->states.of[i] += (int)integer_of(hours, ss_hour_state_key((enum ss_hour_state)i));
-	c->t.due += integer_of(o, "due");
-	c->t.stopped += integer_of(o, "stopped");
-	c->t.received += integer_of(o, "received");
-	c->t.valid += integer_of(o, "valid");
-	c->t.late += integer_of(o, "late");
-	c->too_late += integer_of(o, "too_late");
+		c->states.of[i] +=
+		    (int)ss_json_get_i64(hours, ss_hour_state_key((enum ss_hour_state)i), 0);
+	c->t.due += ss_json_get_i64(o, "due", 0);
+	c->t.stopped += ss_json_get_i64(o, "stopped", 0);
+	c->t.received += ss_json_get_i64(o, "received", 0);
+	c->t.valid += ss_json_get_i64(o, "valid", 0);
+	c->t.late += ss_json_get_i64(o, "late", 0);
+	c->too_late += ss_json_get_i64(o, "too_late", 0);
 	json_decref(o);
 	return 0;
 }
@@ -162,9 +158,10 @@ static int sum_mass(struct run *u, const char *factor, const char *sub, int64_t 
 			return r;
 		m = (struct ss_mass){.measured_kg = json_number_of(o, "measured_kg"),
 				     .substituted_kg = json_number_of(o, "substituted_kg"),
-				     .measured_hours = integer_of(o, "measured_hours"),
-				     .substituted_hours = integer_of(o, "substituted_hours"),
-				     .open_hours = integer_of(o, "open_hours")};
+				     .measured_hours = ss_json_get_i64(o, "measured_hours", 0),
+				     .substituted_hours =
+					 ss_json_get_i64(o, "substituted_hours", 0),
+				     .open_hours = ss_json_get_i64(o, "open_hours", 0)};
 		ss_mass_add(ret, &m);
 		json_decref(o);
 	}

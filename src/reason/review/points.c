@@ -72,7 +72,7 @@ static int keep_point(struct ss_review *r, struct point *p)
 	char name[64];
 	size_t n = name_of(name, p->site, p->point);
 
-	if (list_grow((void **)&r->points, &r->cap_points, r->n_points + 1, sizeof(*r->points)) < 0)
+	if (ss_grow(&r->points, &r->cap_points, r->n_points + 1, sizeof(*r->points)) < 0)
 		return SS_ENOMEM;
 	r->points[r->n_points++] = p;
 	return ss_map_put(r->by_name, ss_str_n(name, n), (uint64_t)(uintptr_t)p);
@@ -193,7 +193,7 @@ struct dirty *dirty_of(struct point *p, int64_t day)
 		at--;
 	if (at > 0 && p->dirty.v[at - 1].day == day)
 		return &p->dirty.v[at - 1];
-	if (list_grow((void **)&p->dirty.v, &p->dirty.cap, p->dirty.n + 1, sizeof(*p->dirty.v)) < 0)
+	if (ss_grow(&p->dirty.v, &p->dirty.cap, p->dirty.n + 1, sizeof(*p->dirty.v)) < 0)
 		return NULL;
 	memmove(p->dirty.v + at + 1, p->dirty.v + at, (p->dirty.n - at) * sizeof(*p->dirty.v));
 	p->dirty.n++;

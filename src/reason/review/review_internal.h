@@ -128,9 +128,8 @@ struct facts {
 	struct ss_map *by_name; /* "site point" to struct point_facts * */
 	struct ss_map *by_mark; /* id of a mark to the same */
 };
-int list_grow(void **v, size_t *cap, size_t n, size_t size);
 #define list_add(list, item)                                                                       \
-	(list_grow((void **)&(list)->v, &(list)->cap, (list)->n + 1, sizeof(*(list)->v)) < 0       \
+	(ss_grow(&(list)->v, &(list)->cap, (list)->n + 1, sizeof(*(list)->v)) < 0                  \
 	     ? SS_ENOMEM                                                                           \
 	     : ((list)->v[(list)->n++] = (item), 0))
 int facts_load(struct ss_review *r, struct ss_error *err);

@@ -3,21 +3,6 @@
 
 #include "reason/review/review_internal.h"
 
-int list_grow(void **v, size_t *cap, size_t n, size_t size)
-{
-	size_t more = *cap ? 2 * *cap : 16;
-	void *grown;
-
-	if (n <= *cap)
-		return 0;
-	grown = realloc(*v, more * size);
-	if (!grown)
-		return SS_ENOMEM;
-	*v = grown;
-	*cap = more;
-	return 0;
-}
-
 static struct ss_finding_key key_of(const struct point *p, const char *kind, const char *factor,
 				    const char *sub)
 {

@@ -131,13 +131,6 @@ static void read_numbers(struct ssr_devices *d)
 	p->span_us = (int64_t)(ssr_parameter("clock.span_seconds", 60) * SS_US_PER_SEC);
 }
 
-static int by_size(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* The median of the last gaps, once there are enough of them. */
 static void learn(struct device *v, int64_t t_us)
 {
@@ -149,7 +142,7 @@ static void learn(struct device *v, int64_t t_us)
 	if (v->n_gaps % GAPS)
 		return;
 	memcpy(sorted, v->gaps, sizeof(sorted));
-	ss_sort(sorted, GAPS, sizeof(*sorted), by_size);
+	ss_sort(sorted, GAPS, sizeof(*sorted), ss_sort_i64);
 	v->learned_us = sorted[GAPS / 2];
 }
 

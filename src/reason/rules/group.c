@@ -60,21 +60,6 @@ const char *ssr_severity_name(int severity)
 	return severities[severity];
 }
 
-static int room(void *at, size_t *cap, size_t need, size_t size)
-{
-	void **p = at, *more;
-	size_t n = *cap ? *cap * 2 : 4;
-
-	if (need <= *cap)
-		return 0;
-	more = reallocarray(*p, n, size);
-	if (!more)
-		return SS_ENOMEM;
-	*p = more;
-	*cap = n;
-	return 0;
-}
-
 /* --- parts -------------------------------------------------------------------------------------
  */
 
@@ -112,7 +97,7 @@ static int part_add(struct ssr_group *g, const struct ssr_part *p)
 {
 	struct part x;
 	size_t i = g->n_parts;
-	int r = room(&g->parts, &g->cap_parts, g->n_parts + 1, sizeof(*g->parts));
+	int r = ss_grow(&g->parts, &g->cap_parts, g->n_parts + 1, sizeof(*g->parts));
 
 	if (r == 0)
 		r = part_copy(p, &x);
@@ -139,46 +124,25 @@ static bool same_span(const struct ssr_part_span *a, const struct ssr_part_span 
 /* --- loading -----------------------------------------------------------------------------------
  */
 
-static int64_t time_of(const json_t *o, const char *name)
-{
-	const json_t *v = json_object_get(o, name);
-
-	return json_is_integer(v) ? json_integer_value(v) : SS_TIME_NONE;
-}
-
-static double number_of(const json_t *o, const char *name)
-{
-	const json_t *v = json_object_get(o, name);
-
-	return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
-
-static const char *text_of(const json_t *o, const char *name)
-{
-	const char *z = json_string_value(json_object_get(o, name));
-
-	return z ? z : "";
-}
-
 static int load_member(struct ssr_group *g, const json_t *m, const struct ss_finding *row)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf what = SS_BUF_MAX(SS_FINDING_BODY_MAX);
 	struct ssr_part p = {
-	    .id = text_of(m, "id"),
-	    .at = {.start_us = time_of(m, "start_us"),
-		   .end_us = time_of(m, "end_us"),
-		   .raised_us = time_of(m, "raised_us"),
-		   .first = number_of(m, "first"),
-		   .peak = number_of(m, "peak"),
-		   .peak_us = time_of(m, "peak_us"),
+	    .id = ss_json_get_z(m, "id"),
+	    .at = {.start_us = ss_json_get_i64(m, "start_us", SS_TIME_NONE),
+		   .end_us = ss_json_get_i64(m, "end_us", SS_TIME_NONE),
+		   .raised_us = ss_json_get_i64(m, "raised_us", SS_TIME_NONE),
+		   .first = ss_json_get_double(m, "first"),
+		   .peak = ss_json_get_double(m, "peak"),
+		   .peak_us = ss_json_get_i64(m, "peak_us", SS_TIME_NONE),
 		   .count = json_integer_value(json_object_get(m, "count"))},
-	    .severity = ssr_severity_parse(text_of(m, "severity")),
+	    .severity = ssr_severity_parse(ss_json_get_z(m, "severity")),
 	    .late_us = json_integer_value(json_object_get(m, "late_us")),
 	    .hold_us = json_integer_value(json_object_get(m, "hold_us")),
 	    .basis = {.rule = g->cause,
-		      .standard = text_of(m, "standard"),
-		      .clause = text_of(m, "clause"),
-		      .law = text_of(m, "law")},
+		      .standard = ss_json_get_z(m, "standard"),
+		      .clause = ss_json_get_z(m, "clause"),
+		      .law = ss_json_get_z(m, "law")},
 	    .seq = row->seq,
 	    .known_us = row->known_us,
 	};
@@ -195,19 +159,19 @@ static int load_touch(struct ssr_group *g, const struct ss_finding *row, const j
 		      bool close)
 {
 	struct touch t = {.close = close,
-			  .at_us = time_of(o, "at_us"),
-			  .start_us = time_of(o, "start_us"),
+			  .at_us = ss_json_get_i64(o, "at_us", SS_TIME_NONE),
+			  .start_us = ss_json_get_i64(o, "start_us", SS_TIME_NONE),
 			  .verified = json_is_true(json_object_get(o, "verified"))};
 
 	(void)row;
 	if (!o || !json_is_object(o))
 		return 0;
-	if (room(&g->touches, &g->cap_touches, g->n_touches + 1, sizeof(t)) < 0)
+	if (ss_grow(&g->touches, &g->cap_touches, g->n_touches + 1, sizeof(t)) < 0)
 		return SS_ENOMEM;
-	ss_str_copy(t.id, sizeof(t.id), ss_str_of(text_of(o, "act")));
-	ss_str_copy(t.by, sizeof(t.by), ss_str_of(text_of(o, "by")));
-	ss_str_copy(t.verdict, sizeof(t.verdict), ss_str_of(text_of(o, "verdict")));
-	t.reason = strdup(text_of(o, "reason"));
+	ss_str_copy(t.id, sizeof(t.id), ss_str_of(ss_json_get_z(o, "act")));
+	ss_str_copy(t.by, sizeof(t.by), ss_str_of(ss_json_get_z(o, "by")));
+	ss_str_copy(t.verdict, sizeof(t.verdict), ss_str_of(ss_json_get_z(o, "verdict")));
+	t.reason = strdup(ss_json_get_z(o, "reason"));
 	if (!t.reason)
 		return SS_ENOMEM;
 	g->touches[g->n_touches++] = t;
@@ -228,7 +192,7 @@ static bool load_row(void *arg, const struct ss_finding *row)
 
 	if (row->withdrawn)
 		return true;
-	l->r = room(&g->alarms, &g->cap_alarms, g->n_alarms + 1, sizeof(*g->alarms));
+	l->r = ss_grow(&g->alarms, &g->cap_alarms, g->n_alarms + 1, sizeof(*g->alarms));
 	if (l->r == 0)
 		l->r = ss_json_parse(row->body, &body, NULL);
 	if (l->r < 0)
@@ -554,7 +518,7 @@ static int alarm_new(struct ssr_group *g, const struct chain *c, struct alarm **
 	struct alarm *a;
 	size_t i = g->n_alarms;
 
-	if (room(&g->alarms, &g->cap_alarms, g->n_alarms + 1, sizeof(*g->alarms)) < 0)
+	if (ss_grow(&g->alarms, &g->cap_alarms, g->n_alarms + 1, sizeof(*g->alarms)) < 0)
 		return SS_ENOMEM;
 	for (; i > 0 && g->alarms[i - 1].start_us > c->start_us; i--)
 		g->alarms[i] = g->alarms[i - 1];
@@ -752,11 +716,11 @@ static int touch_add(struct ssr_group *g, int64_t start_us, bool close, const st
 	struct touch t = {
 	    .start_us = start_us, .close = close, .at_us = a->at_us, .verified = a->verified};
 
-	if (room(&g->touches, &g->cap_touches, g->n_touches + 1, sizeof(t)) < 0)
+	if (ss_grow(&g->touches, &g->cap_touches, g->n_touches + 1, sizeof(t)) < 0)
 		return SS_ENOMEM;
 	memcpy(t.id, a->id, sizeof(t.id));
 	memcpy(t.by, a->by, sizeof(t.by));
-	ss_str_copy(t.verdict, sizeof(t.verdict), ss_str_of(text_of(a->data, "verdict")));
+	ss_str_copy(t.verdict, sizeof(t.verdict), ss_str_of(ss_json_get_z(a->data, "verdict")));
 	t.reason = strdup(a->reason);
 	if (!t.reason)
 		return SS_ENOMEM;

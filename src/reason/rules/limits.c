@@ -103,25 +103,12 @@ bool ssr_limits_has(struct ss_rules *r, int64_t site, const char *point, const c
 /* --- from an act to a limit ----------------------------------------------------------------------
  */
 
-static const char *text_of(const json_t *o, const char *name)
-{
-	const char *z = json_string_value(json_object_get(o, name));
-
-	return z ? z : "";
-}
-
-static double number_of(const json_t *o, const char *name)
-{
-	const json_t *v = json_object_get(o, name);
-
-	return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
-
 static int64_t day_of(const json_t *o, const char *name, int64_t otherwise)
 {
 	int64_t t;
 
-	if (!json_object_get(o, name) || ss_time_parse_iso(ss_str_of(text_of(o, name)), &t) < 0)
+	if (!json_object_get(o, name) ||
+	    ss_time_parse_iso(ss_str_of(ss_json_get_z(o, name)), &t) < 0)
 		return otherwise;
 	return ss_day_of(t);
 }
@@ -132,18 +119,19 @@ static struct limit *limit_of(const json_t *data)
 
 	if (!x)
 		return NULL;
-	ss_str_copy(x->averaging, sizeof(x->averaging), ss_str_of(text_of(data, "averaging")));
+	ss_str_copy(x->averaging, sizeof(x->averaging),
+		    ss_str_of(ss_json_get_z(data, "averaging")));
 	x->converted = json_is_true(json_object_get(data, "converted"));
-	x->low = number_of(data, "low");
-	x->high = number_of(data, "high");
-	x->unit = strdup(text_of(data, "unit"));
-	x->standard = strdup(text_of(data, "standard"));
-	x->clause = strdup(text_of(data, "clause"));
-	x->permit = strdup(text_of(data, "permit"));
-	x->grade = strdup(text_of(data, "grade"));
-	x->scope = strdup(text_of(data, "scope"));
-	x->fuel = strdup(text_of(data, "fuel"));
-	x->condition = strdup(text_of(data, "condition"));
+	x->low = ss_json_get_double(data, "low");
+	x->high = ss_json_get_double(data, "high");
+	x->unit = strdup(ss_json_get_z(data, "unit"));
+	x->standard = strdup(ss_json_get_z(data, "standard"));
+	x->clause = strdup(ss_json_get_z(data, "clause"));
+	x->permit = strdup(ss_json_get_z(data, "permit"));
+	x->grade = strdup(ss_json_get_z(data, "grade"));
+	x->scope = strdup(ss_json_get_z(data, "scope"));
+	x->fuel = strdup(ss_json_get_z(data, "fuel"));
+	x->condition = strdup(ss_json_get_z(data, "condition"));
 	x->from_day = day_of(data, "from", INT64_MIN);
 	x->to_day = day_of(data, "to", INT64_MAX);
 	if (x->unit && x->standard && x->clause && x->permit && x->grade && x->scope && x->fuel &&
@@ -325,8 +313,8 @@ static int refuse(struct ss_error *err, const char *field, const char *zh, const
 static int check_numbers(struct ss_rules *r, int64_t site, const char *factor, const json_t *d,
 			 struct ss_error *err)
 {
-	double low = number_of(d, "low"), high = number_of(d, "high");
-	const char *unit = text_of(d, "unit");
+	double low = ss_json_get_double(d, "low"), high = ss_json_get_double(d, "high");
+	const char *unit = ss_json_get_z(d, "unit");
 
 	if (isnan(low) && isnan(high))
 		return refuse(err, "data.high", "须有 high 或 low，或以 grade 指到标准的一行",
@@ -344,7 +332,7 @@ int ssr_limit_validate(void *self, const struct ss_act *a, struct ss_error *err)
 {
 	struct ss_rules *r = self;
 	int64_t site = json_integer_value(json_object_get(a->target, "site")), from;
-	const char *factor = text_of(a->target, "factor");
+	const char *factor = ss_json_get_z(a->target, "factor");
 	struct ss_factor f;
 	struct ss_site s;
 	struct limit *x;
@@ -354,7 +342,7 @@ int ssr_limit_validate(void *self, const struct ss_act *a, struct ss_error *err)
 		return refuse(err, "target.site", "没有这个站点", "no such site");
 	if (!ss_law_factor(ss_law_now(), factor, &f))
 		return refuse(err, "target.factor", "没有这个因子", "no such factor");
-	if (strlen(text_of(a->target, "point")) > 23)
+	if (strlen(ss_json_get_z(a->target, "point")) > 23)
 		return refuse(err, "target.point", "过长", "is too long");
 	x = limit_of(a->data);
 	if (!x)
@@ -451,7 +439,8 @@ int ssr_limit_apply(void *self, const struct ss_act *a, struct ss_json *result,
 {
 	struct ss_rules *r = self;
 	int64_t site = json_integer_value(json_object_get(a->target, "site"));
-	const char *point = text_of(a->target, "point"), *factor = text_of(a->target, "factor");
+	const char *point = ss_json_get_z(a->target, "point"),
+		   *factor = ss_json_get_z(a->target, "factor");
 	struct limit *x = limit_of(a->data);
 	struct ss_finding_key k;
 	int64_t to, before;
@@ -485,7 +474,7 @@ int ssr_limit_revoke_apply(void *self, const struct ss_act *a, struct ss_json *r
 	int z;
 
 	ss_arena_init(&arena, 1 << 20);
-	if (ss_finding_id_parse(ss_str_of(text_of(a->target, "limit")), &k, &start) < 0 ||
+	if (ss_finding_id_parse(ss_str_of(ss_json_get_z(a->target, "limit")), &k, &start) < 0 ||
 	    ss_findings_get(r->s.findings, &k, start, &arena, &f, NULL) < 0 || f.withdrawn) {
 		ss_json_kz(result, "effect", "none");
 		return 0;
@@ -497,7 +486,7 @@ int ssr_limit_revoke_apply(void *self, const struct ss_act *a, struct ss_json *r
 	f.state = "revoked";
 	f.seq = r->seq;
 	f.known_us = r->known_us;
-	ss_json_kz(result, "limit", text_of(a->target, "limit"));
+	ss_json_kz(result, "limit", ss_json_get_z(a->target, "limit"));
 	z = ss_findings_put(r->s.findings, &f, err);
 	return z < 0 ? z : ssr_watch_limits_changed(r, k.site, k.point, k.factor, from, to, err);
 }

@@ -3,12 +3,6 @@
 
 #include "reason/rules/rules_internal.h"
 
-static void put_number(struct ss_json *j, const char *name, double v)
-{
-	if (!isnan(v))
-		ss_json_kdouble(j, name, v);
-}
-
 static void describe(struct ss_json *j, const struct ss_statistic *x,
 		     const struct ss_rules_limit *l)
 {
@@ -19,8 +13,8 @@ static void describe(struct ss_json *j, const struct ss_statistic *x,
 	ss_json_kz(j, "factor", x->factor);
 	ss_json_key(j, "limit");
 	ss_json_obj(j);
-	put_number(j, "high", l->high);
-	put_number(j, "low", l->low);
+	ss_json_kknown(j, "high", l->high);
+	ss_json_kknown(j, "low", l->low);
 	ss_json_kz(j, "permit", l->permit);
 	ss_json_kz(j, "source", l->source);
 	ss_json_kz(j, "unit", l->unit);

@@ -286,18 +286,12 @@ static enum ssr_verdict judge(struct ss_rules *r, struct watch *x, const struct 
 /* --- parts
  * ------------------------------------------------------------------------------------------- */
 
-static void put_number(struct ss_json *j, const char *name, double v)
-{
-	if (!isnan(v))
-		ss_json_kdouble(j, name, v);
-}
-
 static void put_limit(struct ss_json *j, const struct ss_rules_limit *l)
 {
 	ss_json_key(j, "limit");
 	ss_json_obj(j);
-	put_number(j, "high", l->high);
-	put_number(j, "low", l->low);
+	ss_json_kknown(j, "high", l->high);
+	ss_json_kknown(j, "low", l->low);
 	ss_json_kz(j, "permit", l->permit);
 	ss_json_kz(j, "source", l->source);
 	ss_json_kz(j, "unit", l->unit);

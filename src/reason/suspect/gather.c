@@ -221,38 +221,24 @@ struct events {
 	bool gas;
 };
 
-static double number_in(const json_t *o, const char *key)
-{
-	const json_t *v = json_object_get(o, key);
-
-	return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
-
-static const char *text_in(const json_t *o, const char *key)
-{
-	const char *z = json_string_value(json_object_get(o, key));
-
-	return z ? z : "";
-}
-
 static void fill_event(struct ss_detect_event *e, const struct ss_finding *f, const json_t *body)
 {
 	const char *kind = f->key.kind;
 
 	if (strcmp(kind, "mark") == 0) {
 		e->kind = SS_EV_MARK;
-		ss_str_copy(e->code, sizeof(e->code), ss_str_of(text_in(body, "code")));
+		ss_str_copy(e->code, sizeof(e->code), ss_str_of(ss_json_get_z(body, "code")));
 	} else if (strcmp(kind, "visit") == 0) {
 		e->kind = SS_EV_VISIT;
 		e->at_us = e->to_us;
 	} else if (strcmp(kind, "check") == 0) {
 		e->kind = SS_EV_CHECK;
-		e->set = number_in(body, "set");
-		e->read = number_in(body, "read");
-		e->bound = number_in(body, "bound");
-	} else if (strcmp(text_in(body, "name"), "note") == 0) {
+		e->set = ss_json_get_double(body, "set");
+		e->read = ss_json_get_double(body, "read");
+		e->bound = ss_json_get_double(body, "bound");
+	} else if (strcmp(ss_json_get_z(body, "name"), "note") == 0) {
 		e->kind = SS_EV_NOTE;
-		ss_str_copy(e->code, sizeof(e->code), ss_str_of(text_in(body, "text")));
+		ss_str_copy(e->code, sizeof(e->code), ss_str_of(ss_json_get_z(body, "text")));
 	} else {
 		e->kind = SS_EV_PARAMETER;
 		e->read = f->value;
@@ -344,10 +330,10 @@ static bool take_visit(void *arg, const struct ss_finding *f)
 	    ss_json_parse(f->body, &body, NULL) < 0)
 		return x->n < x->cap;
 	x->v[x->n++] = (struct ss_detect_visit){
-	    .who = ss_str_hash(ss_str_of(text_in(body, "technician"))),
+	    .who = ss_str_hash(ss_str_of(ss_json_get_z(body, "technician"))),
 	    .outlet = outlet_key(f->key.site, f->key.point),
-	    .photo = text_in(body, "evidence")[0]
-			 ? ss_str_hash(ss_str_of(text_in(body, "evidence")))
+	    .photo = ss_json_get_z(body, "evidence")[0]
+			 ? ss_str_hash(ss_str_of(ss_json_get_z(body, "evidence")))
 			 : 0,
 	    .from_us = f->start_us,
 	    .to_us = f->end_us == SS_TIME_NONE ? f->start_us : f->end_us,

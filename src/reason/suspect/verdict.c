@@ -10,17 +10,10 @@ bool verdict_closes(const char *verdict)
 	return strcmp(verdict, "looking") != 0;
 }
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *z = json_string_value(json_object_get(o, key));
-
-	return z ? z : "";
-}
-
 static int target_of(const struct ss_act *a, struct ss_finding_key *key, int64_t *start,
 		     struct ss_error *err)
 {
-	const char *id = text_of(a->target, "suspicion");
+	const char *id = ss_json_get_z(a->target, "suspicion");
 
 	if (ss_finding_id_parse(ss_str_of(id), key, start) < 0 ||
 	    strcmp(key->kind, "suspicion") != 0)
@@ -46,7 +39,7 @@ static int validate(void *self, const struct ss_act *a, struct ss_error *err)
 	ss_arena_done(&arena);
 	if (r == SS_ENOTFOUND)
 		return ss_error_set(err, SS_ENOTFOUND, "没有疑点 %s no such suspicion",
-				    text_of(a->target, "suspicion"));
+				    ss_json_get_z(a->target, "suspicion"));
 	return r;
 }
 
@@ -79,9 +72,9 @@ static int verdict_of(const struct ss_act *a, struct verdict *v)
 		return SS_EINVAL;
 	v->site = key.site;
 	ss_str_copy(v->point, sizeof(v->point), ss_str_of(key.point));
-	ss_str_copy(v->verdict, sizeof(v->verdict), ss_str_of(text_of(a->data, "verdict")));
+	ss_str_copy(v->verdict, sizeof(v->verdict), ss_str_of(ss_json_get_z(a->data, "verdict")));
 	ss_str_copy(v->note, sizeof(v->note), ss_str_of(a->reason));
-	ss_str_copy(v->trap, sizeof(v->trap), ss_str_of(text_of(a->data, "trap")));
+	ss_str_copy(v->trap, sizeof(v->trap), ss_str_of(ss_json_get_z(a->data, "trap")));
 	ss_str_copy(v->by, sizeof(v->by), ss_str_of(a->by));
 	return 0;
 }
@@ -122,7 +115,7 @@ static bool restore(void *arg, const struct ss_act *a, struct ss_str result)
 		return true;
 	act.target = json_object_get(tree, "target");
 	act.data = json_object_get(tree, "data");
-	act.reason = text_of(tree, "reason");
+	act.reason = ss_json_get_z(tree, "reason");
 	if (verdict_of(&act, &v) == 0)
 		add(arg, &v);
 	json_decref(tree);

@@ -68,13 +68,6 @@ int ss_audit_spool_ready(const char *data, struct ss_error *err)
 			    dir, ss_err_zh(r), ss_err_en(r));
 }
 
-static struct ss_str text_of(const json_t *v, const char *name)
-{
-	const json_t *t = json_object_get(v, name);
-
-	return ss_str_n(json_string_value(t) ? json_string_value(t) : "", json_string_length(t));
-}
-
 static struct ss_audit_item *item_of(const json_t *v, const char *path)
 {
 	struct ss_audit_item *it = calloc(1, sizeof(*it));
@@ -83,11 +76,11 @@ static struct ss_audit_item *item_of(const json_t *v, const char *path)
 
 	if (!it)
 		return NULL;
-#define X(name, most) row.name = text_of(v, #name);
+#define X(name, most) row.name = ss_json_get_str(v, #name);
 	SS_AUDIT_TEXTS(X)
 #undef X
 	row.via = SS_STR("cli"); /* whoever wrote the file was at the command line */
-	row.request = text_of(v, "id");
+	row.request = ss_json_get_str(v, "id");
 	it->row = ss_audit_row_copy(&row);
 	it->spool = strdup(path);
 	if (it->row && it->spool)
@@ -132,7 +125,8 @@ static struct ss_audit_item *read_one(const char *dir, const char *name)
 	if (r == SS_ENOMEM || r == SS_EFDS || r == SS_ENOTFOUND)
 		return NULL; /* another time */
 	if (r == 0 && ss_json_parse(ss_buf_str(&b), &v, NULL) == 0 &&
-	    ss_uuid_valid(text_of(v, "id")) && ss_str_starts(ss_str_of(name), text_of(v, "id")))
+	    ss_uuid_valid(ss_json_get_str(v, "id")) &&
+	    ss_str_starts(ss_str_of(name), ss_json_get_str(v, "id")))
 		it = item_of(v, path);
 	else
 		it = bad_item(path, name);

@@ -325,6 +325,12 @@ int ss_bind_null(struct ss_stmt *st, int i)
 	return bind(st, i, (struct ss_value){.type = SS_V_NULL});
 }
 
+bool ss_db_again(int code)
+{
+	return code == SS_ENOSPC || code == SS_EBUSY || code == SS_EGONE || code == SS_ENOMEM ||
+	       code == SS_ETIMEOUT;
+}
+
 static int may_step(struct ss_stmt *st, struct ss_error *err)
 {
 	if (st->db->dead)

@@ -68,6 +68,9 @@ int ss_bind_null(struct ss_stmt *st, int i);
 /* 1 = a row, 0 = done, negative = error: SS_EUNIQUE, SS_EFOREIGN, SS_EBUSY, SS_EGONE (connection
  * lost: the caller opens again), SS_ENOSPC, SS_EIO, SS_ECORRUPT ... */
 int ss_step(struct ss_stmt *st, struct ss_error *err);
+/* Whether a writer that fails so is right to try the same again later: a full disk gets space back,
+ * a lost connection comes again. */
+bool ss_db_again(int code);
 /* Runs to the end and resets; number of rows changed. */
 int64_t ss_run(struct ss_stmt *st, struct ss_error *err);
 void ss_stmt_reset(struct ss_stmt *st);

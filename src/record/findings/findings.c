@@ -201,21 +201,6 @@ static struct ssf_wait *wait_new(const struct ss_finding *row, struct ssf_key *k
 	return w;
 }
 
-static int grow(void *at, size_t *cap, size_t need, size_t size)
-{
-	void **p = at, *more;
-	size_t n = *cap ? *cap * 2 : 256;
-
-	if (need <= *cap)
-		return 0;
-	more = reallocarray(*p, n, size);
-	if (!more)
-		return SS_ENOMEM;
-	*p = more;
-	*cap = n;
-	return 0;
-}
-
 static int keep(struct ss_findings *f, struct ssf_wait *w)
 {
 	struct ssf_batch *b = &f->active;
@@ -231,7 +216,7 @@ static int keep(struct ss_findings *f, struct ssf_wait *w)
 		free(old);
 		return 0;
 	}
-	if (grow(&b->rows, &b->cap, b->n + 1, sizeof(struct ssf_wait *)) < 0)
+	if (ss_grow(&b->rows, &b->cap, b->n + 1, sizeof(struct ssf_wait *)) < 0)
 		return SS_ENOMEM;
 	w->at = b->n;
 	w->next = w->key->waits;
@@ -336,8 +321,8 @@ int ss_findings_put_act(struct ss_findings *f, const struct ss_act *a, struct ss
 	if (r == 0)
 		r = usable(f, err);
 	if (r == 0)
-		r = grow(&f->active.acts, &f->active.acts_cap, f->active.n_acts + 1,
-			 sizeof(struct ssf_wait_act *));
+		r = ss_grow(&f->active.acts, &f->active.acts_cap, f->active.n_acts + 1,
+			    sizeof(struct ssf_wait_act *));
 	if (r < 0) {
 		ssf_act_free(w);
 		return r == SS_ENOMEM ? ss_error_set(err, r, "内存不足 out of memory") : r;

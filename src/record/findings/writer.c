@@ -294,13 +294,6 @@ static void note_success(struct ss_findings *f, const struct ssf_upto *upto, int
 
 /* --- the thread ------------------------------------------------------------------------------ */
 
-/* Again later makes sense: a full disk gets space back, a lost connection comes again. */
-static bool retryable(int code)
-{
-	return code == SS_ENOSPC || code == SS_EBUSY || code == SS_EGONE || code == SS_ENOMEM ||
-	       code == SS_ETIMEOUT;
-}
-
 static int reopen(struct ss_findings *f, struct ss_error *err)
 {
 	struct ss_db *w;
@@ -340,7 +333,7 @@ static int write_once(struct ss_findings *f)
 	f->fault = err;
 	if (!err.code)
 		ss_error_set(&f->fault, r, "%s %s", ss_err_zh(r), ss_err_en(r));
-	if (!retryable(r))
+	if (!ss_db_again(r))
 		f->failed = r;
 	return r;
 }

@@ -134,21 +134,3 @@ int ssj_entry_get(const uint8_t **p, const uint8_t *end, struct ss_entry *ret)
 	*p = in + SSJ_ENTRY_HEAD + source_n + body_n;
 	return 0;
 }
-
-int ssj_grow(void *pp, size_t *cap, size_t want, size_t size)
-{
-	size_t n = *cap ? *cap : 16;
-	void *p;
-
-	if (want <= *cap)
-		return 0;
-	while (n < want)
-		n *= 2;
-	memcpy(&p, pp, sizeof(p));
-	p = realloc(p, n * size);
-	if (!p)
-		return SS_ENOMEM;
-	memcpy(pp, &p, sizeof(p));
-	*cap = n;
-	return 0;
-}

@@ -399,5 +399,3 @@ void *ssj_sealer_main(void *arg);
 /* pack.c: the reversible transform of a block before zstd */
 int ssj_pack(const uint8_t *raw, size_t n, uint64_t salt, struct ss_buf *out);
 int ssj_unpack(const uint8_t *p, size_t n, uint64_t salt, size_t raw_n, uint8_t *raw);
-
-int ssj_grow(void *pp, size_t *cap, size_t want, size_t size); /* doubles an array */

@@ -90,7 +90,7 @@ static int chunk_for(struct ssj_half *h)
 
 	if (h->chunk_n && h->n - start < CHUNK)
 		return 0;
-	r = ssj_grow(&h->chunk, &h->chunk_cap, h->chunk_n + 1, sizeof(*h->chunk));
+	r = ss_grow(&h->chunk, &h->chunk_cap, h->chunk_n + 1, sizeof(*h->chunk));
 	if (r < 0)
 		return r;
 	h->chunk[h->chunk_n++] = (struct ssj_chunk){h->n, 0};

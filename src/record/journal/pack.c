@@ -59,7 +59,7 @@ static int slot_for(struct packer *k, const struct ss_entry *e, uint32_t *ret)
 		*ret = (uint32_t)v;
 		return 0;
 	}
-	if (ssj_grow(&k->slot, &k->slot_cap, k->slot_n + 1, sizeof(*k->slot)) < 0)
+	if (ss_grow(&k->slot, &k->slot_cap, k->slot_n + 1, sizeof(*k->slot)) < 0)
 		return SS_ENOMEM;
 	k->slot[k->slot_n] = (struct pack_slot){.kind = SS_ENTRY_HJ212, .source = e->source};
 	*ret = (uint32_t)k->slot_n;

@@ -100,7 +100,7 @@ int ssj_pack_tokens(struct pack_slot *s)
 
 		if (!n)
 			continue;
-		if (ssj_grow(&s->token, &s->token_cap, s->token_n + 1, sizeof(*s->token)) < 0)
+		if (ss_grow(&s->token, &s->token_cap, s->token_n + 1, sizeof(*s->token)) < 0)
 			return SS_ENOMEM;
 		t = &s->token[s->token_n++];
 		t->at = (uint32_t)(p - s->text);
@@ -152,7 +152,7 @@ size_t ssj_pack_render(char out[24], const struct pack_token *t, int64_t value)
 
 int ssj_pack_text(struct pack_slot *s, const char *p, size_t n)
 {
-	if (ssj_grow(&s->text, &s->cap, n + 1, 1) < 0)
+	if (ss_grow(&s->text, &s->cap, n + 1, 1) < 0)
 		return SS_ENOMEM;
 	if (n)
 		memcpy(s->text, p, n);

@@ -29,7 +29,7 @@ struct prove {
 static int keep(struct prove *p, const struct ssj_view *v)
 {
 	struct kept k = {.group = v->g.number, .n = v->n};
-	int r = ssj_grow(&p->kept, &p->kept_cap, p->kept_n + 1, sizeof(*p->kept));
+	int r = ss_grow(&p->kept, &p->kept_cap, p->kept_n + 1, sizeof(*p->kept));
 
 	if (r < 0)
 		return r;
@@ -58,7 +58,7 @@ static bool wanted(const struct prove *p, uint64_t first, uint64_t count)
 
 static int take_group(struct prove *p, const struct ssj_view *v)
 {
-	int r = ssj_grow(&p->leaf, &p->leaf_cap, p->leaf_n + 1, sizeof(*p->leaf));
+	int r = ss_grow(&p->leaf, &p->leaf_cap, p->leaf_n + 1, sizeof(*p->leaf));
 
 	if (r >= 0)
 		r = ssj_group_digest(&p->hash, v->raw, v->n, p->leaf[p->leaf_n]);
@@ -91,7 +91,7 @@ static int read_groups(struct prove *p)
 static int grow_levels(struct prove *p)
 {
 	size_t from = 0, n = p->leaf_n;
-	int r = ssj_grow(&p->leaf, &p->leaf_cap, 2 * n + 64, sizeof(*p->leaf));
+	int r = ss_grow(&p->leaf, &p->leaf_cap, 2 * n + 64, sizeof(*p->leaf));
 
 	while (n > 1 && r >= 0) {
 		size_t up = from + n;

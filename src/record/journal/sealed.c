@@ -178,7 +178,7 @@ static int inflate(struct ssj_sealed *z, const struct ssj_block *b, uint8_t **bu
 		return SS_ECORRUPT;
 	if (!z->dctx)
 		z->dctx = ZSTD_createDCtx();
-	if (!z->dctx || ssj_grow(buf, cap, n ? (size_t)n : 1, 1) < 0)
+	if (!z->dctx || ss_grow(buf, cap, n ? (size_t)n : 1, 1) < 0)
 		return SS_ENOMEM;
 	got = ZSTD_decompressDCtx(z->dctx, *buf, (size_t)n, z->stored, b->stored);
 	if (ZSTD_isError(got) || got != n)
@@ -199,7 +199,7 @@ static int decode(struct ssj_sealed *z, const struct ssj_block *b, uint8_t **buf
 	r = inflate(z, b, &z->plain, &z->plain_cap, 2 * (size_t)BLOCK_MAX, &n);
 	if (r < 0)
 		return r;
-	if (ssj_grow(buf, cap, b->raw, 1) < 0)
+	if (ss_grow(buf, cap, b->raw, 1) < 0)
 		return SS_ENOMEM;
 	return ssj_unpack(z->plain, n, z->head.salt, b->raw, *buf);
 }
@@ -211,7 +211,7 @@ int ssj_sealed_block(struct ssj_sealed *z, size_t i, uint8_t **buf, size_t *cap,
 	int64_t n;
 	int r;
 
-	if (ssj_grow(&z->stored, &z->stored_cap, b->stored, 1) < 0)
+	if (ss_grow(&z->stored, &z->stored_cap, b->stored, 1) < 0)
 		return ss_error_set(err, SS_ENOMEM, "内存不足 out of memory");
 	n = ss_os()->pread(z->fd, z->stored, b->stored, b->at);
 	if (n < 0)
@@ -342,7 +342,7 @@ static int compress(struct ssj_sealer *z, const void *p, size_t n, size_t *ret_n
 	size_t bound = ZSTD_compressBound(n);
 	size_t got;
 
-	if (ssj_grow(&z->out, &z->out_cap, bound, 1) < 0)
+	if (ss_grow(&z->out, &z->out_cap, bound, 1) < 0)
 		return SS_ENOMEM;
 	got = ZSTD_compress2(z->cctx, z->out, z->out_cap, p, n);
 	if (ZSTD_isError(got))
@@ -367,7 +367,7 @@ static int flush(struct ssj_sealer *z)
 		r = compress(z, z->packed.p, z->packed.n, &n);
 	}
 	if (r >= 0)
-		r = ssj_grow(&z->block, &z->block_cap, z->block_n + 1, sizeof(*z->block));
+		r = ss_grow(&z->block, &z->block_cap, z->block_n + 1, sizeof(*z->block));
 	if (r < 0)
 		return r;
 	b->at = z->at;

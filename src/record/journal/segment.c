@@ -49,7 +49,7 @@ int ssj_scan_dir(const char *dir, const char *ext, uint64_t **ret, size_t *ret_n
 
 		if (!v)
 			continue;
-		r = ssj_grow(&list, &cap, n + 1, sizeof(*list));
+		r = ss_grow(&list, &cap, n + 1, sizeof(*list));
 		if (r < 0)
 			break;
 		list[n++] = v;
@@ -109,7 +109,7 @@ int ssj_table_add(struct ss_journal *j, struct ssj_segment *s)
 {
 	int r;
 
-	r = ssj_grow(&j->seg, &j->seg_cap, j->seg_n + 1, sizeof(struct ssj_segment *));
+	r = ss_grow(&j->seg, &j->seg_cap, j->seg_n + 1, sizeof(struct ssj_segment *));
 	if (r < 0)
 		return r;
 	j->seg[j->seg_n++] = s;
@@ -174,7 +174,7 @@ int ssj_mark_add(struct ssj_segment *s, const struct ssj_group *g, int64_t at)
 			last->max_time = g->time_us;
 		return 0;
 	}
-	r = ssj_grow(&s->marks, &s->mark_cap, s->mark_n + 1, sizeof(*s->marks));
+	r = ss_grow(&s->marks, &s->mark_cap, s->mark_n + 1, sizeof(*s->marks));
 	if (r < 0)
 		return r;
 	s->marks[s->mark_n++] = (struct ssj_mark){g->number, g->first_seq, at, g->time_us};
@@ -185,7 +185,7 @@ int ssj_chain_mark_add(struct ssj_segment *s, uint64_t group, const uint8_t chai
 {
 	int r;
 
-	r = ssj_grow(&s->chains, &s->chain_cap, s->chain_n + 1, sizeof(*s->chains));
+	r = ss_grow(&s->chains, &s->chain_cap, s->chain_n + 1, sizeof(*s->chains));
 	if (r < 0)
 		return r;
 	s->chains[s->chain_n].group = group;

@@ -42,7 +42,7 @@ static int add(struct load *v, struct ss_tip_list *l, const struct ss_tip *tip)
 	uint8_t prev[32] = {0};
 	int r;
 
-	r = ssj_grow(&l->p, &l->cap, l->n + 1, sizeof(*l->p));
+	r = ss_grow(&l->p, &l->cap, l->n + 1, sizeof(*l->p));
 	if (r < 0)
 		return r;
 	l->p[l->n++] = *tip;

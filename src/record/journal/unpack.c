@@ -50,7 +50,7 @@ static int new_slot(struct unpacker *u, uint32_t *ret)
 
 	if (get_text(u, &source) < 0 || source.n > 255)
 		return SS_ECORRUPT;
-	if (ssj_grow(&u->slot, &u->slot_cap, u->slot_n + 1, sizeof(*u->slot)) < 0)
+	if (ss_grow(&u->slot, &u->slot_cap, u->slot_n + 1, sizeof(*u->slot)) < 0)
 		return SS_ENOMEM;
 	u->slot[u->slot_n] = (struct pack_slot){.kind = SS_ENTRY_HJ212, .source = source};
 	*ret = (uint32_t)u->slot_n++;
@@ -105,7 +105,7 @@ static int add(struct unpacker *u, const char *p, size_t n)
 {
 	if (n > SSJ_ENTRY_MAX || u->text_n + n > SSJ_ENTRY_MAX)
 		return SS_ECORRUPT;
-	if (ssj_grow(&u->text, &u->text_cap, u->text_n + n + 1, 1) < 0)
+	if (ss_grow(&u->text, &u->text_cap, u->text_n + n + 1, 1) < 0)
 		return SS_ENOMEM;
 	memcpy(u->text + u->text_n, p, n);
 	u->text_n += n;

@@ -172,7 +172,7 @@ static int head_pass(struct verify *v, const struct ssj_head *h)
 	if (h->first_group != v->group + 1 || h->first_seq != v->seq + 1)
 		return bad(v, 24, v->group + 1,
 			   "前面的组缺失 groups before this segment are missing");
-	r = ssj_grow(&v->seen, &v->seen_cap, v->seen_n + 1, sizeof(*v->seen));
+	r = ss_grow(&v->seen, &v->seen_cap, v->seen_n + 1, sizeof(*v->seen));
 	if (r < 0)
 		return r;
 	v->seen[v->seen_n] = (struct seen){.segment = v->segment, .group = h->prev_group};

@@ -18,7 +18,7 @@ static int fill(struct ssj_window *w, int64_t at, size_t n, int64_t limit)
 
 	if ((int64_t)want > limit - at)
 		want = (size_t)(limit - at);
-	r = ssj_grow(&w->p, &w->cap, want, 1);
+	r = ss_grow(&w->p, &w->cap, want, 1);
 	if (r < 0)
 		return r;
 	w->n = 0;

@@ -286,7 +286,7 @@ static int iov_add(struct ss_journal *j, void *p, size_t n)
 {
 	int r;
 
-	r = ssj_grow(&j->iov, &j->iov_cap, j->iov_n + 1, sizeof(*j->iov));
+	r = ss_grow(&j->iov, &j->iov_cap, j->iov_n + 1, sizeof(*j->iov));
 	if (r < 0)
 		return r;
 	j->iov[j->iov_n++] = (struct iovec){p, n};
@@ -324,7 +324,7 @@ static int group_close(struct build *b)
 	size_t pad = (size_t)ssj_align((int64_t)n) - n;
 	int r;
 
-	r = ssj_grow(&j->groups, &j->group_cap, j->group_n + 1, sizeof(*j->groups));
+	r = ss_grow(&j->groups, &j->group_cap, j->group_n + 1, sizeof(*j->groups));
 	if (r == 0 && pad)
 		r = iov_add(j, (void *)(uintptr_t)zeros, pad);
 	if (r < 0)
@@ -370,7 +370,7 @@ static int stamp(struct ss_journal *j)
 
 	free(j->heads);
 	j->heads = NULL;
-	if (ssj_grow(&j->heads, &cap, j->group_n, sizeof(*j->heads)) < 0)
+	if (ss_grow(&j->heads, &cap, j->group_n, sizeof(*j->heads)) < 0)
 		return SS_ENOMEM;
 	for (size_t g = 0; g < j->group_n; g++) {
 		size_t body = at + 1, left = j->groups[g].bytes;

@@ -98,7 +98,7 @@ static int add_versions(struct digest *d, int32_t id)
 		return r;
 	ss_bind_i64(s, 1, id);
 	while ((r = ss_step(s, d->r.err)) > 0) {
-		r = ss_series_grow(&all.ver, &all.ver_cap, all.n_ver + 1, sizeof(*all.ver));
+		r = ss_grow(&all.ver, &all.ver_cap, all.n_ver + 1, sizeof(*all.ver));
 		if (r < 0)
 			break;
 		all.ver[all.n_ver++] = (struct ss_ver){ss_col_i64(s, 0), ss_col_number(s, 2), 0,

@@ -45,7 +45,7 @@ static void note_day(void *arg, const struct ss_inc *p)
 
 	d->from = ss_day_start(day);
 	d->to = d->from + SS_US_PER_DAY;
-	d->err = ss_series_grow(&f->units, &f->units_cap, f->n_units + 1, sizeof(*f->units));
+	d->err = ss_grow(&f->units, &f->units_cap, f->n_units + 1, sizeof(*f->units));
 	if (!d->err)
 		f->units[f->n_units++] = (struct ss_unit){
 		    .day = day, .series = d->series, .cls = c->cls->id, .rolls = c->cls->rolls};

@@ -191,8 +191,8 @@ static int class_make(struct ss_series *st, struct ss_str factor, struct ss_str 
 	struct key_text k;
 	struct ss_class *c = calloc(1, sizeof(*c));
 
-	if (!c || ss_series_grow(&st->classes, &st->classes_cap, st->n_classes + 1,
-				 sizeof(*st->classes)) < 0) {
+	if (!c ||
+	    ss_grow(&st->classes, &st->classes_cap, st->n_classes + 1, sizeof(*st->classes)) < 0) {
 		free(c);
 		return SS_ENOMEM;
 	}
@@ -242,7 +242,7 @@ static int core_add(struct ss_series *st, int32_t id, struct ss_class *cls, int6
 	SET(c->last, SS_TIME_NONE);
 	c->kept_first = SS_TIME_NONE;
 	SET(c->kept_last, SS_TIME_NONE);
-	if (ss_series_grow(&cls->ids, &cls->cap, cls->n + 1, sizeof(*cls->ids)) < 0)
+	if (ss_grow(&cls->ids, &cls->cap, cls->n + 1, sizeof(*cls->ids)) < 0)
 		return SS_ENOMEM;
 	atomic_store_explicit(&st->n_series, id, memory_order_release);
 	cls->ids[cls->n++] = id;

@@ -296,7 +296,7 @@ static void collect_point(void *arg, const struct ss_inc *p)
 
 	if (p->time_us < c->from || p->time_us >= c->to || c->err)
 		return;
-	c->err = ss_series_grow(c->p, c->cap, *c->n + 1, sizeof(*p));
+	c->err = ss_grow(c->p, c->cap, *c->n + 1, sizeof(*p));
 	if (c->err)
 		return;
 	(*c->p)[(*c->n)++] = *p;

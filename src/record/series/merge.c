@@ -1,21 +1,5 @@
 #include "record/series/merge_internal.h"
 
-int ss_series_grow(void *at, size_t *cap, size_t need, size_t size)
-{
-	void **p = at;
-
-	if (need <= *cap)
-		return 0;
-	size_t next = need + need / 2 + 64;
-	void *q = reallocarray(*p, next, size);
-
-	if (!q)
-		return SS_ENOMEM;
-	*p = q;
-	*cap = next;
-	return 0;
-}
-
 bool ss_same_value(double a, double b)
 {
 	return memcmp(&a, &b, sizeof(a)) == 0 || (a != a && b != b);
@@ -87,7 +71,7 @@ int ss_merge_version(struct ss_merge *m, struct ss_ver v)
 			m->ver[i].seq = v.seq;
 		return 0;
 	}
-	if (ss_series_grow(&m->ver, &m->ver_cap, m->n_ver + 1, sizeof(v)) < 0)
+	if (ss_grow(&m->ver, &m->ver_cap, m->n_ver + 1, sizeof(v)) < 0)
 		return SS_ENOMEM;
 	size_t at = m->n_ver++;
 
@@ -188,8 +172,8 @@ int ss_merge_run(struct ss_merge *m, const struct ss_point *old, size_t n_old,
 	size_t o = 0, i = 0;
 
 	m->n = m->n_changed = m->n_ver = 0;
-	if (ss_series_grow(&m->out, &m->cap, n_old + n_in, sizeof(*m->out)) < 0 ||
-	    ss_series_grow(&m->changed, &m->changed_cap, n_in, sizeof(*m->changed)) < 0)
+	if (ss_grow(&m->out, &m->cap, n_old + n_in, sizeof(*m->out)) < 0 ||
+	    ss_grow(&m->changed, &m->changed_cap, n_in, sizeof(*m->changed)) < 0)
 		return SS_ENOMEM;
 	while (i < n_in) {
 		size_t from = o;

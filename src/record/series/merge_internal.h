@@ -10,9 +10,6 @@
 #include "base/base.h"
 #include "record/series/series.h"
 
-/* Growing array *(T **)at of elements of `size` bytes; SS_ENOMEM leaves it as it was. */
-int ss_series_grow(void *at, size_t *cap, size_t need, size_t size);
-
 /* A point as it waits in memory. */
 struct ss_inc {
 	int64_t time_us;

@@ -493,7 +493,7 @@ static int scan_class(struct ask *a, const struct ids *ids, bool day, int64_t x,
 			r = days_of(a, c, id, x, y, out);
 			continue;
 		}
-		r = ss_series_grow(&out->p, &out->cap, out->n + (k - from), sizeof(*out->p));
+		r = ss_grow(&out->p, &out->cap, out->n + (k - from), sizeof(*out->p));
 		if (r == 0 && k > from)
 			memcpy(out->p + out->n, all.p + from, (k - from) * sizeof(*out->p));
 		out->n += r == 0 ? k - from : 0;

@@ -8,7 +8,7 @@ int ss_points_add(struct ss_point_vec *v, const struct ss_point *p, size_t n)
 {
 	if (v->max && v->n + n > v->max)
 		return SS_ETOOBIG;
-	if (ss_series_grow(&v->p, &v->cap, v->n + n, sizeof(*p)) < 0)
+	if (ss_grow(&v->p, &v->cap, v->n + n, sizeof(*p)) < 0)
 		return SS_ENOMEM;
 	if (n > 0)
 		memcpy(v->p + v->n, p, n * sizeof(*p));
@@ -18,7 +18,7 @@ int ss_points_add(struct ss_point_vec *v, const struct ss_point *p, size_t n)
 
 int ss_srolls_add(struct ss_sroll_vec *v, int32_t id, const struct ss_roll *r)
 {
-	if (ss_series_grow(&v->p, &v->cap, v->n + 1, sizeof(*v->p)) < 0)
+	if (ss_grow(&v->p, &v->cap, v->n + 1, sizeof(*v->p)) < 0)
 		return SS_ENOMEM;
 	v->p[v->n++] = (struct ss_sroll){id, *r};
 	return 0;

@@ -183,7 +183,7 @@ static int need_month(struct ss_store *s, int64_t t_us, struct ss_error *err)
 	for (size_t i = 0; i < g->n_months; i++)
 		if (g->months[i] == m)
 			return 0;
-	if (ss_series_grow(&g->months, &g->months_cap, g->n_months + 1, sizeof(m)) < 0)
+	if (ss_grow(&g->months, &g->months_cap, g->n_months + 1, sizeof(m)) < 0)
 		return SS_ENOMEM;
 	snprintf(sql, sizeof(sql),
 		 "CREATE TABLE IF NOT EXISTS observation_y%04dm%02d PARTITION OF observation "
@@ -205,8 +205,8 @@ static int put_rolls(struct pg *g, const struct ss_unit *u, const struct ss_merg
 	struct ss_roll day = ss_roll_combine(u->day, hours, n);
 	size_t c = 0;
 
-	if (ss_series_grow(&g->days, &g->days_cap, g->n_days + 1, sizeof(*g->days)) < 0 ||
-	    ss_series_grow(&g->hours, &g->hours_cap, g->n_hours + n, sizeof(*g->hours)) < 0)
+	if (ss_grow(&g->days, &g->days_cap, g->n_days + 1, sizeof(*g->days)) < 0 ||
+	    ss_grow(&g->hours, &g->hours_cap, g->n_hours + n, sizeof(*g->hours)) < 0)
 		return SS_ENOMEM;
 	g->days[g->n_days++] = (struct roll_row){u->series, u->cls, day};
 	for (size_t i = 0; i < n; i++) { /* only hours with a changed point */
@@ -229,7 +229,7 @@ static int pg_day_put(struct ss_store *s, const struct ss_unit *u, const struct 
 
 	if (r < 0)
 		return r;
-	if (ss_series_grow(&g->obs, &g->obs_cap, g->n_obs + m->n_changed, sizeof(*g->obs)) < 0)
+	if (ss_grow(&g->obs, &g->obs_cap, g->n_obs + m->n_changed, sizeof(*g->obs)) < 0)
 		return SS_ENOMEM;
 	for (size_t i = 0; i < m->n_changed; i++)
 		g->obs[g->n_obs++] = (struct obs_row){m->out[m->changed[i]], u->series};
@@ -242,7 +242,7 @@ static int pg_state_put(struct ss_store *s, int32_t id, const struct ss_state *x
 	struct pg *g = s->own;
 
 	(void)err;
-	if (ss_series_grow(&g->states, &g->states_cap, g->n_states + 1, sizeof(*g->states)) < 0)
+	if (ss_grow(&g->states, &g->states_cap, g->n_states + 1, sizeof(*g->states)) < 0)
 		return SS_ENOMEM;
 	g->states[g->n_states++] = (struct state_row){id, *x};
 	return 0;

@@ -43,7 +43,8 @@ static void lite_close(struct ss_store *s)
 	free(v);
 }
 
-static int lite_flush_begin(struct ss_store *s, struct ss_error *err)
+/* Each day is its own statement: nothing to gather. */
+static int lite_flush_nothing(struct ss_store *s, struct ss_error *err)
 {
 	(void)s;
 	(void)err;
@@ -417,13 +418,6 @@ static int lite_state_put(struct ss_store *s, int32_t id, const struct ss_state 
 	return n < 0 ? (int)n : 0;
 }
 
-static int lite_flush_end(struct ss_store *s, struct ss_error *err)
-{
-	(void)s;
-	(void)err;
-	return 0;
-}
-
 /* Takes away the points outside [from, to) of those added since `start`. */
 static void cut(struct ss_point_vec *v, size_t start, int64_t from, int64_t to)
 {
@@ -550,14 +544,14 @@ static int lite_scan(struct ss_reading *rd, int32_t cls, bool day, int64_t from,
 const struct ss_store_ops ss_store_sqlite = {
     .open = lite_open,
     .close = lite_close,
-    .flush_begin = lite_flush_begin,
+    .flush_begin = lite_flush_nothing,
     .day_get = lite_day_get,
     .hours_get = lite_hours_get,
     .day_put = lite_day_put,
     .day_append = lite_day_append,
     .day_seal = lite_day_seal,
     .state_put = lite_state_put,
-    .flush_end = lite_flush_end,
+    .flush_end = lite_flush_nothing,
     .points = lite_points,
     .rolls = lite_rolls,
     .scan = lite_scan,

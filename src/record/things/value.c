@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/base.h"
+#include "base/charset.h"
 #include "base/uuid.h"
 #include "record/things/things_internal.h"
 
@@ -44,15 +45,6 @@ static json_t *str_new(struct ss_str s)
 	return json_stringn(s.p, s.n);
 }
 
-static size_t characters(struct ss_str s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
 static bool has_control(struct ss_str s, bool lines)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -92,7 +84,7 @@ static json_t *text_value(struct sst_judge *j, const struct sst_field *f, const 
 		sst_bad(j, f, path, "含有控制字符", "holds control characters");
 		return NULL;
 	}
-	if (characters(s) > most || (!isnan(f->min) && characters(s) < (size_t)f->min)) {
+	if (ss_utf8_count(s) > most || (!isnan(f->min) && ss_utf8_count(s) < (size_t)f->min)) {
 		sst_bad(j, f, path, "字数超出范围", "is too long or too short");
 		return NULL;
 	}

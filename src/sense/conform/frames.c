@@ -286,19 +286,12 @@ static void clock_check(struct check *k)
 /* --- intervals and holes
  * ---------------------------------------------------------------------------------------- */
 
-static int by_time(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Sorted and each once. */
 static void tidy(struct times *t)
 {
 	size_t n = 0;
 
-	ss_sort(t->t, t->n, sizeof(*t->t), by_time);
+	ss_sort(t->t, t->n, sizeof(*t->t), ss_sort_i64);
 	for (size_t i = 0; i < t->n; i++)
 		if (n == 0 || t->t[n - 1] != t->t[i])
 			t->t[n++] = t->t[i];

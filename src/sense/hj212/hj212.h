@@ -155,6 +155,7 @@ struct ss_hj212_data {
 };
 /* Calls fn for each value in order of the frame; the mark of an item applies to all its classes
  * wherever it stands in it. Same code twice: fn is called for both, the later one wins downstream.
+ * fn NULL: only the data's head is wanted.
  * Returns the number of values, 0 for commands without data, or SS_EPARSE. No allocation. */
 typedef void ss_hj212_value_fn(void *arg, const struct ss_hj212_data *d,
 			       const struct ss_hj212_value *v);

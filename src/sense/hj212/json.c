@@ -176,13 +176,6 @@ static void put_faults(struct ss_json *j, uint32_t faults)
 	ss_json_end_arr(j);
 }
 
-static void ignore(void *arg, const struct ss_hj212_data *d, const struct ss_hj212_value *v)
-{
-	(void)arg;
-	(void)d;
-	(void)v;
-}
-
 void ss_hj212_json(struct ss_json *j, const struct ss_hj212_frame *f,
 		   const struct ss_hj212_policy *policy)
 {
@@ -197,7 +190,7 @@ void ss_hj212_json(struct ss_json *j, const struct ss_hj212_frame *f,
 		plain = f->segment;
 	if (ss_hj212_head(plain, &h) < 0 && verdict == SS_HJ212_ACCEPT)
 		verdict = SS_HJ212_REJECT_GRAMMAR;
-	ss_hj212_observe(&h, &d, ignore, NULL);
+	ss_hj212_observe(&h, &d, NULL, NULL);
 	v.faults |= h.faults | d.faults;
 	if (!f->crc_ok && ss_hj212_edition(&h) == SS_HJ212_2025 && ss_hj212_sealed(f->segment))
 		v.faults |= SS_HJ212_F_ENCRYPTED; /* why the CRC does not fit: there is no key */

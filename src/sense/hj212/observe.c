@@ -154,7 +154,7 @@ static void find_time(struct ss_str cp, struct ss_hj212_data *d)
 
 static void hand_out(struct observe *o)
 {
-	for (int i = 0; i < o->waiting; i++)
+	for (int i = 0; o->fn && i < o->waiting; i++)
 		o->fn(o->arg, o->d, &o->wait[i]);
 	o->count += o->waiting;
 	o->waiting = 0;

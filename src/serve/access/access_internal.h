@@ -285,5 +285,4 @@ void ssa_lent_end(struct ss_access *a, const char *via); /* what was lent of the
 int ssa_org_fill(struct ss_access *a, const json_t *body, struct ssa_org *o, struct ss_error *err);
 
 /* --- helpers --- */
-struct ss_str ssa_text(const json_t *body, const char *name);
 int ssa_fault(struct ss_error *err, const char *field, const char *zh, const char *en);

@@ -107,8 +107,8 @@ int ssa_ca_load(struct ss_access *a, const json_t *v)
 	for (int i = 0; i < SSA_CHAINS; i++) {
 		const json_t *c = json_object_get(v, chain_names[i]);
 
-		a->ca.chain[i].root = own(ssa_text(c, "root"));
-		a->ca.chain[i].issuer = own(ssa_text(c, "issuer"));
+		a->ca.chain[i].root = own(ss_json_get_str(c, "root"));
+		a->ca.chain[i].issuer = own(ss_json_get_str(c, "issuer"));
 		if (!a->ca.chain[i].root || !a->ca.chain[i].issuer)
 			return SS_ECORRUPT;
 	}
@@ -249,7 +249,8 @@ static int make_chain(struct ss_access *a, int chain, const char *name, const ui
 /* body: {"name","passphrase"} */
 int ss_access_ca_make(struct ss_access *a, const json_t *body, struct ss_error *err)
 {
-	struct ss_str name = ssa_text(body, "name"), pass = ssa_text(body, "passphrase");
+	struct ss_str name = ss_json_get_str(body, "name"),
+		      pass = ss_json_get_str(body, "passphrase");
 	char path[1024], org[200];
 	uint8_t key[32];
 	int r = 0;
@@ -320,7 +321,7 @@ int ss_access_ca_renew(struct ss_access *a, const json_t *body, struct ss_error 
 {
 	struct ss_pkey *root[SSA_CHAINS] = {NULL};
 	uint8_t key[32];
-	int r = pass_key(a, ssa_text(body, "passphrase"), key);
+	int r = pass_key(a, ss_json_get_str(body, "passphrase"), key);
 
 	pthread_rwlock_wrlock(&a->lock);
 	if (r == 0 && !a->ca.made)

@@ -49,16 +49,16 @@ static struct ssa_cert *cert_new(struct ss_str pem)
 
 int ssa_cert_load(struct ss_access *a, const json_t *v)
 {
-	struct ssa_cert *x = cert_new(ssa_text(v, "pem"));
+	struct ssa_cert *x = cert_new(ss_json_get_str(v, "pem"));
 
 	if (!x)
 		return SS_ENOMEM;
-	ss_str_copy(x->serial, sizeof(x->serial), ssa_text(v, "serial"));
-	ss_str_copy(x->user, sizeof(x->user), ssa_text(v, "user"));
-	ss_str_copy(x->node, sizeof(x->node), ssa_text(v, "node"));
-	ss_str_copy(x->by, sizeof(x->by), ssa_text(v, "by"));
-	ss_str_copy(x->reason, sizeof(x->reason), ssa_text(v, "reason"));
-	ss_str_copy(x->replaced, sizeof(x->replaced), ssa_text(v, "replaced"));
+	ss_str_copy(x->serial, sizeof(x->serial), ss_json_get_str(v, "serial"));
+	ss_str_copy(x->user, sizeof(x->user), ss_json_get_str(v, "user"));
+	ss_str_copy(x->node, sizeof(x->node), ss_json_get_str(v, "node"));
+	ss_str_copy(x->by, sizeof(x->by), ss_json_get_str(v, "by"));
+	ss_str_copy(x->reason, sizeof(x->reason), ss_json_get_str(v, "reason"));
+	ss_str_copy(x->replaced, sizeof(x->replaced), ss_json_get_str(v, "replaced"));
 	x->chain = json_integer_value(json_object_get(v, "chain")) == SSA_CHAIN_P256
 		       ? SSA_CHAIN_P256
 		       : SSA_CHAIN_SM2;
@@ -90,7 +90,7 @@ struct order {
 static int take_subject(struct ss_access *a, const json_t *body, struct order *o,
 			struct ss_error *err)
 {
-	struct ss_str user = ssa_text(body, "user"), node = ssa_text(body, "node");
+	struct ss_str user = ss_json_get_str(body, "user"), node = ss_json_get_str(body, "node");
 	const struct ssa_org *org;
 	const struct ssa_user *u;
 
@@ -104,7 +104,7 @@ static int take_subject(struct ss_access *a, const json_t *body, struct order *o
 						 "only small letters, digits, dot and dash");
 		}
 		if (!ss_str_copy(o->node, sizeof(o->node), node) || !node.n ||
-		    !ss_str_copy(o->dns, sizeof(o->dns), ssa_text(body, "dns")))
+		    !ss_str_copy(o->dns, sizeof(o->dns), ss_json_get_str(body, "dns")))
 			return ssa_fault(err, "node", "太长", "is too long");
 		ss_str_copy(o->cn, sizeof(o->cn), node);
 		return 0;
@@ -128,7 +128,7 @@ static int take_request(const json_t *body, struct order *o, struct ss_error *er
 	o->days = days ? json_integer_value(days) : 365;
 	if (o->days < 1 || o->days > DAYS_MOST)
 		return ssa_fault(err, "days", "须为 1 到 1095 天", "must be 1 to 1095");
-	if (ss_csr_read(ssa_text(body, "csr"), &o->key, cn) < 0)
+	if (ss_csr_read(ss_json_get_str(body, "csr"), &o->key, cn) < 0)
 		return ssa_fault(
 		    err, "csr",
 		    "不是证书请求（PKCS#10，PEM，SM2 或 P-256，SM2 的标识为 "
@@ -284,7 +284,7 @@ int ss_access_cert_renew(struct ss_access *a, const struct ss_actor *by, struct 
 		ss_str_copy(o.user, sizeof(o.user), ss_str_of(old->user));
 		ss_str_copy(o.node, sizeof(o.node), ss_str_of(old->node));
 		ss_str_copy(o.cn, sizeof(o.cn), ss_str_of(u ? u->login : old->node));
-		ss_str_copy(o.dns, sizeof(o.dns), ssa_text(body, "dns"));
+		ss_str_copy(o.dns, sizeof(o.dns), ss_json_get_str(body, "dns"));
 		r = issue(a, body, by->name, &o, &x, err);
 	}
 	if (r == 0) {

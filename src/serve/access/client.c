@@ -31,12 +31,12 @@ int ssa_client_load(struct ss_access *a, const json_t *v)
 
 	if (!c)
 		return SS_ENOMEM;
-	ss_str_copy(c->id, sizeof(c->id), ssa_text(v, "id"));
-	ss_str_copy(c->name, sizeof(c->name), ssa_text(v, "name"));
-	ss_str_copy(c->secret, sizeof(c->secret), ssa_text(v, "secret"));
-	ss_str_copy(c->urls, sizeof(c->urls), ssa_text(v, "urls"));
-	ss_str_copy(c->roles, sizeof(c->roles), ssa_text(v, "roles"));
-	c->cas = ss_str_is(ssa_text(v, "kind"), "cas");
+	ss_str_copy(c->id, sizeof(c->id), ss_json_get_str(v, "id"));
+	ss_str_copy(c->name, sizeof(c->name), ss_json_get_str(v, "name"));
+	ss_str_copy(c->secret, sizeof(c->secret), ss_json_get_str(v, "secret"));
+	ss_str_copy(c->urls, sizeof(c->urls), ss_json_get_str(v, "urls"));
+	ss_str_copy(c->roles, sizeof(c->roles), ss_json_get_str(v, "roles"));
+	c->cas = ss_str_is(ss_json_get_str(v, "kind"), "cas");
 	c->disabled = json_is_true(json_object_get(v, "disabled"));
 	c->made_us = json_integer_value(json_object_get(v, "made_us"));
 	return ssa_add(&a->clients, ss_str_of(c->id), c);
@@ -95,8 +95,8 @@ static int fill_lists(const json_t *body, struct ssa_client *c, struct ss_error 
 		     *roles = json_object_get(body, "roles");
 	int r = 0;
 
-	if (name && (!ssa_text(body, "name").n ||
-		     !ss_str_copy(c->name, sizeof(c->name), ssa_text(body, "name"))))
+	if (name && (!ss_json_get_str(body, "name").n ||
+		     !ss_str_copy(c->name, sizeof(c->name), ss_json_get_str(body, "name"))))
 		return ssa_fault(err, "name", "不能为空，不超过 128 字节", "1 to 128 bytes");
 	if (urls) {
 		c->urls[0] = 0;
@@ -113,7 +113,7 @@ static int fill_lists(const json_t *body, struct ssa_client *c, struct ss_error 
 
 static int fill_client(const json_t *body, struct ssa_client *c, struct ss_error *err)
 {
-	struct ss_str id = ssa_text(body, "id");
+	struct ss_str id = ss_json_get_str(body, "id");
 
 	for (size_t i = 0; i < id.n; i++) {
 		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789._-", id.p[i]))
@@ -122,9 +122,9 @@ static int fill_client(const json_t *body, struct ssa_client *c, struct ss_error
 	}
 	if (!id.n || !ss_str_copy(c->id, sizeof(c->id), id))
 		return ssa_fault(err, "id", "须 1 到 64 个字符", "1 to 64 characters");
-	if (!ssa_text(body, "name").n)
+	if (!ss_json_get_str(body, "name").n)
 		return ssa_fault(err, "name", "不能为空，不超过 128 字节", "1 to 128 bytes");
-	c->cas = ss_str_is(ssa_text(body, "kind"), "cas");
+	c->cas = ss_str_is(ss_json_get_str(body, "kind"), "cas");
 	return fill_lists(body, c, err);
 }
 

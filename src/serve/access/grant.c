@@ -71,7 +71,7 @@ static int areas_of(const json_t *body, const struct ssa_role *role, char *out, 
 static int time_of(const json_t *body, const char *name, int64_t def, int64_t *ret,
 		   struct ss_error *err)
 {
-	struct ss_str s = ssa_text(body, name);
+	struct ss_str s = ss_json_get_str(body, name);
 
 	*ret = def;
 	if (s.n && ss_time_parse_iso(s, ret) < 0)
@@ -82,16 +82,16 @@ static int time_of(const json_t *body, const char *name, int64_t def, int64_t *r
 int ssa_grant_fill(struct ss_access *a, const json_t *body, struct ssa_grant *g,
 		   struct ss_error *err)
 {
-	struct ss_str reason = ssa_text(body, "reason");
+	struct ss_str reason = ss_json_get_str(body, "reason");
 	int r;
 
-	g->role = ssa_role(ssa_text(body, "role"));
+	g->role = ssa_role(ss_json_get_str(body, "role"));
 	if (!g->role)
 		return ssa_fault(err, "role", "没有这个角色", "there is no such role");
 	if (!reason.n || !ss_str_copy(g->reason, sizeof(g->reason), reason))
 		return ssa_fault(err, "reason", "须写明理由，不超过 255 字节",
 				 "say why, in at most 255 bytes");
-	ss_str_copy(g->user, sizeof(g->user), ssa_text(body, "user"));
+	ss_str_copy(g->user, sizeof(g->user), ss_json_get_str(body, "user"));
 	g->at_us = ssa_now(a);
 	g->revoked_us = INT64_MAX;
 	r = areas_of(body, g->role, g->areas, sizeof(g->areas), err);
@@ -289,7 +289,7 @@ static int fill_token(struct ss_access *a, const json_t *body, struct ssa_token 
 {
 	const json_t *list = json_object_get(body, "permissions");
 	int64_t days = json_integer_value(json_object_get(body, "days"));
-	struct ss_str name = ssa_text(body, "name");
+	struct ss_str name = ss_json_get_str(body, "name");
 	size_t n = 0;
 
 	if (!name.n || !ss_str_copy(t->name, sizeof(t->name), name))
@@ -306,7 +306,7 @@ static int fill_token(struct ss_access *a, const json_t *body, struct ssa_token 
 		n += (size_t)snprintf(t->permissions + n, sizeof(t->permissions) - n, "%s%s",
 				      n ? " " : "", w);
 	}
-	ss_str_copy(t->user, sizeof(t->user), ssa_text(body, "user"));
+	ss_str_copy(t->user, sizeof(t->user), ss_json_get_str(body, "user"));
 	t->created_us = ssa_now(a);
 	t->expires_us = t->created_us + days * SS_US_PER_DAY;
 	return 0;

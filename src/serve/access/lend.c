@@ -41,7 +41,7 @@ static const struct ssa_grant *standing(struct ss_access *a, const struct ssa_us
 static int span(const json_t *body, const struct ssa_grant *from, int64_t now, struct ssa_grant *g,
 		struct ss_error *err)
 {
-	struct ss_str f = ssa_text(body, "from"), t = ssa_text(body, "to");
+	struct ss_str f = ss_json_get_str(body, "from"), t = ss_json_get_str(body, "to");
 
 	g->from_us = now;
 	if (f.n && ss_time_parse_iso(f, &g->from_us) < 0)
@@ -59,7 +59,7 @@ static int span(const json_t *body, const struct ssa_grant *from, int64_t now, s
 
 static int take_reason(const json_t *body, char *dst, size_t cap, struct ss_error *err)
 {
-	struct ss_str reason = ssa_text(body, "reason");
+	struct ss_str reason = ss_json_get_str(body, "reason");
 
 	return reason.n && ss_str_copy(dst, cap, reason)
 		   ? 0
@@ -70,13 +70,14 @@ static int take_reason(const json_t *body, char *dst, size_t cap, struct ss_erro
 static int lend(struct ss_access *a, const struct ss_actor *by, const json_t *body,
 		struct ssa_grant *g, struct ss_error *err)
 {
-	const struct ssa_user *u = self(a, by, err), *to = ssa_user(a, ssa_text(body, "user"));
+	const struct ssa_user *u = self(a, by, err),
+			      *to = ssa_user(a, ss_json_get_str(body, "user"));
 	const struct ssa_grant *own;
 	int r;
 
 	if (!u)
 		return SS_EDENIED;
-	own = standing(a, u, ssa_text(body, "role"));
+	own = standing(a, u, ss_json_get_str(body, "role"));
 	if (!own)
 		return ss_error_set(
 		    err, SS_EDENIED,
@@ -181,8 +182,8 @@ int ss_access_glass_ask(struct ss_access *a, const struct ss_actor *by, const js
 
 	pthread_rwlock_wrlock(&a->lock);
 	u = self(a, by, err);
-	to = ssa_user(a, ssa_text(body, "user"));
-	if (r == 0 && (!u || !leads(a, u, ssa_text(body, "role"))))
+	to = ssa_user(a, ss_json_get_str(body, "user"));
+	if (r == 0 && (!u || !leads(a, u, ss_json_get_str(body, "role"))))
 		r = ss_error_set(err, SS_EDENIED,
 				 "应急授权由领导提出；an emergency is declared by a leader");
 	if (r == 0 && (!to || to->status != SSA_ACTIVE))

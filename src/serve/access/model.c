@@ -82,39 +82,26 @@ struct ssa_user *ssa_user(struct ss_access *a, struct ss_str id)
 /* --- reading rows ------------------------------------------------------------------------------
  */
 
-struct ss_str ssa_text(const json_t *body, const char *name)
-{
-	const json_t *v = json_object_get(body, name);
-
-	return json_is_string(v) ? ss_str_n(json_string_value(v), json_string_length(v))
-				 : ss_str_n("", 0);
-}
-
 static void take(char *dst, size_t cap, const json_t *v, const char *name)
 {
-	ss_str_copy(dst, cap, ssa_text(v, name));
+	ss_str_copy(dst, cap, ss_json_get_str(v, name));
 }
 #define TAKE(x, v, name) take((x)->name, sizeof((x)->name), v, #name)
-
-static int64_t num(const json_t *v, const char *name)
-{
-	return json_integer_value(json_object_get(v, name));
-}
 
 /* Length of the bytes; 0 when it is not hex or too long. */
 static size_t bytes(const json_t *v, const char *name, uint8_t *out, size_t cap)
 {
 	size_t n = 0;
 
-	return ss_hex_decode(ssa_text(v, name), out, cap, &n) < 0 ? 0 : n;
+	return ss_hex_decode(ss_json_get_str(v, name), out, cap, &n) < 0 ? 0 : n;
 }
 
 static void take_password(const json_t *v, struct ssa_password *p)
 {
 	bytes(v, "salt", p->salt, sizeof(p->salt));
 	bytes(v, "hash", p->hash, sizeof(p->hash));
-	p->iterations = num(v, "iterations");
-	p->set_us = num(v, "set_us");
+	p->iterations = ss_json_get_i64(v, "iterations", 0);
+	p->set_us = ss_json_get_i64(v, "set_us", 0);
 }
 
 static int load_user(struct ss_access *a, const json_t *v)
@@ -131,19 +118,19 @@ static int load_user(struct ss_access *a, const json_t *v)
 	TAKE(u, v, org);
 	TAKE(u, v, kind);
 	TAKE(u, v, staff_no);
-	u->status = (enum ssa_status)num(v, "status");
-	u->label = (enum ss_label)num(v, "label");
+	u->status = (enum ssa_status)ss_json_get_i64(v, "status", 0);
+	u->label = (enum ss_label)ss_json_get_i64(v, "label", 0);
 	for (size_t i = 0; i < json_array_size(pw) && i < SS_ARRAY_LEN(u->pw); i++)
 		take_password(json_array_get(pw, i), &u->pw[u->n_pw++]);
 	u->phone_n = bytes(v, "phone", u->phone, sizeof(u->phone));
 	u->has_totp = bytes(v, "totp", u->totp, sizeof(u->totp)) == sizeof(u->totp);
 	u->totp_on = u->has_totp && json_is_true(json_object_get(v, "totp_on"));
 	u->must_change = json_is_true(json_object_get(v, "must_change"));
-	u->totp_step = num(v, "totp_step");
-	u->fails = num(v, "fails");
-	u->locked_until_us = num(v, "locked_until_us");
-	u->last_login_us = num(v, "last_login_us");
-	u->created_us = num(v, "created_us");
+	u->totp_step = ss_json_get_i64(v, "totp_step", 0);
+	u->fails = ss_json_get_i64(v, "fails", 0);
+	u->locked_until_us = ss_json_get_i64(v, "locked_until_us", 0);
+	u->last_login_us = ss_json_get_i64(v, "last_login_us", 0);
+	u->created_us = ss_json_get_i64(v, "created_us", 0);
 	r = ssa_add(&a->users, ss_str_of(u->id), u);
 	return r < 0 ? r : ssa_add(&a->by_login, ss_str_of(u->login), u);
 }
@@ -167,7 +154,7 @@ static int load_org(struct ss_access *a, const json_t *v)
 static int load_grant(struct ss_access *a, const json_t *v)
 {
 	struct ssa_grant *g = calloc(1, sizeof(*g));
-	struct ssa_user *u = ssa_user(a, ssa_text(v, "user"));
+	struct ssa_user *u = ssa_user(a, ss_json_get_str(v, "user"));
 
 	if (!g)
 		return SS_ENOMEM;
@@ -178,14 +165,14 @@ static int load_grant(struct ss_access *a, const json_t *v)
 	TAKE(g, v, via);
 	TAKE(g, v, reviewed_by);
 	TAKE(g, v, finding);
-	g->reviewed_us = num(v, "reviewed_us");
+	g->reviewed_us = ss_json_get_i64(v, "reviewed_us", 0);
 	TAKE(g, v, reason);
 	TAKE(g, v, areas);
-	g->role = ssa_role(ssa_text(v, "role"));
-	g->from_us = num(v, "from_us");
-	g->to_us = num(v, "to_us");
-	g->at_us = num(v, "at_us");
-	g->revoked_us = num(v, "revoked_us");
+	g->role = ssa_role(ss_json_get_str(v, "role"));
+	g->from_us = ss_json_get_i64(v, "from_us", 0);
+	g->to_us = ss_json_get_i64(v, "to_us", 0);
+	g->at_us = ss_json_get_i64(v, "at_us", 0);
+	g->revoked_us = ss_json_get_i64(v, "revoked_us", 0);
 	/* What has ended takes no place of what holds. */
 	if (g->role && u && u->n_grants < SS_ARRAY_LEN(u->grants) && ssa_now(a) < g->to_us &&
 	    ssa_now(a) < g->revoked_us)
@@ -204,9 +191,9 @@ static int load_session(struct ss_access *a, const json_t *v)
 	TAKE(s, v, origin);
 	TAKE(s, v, cert);
 	s->second = json_is_true(json_object_get(v, "second"));
-	s->created_us = num(v, "created_us");
-	s->second_us = num(v, "second_us");
-	s->written_us = num(v, "seen_us");
+	s->created_us = ss_json_get_i64(v, "created_us", 0);
+	s->second_us = ss_json_get_i64(v, "second_us", 0);
+	s->written_us = ss_json_get_i64(v, "seen_us", 0);
 	atomic_init(&s->seen_us, s->written_us);
 	return ssa_add(&a->sessions, ss_str_of(s->id), s);
 }
@@ -223,8 +210,8 @@ static int load_token(struct ss_access *a, const json_t *v)
 	TAKE(t, v, user);
 	TAKE(t, v, name);
 	TAKE(t, v, permissions);
-	t->created_us = num(v, "created_us");
-	t->expires_us = num(v, "expires_us");
+	t->created_us = ss_json_get_i64(v, "created_us", 0);
+	t->expires_us = ss_json_get_i64(v, "expires_us", 0);
 	r = ssa_add(&a->tokens, ss_str_of(t->digest), t);
 	return r < 0 ? r : ssa_add(&a->token_ids, ss_str_of(t->id), t);
 }

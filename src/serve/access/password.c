@@ -1,6 +1,7 @@
 /* Passwords: PBKDF2-HMAC-SM3, and what may be one (GB/T 22239-2019 8.1.4.1 a). */
 #include "serve/access/access_internal.h"
 
+#include "base/charset.h"
 #include "base/os.h"
 
 #define STAFF_MIN 12
@@ -41,21 +42,11 @@ static int classes(struct ss_str s)
 	return lower + upper + digit + other;
 }
 
-/* Characters, not bytes. */
-static size_t letters(struct ss_str s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
-	return n;
-}
-
 const char *ssa_password_fault(struct ss_str password, const char *login, bool admin)
 {
 	if (password.n > MOST || !ss_utf8_valid(password) || memchr(password.p, 0, password.n))
 		return "口令最多 128 个字节；a password has at most 128 bytes";
-	if (letters(password) < (admin ? ADMIN_MIN : STAFF_MIN))
+	if (ss_utf8_count(password) < (admin ? ADMIN_MIN : STAFF_MIN))
 		return admin ? "管理员口令至少 16 位；an administrator's password has at least 16 "
 			       "characters"
 			     : "口令至少 12 位；a password has at least 12 characters";

@@ -75,7 +75,7 @@ static int check_three(const json_t *admins, struct ss_error *err)
 				 "exactly three: system, security, audit");
 	for (size_t i = 0; i < 3; i++) {
 		const json_t *x = json_array_get(admins, i), *y;
-		const struct ssa_role *role = ssa_role(ssa_text(x, "role"));
+		const struct ssa_role *role = ssa_role(ss_json_get_str(x, "role"));
 
 		if (!role || role->kind == SSA_BUSINESS || seen[role->kind])
 			return ssa_fault(err, "admins", "角色须是三种管理员各一",
@@ -83,9 +83,11 @@ static int check_three(const json_t *admins, struct ss_error *err)
 		seen[role->kind] = true;
 		for (size_t k = 0; k < i; k++) {
 			y = json_array_get(admins, k);
-			if (ss_str_eq_nocase(ssa_text(x, "login"), ssa_text(y, "login")) ||
-			    ss_str_eq(ssa_text(x, "name"), ssa_text(y, "name")) ||
-			    ss_str_eq(ssa_text(x, "password"), ssa_text(y, "password")))
+			if (ss_str_eq_nocase(ss_json_get_str(x, "login"),
+					     ss_json_get_str(y, "login")) ||
+			    ss_str_eq(ss_json_get_str(x, "name"), ss_json_get_str(y, "name")) ||
+			    ss_str_eq(ss_json_get_str(x, "password"),
+				      ss_json_get_str(y, "password")))
 				return ssa_fault(err, "admins", "须是三个不同的人，口令也不同",
 						 "three different people with three passwords");
 		}
@@ -130,7 +132,7 @@ static int put_three(struct ss_access *a, const json_t *admins, struct ssa_user 
 
 		r = ssa_user_add(a, x, users[i], err);
 		if (r == 0)
-			r = grant_first(a, users[i], ssa_role(ssa_text(x, "role")), err);
+			r = grant_first(a, users[i], ssa_role(ss_json_get_str(x, "role")), err);
 	}
 	if (r == 0) {
 		path_of(a, "access.set", path, sizeof(path));

@@ -55,15 +55,16 @@ int ssa_sso_key_load(struct ss_access *a, const json_t *v)
 	uint8_t sealed[2048 + SS_SEAL_MORE];
 	char pem[2048];
 	size_t n = 0;
-	int r = k ? ss_hex_decode(ssa_text(v, "key"), sealed, sizeof(sealed), &n) : SS_ENOMEM;
+	int r =
+	    k ? ss_hex_decode(ss_json_get_str(v, "key"), sealed, sizeof(sealed), &n) : SS_ENOMEM;
 
 	if (r == 0 && n > SS_SEAL_MORE)
-		r = ss_unseal(a->key, ssa_text(v, "kid"), sealed, n, pem);
+		r = ss_unseal(a->key, ss_json_get_str(v, "kid"), sealed, n, pem);
 	if (r == 0)
 		r = ss_pkey_private_from_pem(ss_str_n(pem, n - SS_SEAL_MORE), &k->key);
 	explicit_bzero(pem, sizeof(pem));
 	if (r == 0) {
-		ss_str_copy(k->kid, sizeof(k->kid), ssa_text(v, "kid"));
+		ss_str_copy(k->kid, sizeof(k->kid), ss_json_get_str(v, "kid"));
 		k->made_us = json_integer_value(json_object_get(v, "made_us"));
 		r = ssa_add(&a->sso_keys, ss_str_of(k->kid), k);
 	}
@@ -509,9 +510,9 @@ int ss_sso_logout(struct ss_access *a, const char *issuer, struct ss_str hint,
 	ret_login[0] = 0;
 	pthread_rwlock_wrlock(&a->lock);
 	r = ssa_jws_read(hint, key_of, a, &claims);
-	c = r == 0 ? ssa_find(&a->clients, ssa_text(claims, "aud")) : NULL;
-	sid = r == 0 ? ssa_text(claims, "sid") : SS_STR("");
-	if (r < 0 || !c || !ss_str_is(ssa_text(claims, "iss"), issuer) || sid.n != 32 ||
+	c = r == 0 ? ssa_find(&a->clients, ss_json_get_str(claims, "aud")) : NULL;
+	sid = r == 0 ? ss_json_get_str(claims, "sid") : SS_STR("");
+	if (r < 0 || !c || !ss_str_is(ss_json_get_str(claims, "iss"), issuer) || sid.n != 32 ||
 	    (redirect.n && !one_of(c->urls, redirect)))
 		r = ss_error_set(
 		    err, SS_EINVAL,

@@ -22,7 +22,7 @@ static bool one_of(struct ss_str s, const char *const *list, size_t n)
 static int take(const json_t *body, const char *name, char *dst, size_t cap, bool needed,
 		struct ss_error *err)
 {
-	struct ss_str s = ss_str_trim(ssa_text(body, name));
+	struct ss_str s = ss_str_trim(ss_json_get_str(body, name));
 
 	if (needed && s.n == 0)
 		return ssa_fault(err, name, "不能为空", "must not be empty");
@@ -58,7 +58,7 @@ static int take_login(const json_t *body, char dst[65], struct ss_error *err)
 static int take_phone(struct ss_access *a, const json_t *body, struct ssa_user *u,
 		      struct ss_error *err)
 {
-	struct ss_str s = ss_str_trim(ssa_text(body, "phone"));
+	struct ss_str s = ss_str_trim(ss_json_get_str(body, "phone"));
 	char about[64];
 	int r;
 
@@ -82,7 +82,7 @@ static int take_phone(struct ss_access *a, const json_t *body, struct ssa_user *
 static int take_org(struct ss_access *a, const json_t *body, struct ssa_user *u,
 		    struct ss_error *err)
 {
-	struct ss_str s = ssa_text(body, "org");
+	struct ss_str s = ss_json_get_str(body, "org");
 
 	if (!json_object_get(body, "org"))
 		return 0;
@@ -94,7 +94,7 @@ static int take_org(struct ss_access *a, const json_t *body, struct ssa_user *u,
 
 static int fill_user(const json_t *body, struct ssa_user *u, struct ss_error *err)
 {
-	struct ss_str kind = ssa_text(body, "kind");
+	struct ss_str kind = ss_json_get_str(body, "kind");
 	int r = take_login(body, u->login, err);
 
 	if (r == 0)
@@ -137,7 +137,7 @@ static int add_user(struct ss_access *a, const json_t *body, struct ssa_user *u,
 static int make_user(struct ss_access *a, const json_t *body, bool admin, struct ssa_user **ret,
 		     struct ss_error *err)
 {
-	struct ss_str password = ssa_text(body, "password");
+	struct ss_str password = ss_json_get_str(body, "password");
 	struct ssa_user *u = calloc(1, sizeof(*u));
 	const char *fault;
 	int r = u ? ss_uuid7(u->id) : SS_ENOMEM;
@@ -193,7 +193,7 @@ static void put_state(struct ss_json *j, const char *key, const struct ssa_user 
 static int change_user(struct ss_access *a, const json_t *body, struct ssa_user *next,
 		       struct ss_error *err)
 {
-	struct ss_str status = ssa_text(body, "status");
+	struct ss_str status = ss_json_get_str(body, "status");
 	int r = 0;
 
 	if (json_object_get(body, "name"))

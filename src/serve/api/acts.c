@@ -11,19 +11,12 @@
 
 /* --- one act ---------------------------------------------------------------------------------- */
 
-static const char *text_of(const json_t *body, const char *name)
-{
-	const char *z = json_string_value(json_object_get(body, name));
-
-	return z ? z : "";
-}
-
 const char *ss_api_by(struct ss_request *rq, const json_t *body)
 {
 	struct ss_viewer v;
 
 	if (!rq->actor->signed_in)
-		return text_of(body, "by");
+		return ss_json_get_z(body, "by");
 	if (ss_access_viewer(rq->actor, rq->a, &v) < 0)
 		return rq->actor->name;
 	return ss_arena_printf(rq->a, "%s（%s）", v.name, v.login);
@@ -92,12 +85,12 @@ static int act_check(const struct ss_request *rq, const struct ss_act_new *n, st
 int ss_post_act(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	const json_t *body = ss_request_json(rq);
-	const struct ss_act_new n = {.act = text_of(body, "act"),
+	const struct ss_act_new n = {.act = ss_json_get_z(body, "act"),
 				     .by = ss_api_by(rq, body),
 				     .verified = rq->actor->signed_in,
 				     .target = json_object_get(body, "target"),
 				     .data = json_object_get(body, "data"),
-				     .reason = text_of(body, "reason"),
+				     .reason = ss_json_get_z(body, "reason"),
 				     .at_us = SS_TIME_NONE};
 	int r = act_check(rq, &n, err);
 

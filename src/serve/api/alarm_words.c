@@ -8,13 +8,6 @@ struct words {
 	struct ss_buf zh, en;
 };
 
-static const char *text_of(const json_t *o, const char *name)
-{
-	const char *z = json_string_value(json_object_get(o, name));
-
-	return z ? z : "";
-}
-
 static void add_number(struct ss_buf *b, const json_t *o, const char *name)
 {
 	const json_t *v = json_object_get(o, name);
@@ -32,7 +25,8 @@ static const char *averaging_zh(const char *a)
 static void exceedance(struct words *w, const json_t *m)
 {
 	const json_t *what = json_object_get(m, "what"), *limit = json_object_get(what, "limit");
-	const char *code = text_of(what, "factor"), *averaging = text_of(what, "averaging");
+	const char *code = ss_json_get_z(what, "factor"),
+		   *averaging = ss_json_get_z(what, "averaging");
 	const char *peak = json_object_get(m, "peak") ? "peak" : "first";
 	const char *bound = json_object_get(limit, "high") ? "high" : "low";
 	struct ss_factor f = {.name = code, .name_en = code};
@@ -46,21 +40,23 @@ static void exceedance(struct words *w, const json_t *m)
 	ss_buf_addz(&w->en, ", limit ");
 	add_number(&w->zh, limit, bound);
 	add_number(&w->en, limit, bound);
-	ss_buf_addf(&w->zh, " %s", text_of(limit, "unit"));
-	ss_buf_addf(&w->en, " %s", text_of(limit, "unit"));
-	if (text_of(m, "standard")[0] || text_of(limit, "permit")[0]) {
-		ss_buf_addf(&w->zh, "（%s %s%s%s）", text_of(m, "standard"), text_of(m, "clause"),
-			    text_of(limit, "permit")[0] ? " 许可证 " : "",
-			    text_of(limit, "permit"));
-		ss_buf_addf(&w->en, " (%s %s%s%s)", text_of(m, "standard"), text_of(m, "clause"),
-			    text_of(limit, "permit")[0] ? " permit " : "",
-			    text_of(limit, "permit"));
+	ss_buf_addf(&w->zh, " %s", ss_json_get_z(limit, "unit"));
+	ss_buf_addf(&w->en, " %s", ss_json_get_z(limit, "unit"));
+	if (ss_json_get_z(m, "standard")[0] || ss_json_get_z(limit, "permit")[0]) {
+		ss_buf_addf(&w->zh, "（%s %s%s%s）", ss_json_get_z(m, "standard"),
+			    ss_json_get_z(m, "clause"),
+			    ss_json_get_z(limit, "permit")[0] ? " 许可证 " : "",
+			    ss_json_get_z(limit, "permit"));
+		ss_buf_addf(&w->en, " (%s %s%s%s)", ss_json_get_z(m, "standard"),
+			    ss_json_get_z(m, "clause"),
+			    ss_json_get_z(limit, "permit")[0] ? " permit " : "",
+			    ss_json_get_z(limit, "permit"));
 	}
 }
 
 static void flags(struct words *w, const json_t *m)
 {
-	const char *code = text_of(json_object_get(m, "what"), "factor");
+	const char *code = ss_json_get_z(json_object_get(m, "what"), "factor");
 	struct ss_factor f = {.name = code, .name_en = code};
 
 	ss_law_factor(ss_law_now(), code, &f);
@@ -75,10 +71,10 @@ static void silence(struct words *w, const json_t *m)
 
 	ss_time_fmt_iso(heard, json_integer_value(json_object_get(what, "heard_us")));
 	ss_buf_addf(&w->zh, "设备 %s 自 %.16s 起没有数据，请查看电源、网络与设备",
-		    text_of(what, "mn"), heard);
+		    ss_json_get_z(what, "mn"), heard);
 	ss_buf_addf(&w->en,
 		    "device %s has not been heard since %.16s: check power, network, device",
-		    text_of(what, "mn"), heard);
+		    ss_json_get_z(what, "mn"), heard);
 }
 
 static void outage(struct words *w, const json_t *m)
@@ -87,28 +83,28 @@ static void outage(struct words *w, const json_t *m)
 	long long n = json_integer_value(json_object_get(what, "members"));
 
 	ss_buf_addf(&w->zh, "线路 %s 上 %lld 台设备同时没有数据，请先查网络与供电",
-		    text_of(what, "route"), n);
+		    ss_json_get_z(what, "route"), n);
 	ss_buf_addf(&w->en,
 		    "%lld devices by route %s fell silent together: look at network and power", n,
-		    text_of(what, "route"));
+		    ss_json_get_z(what, "route"));
 }
 
 static void clock_off(struct words *w, const json_t *m)
 {
 	const json_t *what = json_object_get(m, "what");
 
-	ss_buf_addf(&w->zh, "设备 %s 的时钟偏差 ", text_of(what, "mn"));
+	ss_buf_addf(&w->zh, "设备 %s 的时钟偏差 ", ss_json_get_z(what, "mn"));
 	add_number(&w->zh, m, "first");
 	ss_buf_addz(&w->zh, " 秒");
-	ss_buf_addf(&w->en, "the clock of device %s is off by ", text_of(what, "mn"));
+	ss_buf_addf(&w->en, "the clock of device %s is off by ", ss_json_get_z(what, "mn"));
 	add_number(&w->en, m, "first");
 	ss_buf_addz(&w->en, " s");
 }
 
 static void other(struct words *w, const json_t *m)
 {
-	ss_buf_addz(&w->zh, text_of(json_object_get(m, "what"), "title"));
-	ss_buf_addz(&w->en, text_of(json_object_get(m, "what"), "title_en"));
+	ss_buf_addz(&w->zh, ss_json_get_z(json_object_get(m, "what"), "title"));
+	ss_buf_addz(&w->en, ss_json_get_z(json_object_get(m, "what"), "title_en"));
 }
 
 static void platform(struct words *w, const json_t *m)
@@ -153,10 +149,11 @@ void ss_alarm_words(struct ss_json *j, struct ss_api *api, const struct ss_site 
 			    x->key.point[0] ? " " : "", x->key.point);
 	}
 	if (x->withdrawn) {
-		ss_buf_addz(&w.zh, text_of(body, "into")[0] ? "已并入另一条告警"
-							    : "所据数据已变，告警撤回");
-		ss_buf_addz(&w.en, text_of(body, "into")[0] ? "merged into another alarm"
-							    : "its data have changed: withdrawn");
+		ss_buf_addz(&w.zh, ss_json_get_z(body, "into")[0] ? "已并入另一条告警"
+								  : "所据数据已变，告警撤回");
+		ss_buf_addz(&w.en, ss_json_get_z(body, "into")[0]
+				       ? "merged into another alarm"
+				       : "its data have changed: withdrawn");
 	} else {
 		say(&w, x->key.sub, json_object_get(body, "members"));
 	}

@@ -14,13 +14,6 @@
 /* --- one alarm ----------------------------------------------------------------------------------
  */
 
-static int64_t time_of(const json_t *o, const char *name)
-{
-	const json_t *v = json_object_get(o, name);
-
-	return json_is_integer(v) ? json_integer_value(v) : SS_TIME_NONE;
-}
-
 static void put_raw(struct ss_json *j, const char *name, const json_t *v)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(SS_FINDING_BODY_MAX);
@@ -43,7 +36,7 @@ static void put_touch(struct ss_json *j, const char *name, const json_t *t)
 	ss_json_kz(j, "act", json_string_value(json_object_get(t, "act")));
 	ss_json_kz(j, "by", json_string_value(json_object_get(t, "by")));
 	ss_json_kbool(j, "by_verified", json_is_true(json_object_get(t, "verified")));
-	ss_json_ktime(j, "at", time_of(t, "at_us"));
+	ss_json_ktime(j, "at", ss_json_get_i64(t, "at_us", SS_TIME_NONE));
 	ss_json_kz(j, "reason", json_string_value(json_object_get(t, "reason")));
 	ss_json_kz(j, "verdict", json_string_value(json_object_get(t, "verdict")));
 	ss_json_end_obj(j);
@@ -119,7 +112,7 @@ static void put_what(struct ss_json *j, struct ss_api *api, const struct ss_find
 	ss_json_kz(j, "mn", json_string_value(json_object_get(what, "mn")));
 	put_raw(j, "limit", json_object_get(what, "limit"));
 	put_raw(j, "facts", json_object_get(what, "facts"));
-	ss_json_ktime(j, "heard", time_of(what, "heard_us"));
+	ss_json_ktime(j, "heard", ss_json_get_i64(what, "heard_us", SS_TIME_NONE));
 	ss_json_kz(j, "route", json_string_value(json_object_get(what, "route")));
 }
 
@@ -132,12 +125,12 @@ static void put_member(struct ss_json *j, struct ss_api *api, const struct ss_fi
 	ss_json_obj(j);
 	put_what(j, api, x, what);
 	put_mns(j, what, whole);
-	ss_json_ktime(j, "start", time_of(m, "start_us"));
-	ss_json_ktime(j, "raised", time_of(m, "raised_us"));
-	ss_json_ktime(j, "end", time_of(m, "end_us"));
+	ss_json_ktime(j, "start", ss_json_get_i64(m, "start_us", SS_TIME_NONE));
+	ss_json_ktime(j, "raised", ss_json_get_i64(m, "raised_us", SS_TIME_NONE));
+	ss_json_ktime(j, "end", ss_json_get_i64(m, "end_us", SS_TIME_NONE));
 	put_raw(j, "first", json_object_get(m, "first"));
 	put_raw(j, "peak", json_object_get(m, "peak"));
-	ss_json_ktime(j, "peak_time", time_of(m, "peak_us"));
+	ss_json_ktime(j, "peak_time", ss_json_get_i64(m, "peak_us", SS_TIME_NONE));
 	put_raw(j, "count", json_object_get(m, "count"));
 	ss_json_kz(j, "severity", json_string_value(json_object_get(m, "severity")));
 	ss_json_kz(j, "standard", json_string_value(json_object_get(m, "standard")));
@@ -145,8 +138,8 @@ static void put_member(struct ss_json *j, struct ss_api *api, const struct ss_fi
 	ss_json_kz(j, "law", json_string_value(json_object_get(m, "law")));
 	if (series)
 		ss_json_ki64(j, "series", series);
-	put_origin(j, "first_frame", series, time_of(m, "start_us"));
-	put_origin(j, "peak_frame", series, time_of(m, "peak_us"));
+	put_origin(j, "first_frame", series, ss_json_get_i64(m, "start_us", SS_TIME_NONE));
+	put_origin(j, "peak_frame", series, ss_json_get_i64(m, "peak_us", SS_TIME_NONE));
 	ss_json_end_obj(j);
 }
 
@@ -204,7 +197,7 @@ static void put_all(struct ss_json *j, struct ss_api *api, const struct ss_findi
 	put_site(j, &s);
 	ss_json_kz(j, "point", x->key.point);
 	ss_json_ktime(j, "start", x->start_us);
-	ss_json_ktime(j, "raised", time_of(body, "raised_us"));
+	ss_json_ktime(j, "raised", ss_json_get_i64(body, "raised_us", SS_TIME_NONE));
 	ss_json_ktime(j, "cleared", x->end_us);
 	ss_json_ktime(j, "known", x->known_us);
 	ss_json_ki64(j, "seq", (int64_t)x->seq);

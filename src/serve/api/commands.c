@@ -164,14 +164,6 @@ static void put(struct ss_json *j, struct ss_api *api, const struct ss_command_r
 	ss_json_end_obj(j);
 }
 
-static struct ss_str text_of(const json_t *body, const char *name)
-{
-	const json_t *v = json_object_get(body, name);
-
-	return json_is_string(v) ? ss_str_n(json_string_value(v), json_string_length(v))
-				 : (struct ss_str){"", 0};
-}
-
 /* {"RtdInterval": "30"} or {"RtdInterval": 30} to a data area. */
 static int args_put(const json_t *args, struct ss_buf *cp)
 {
@@ -193,7 +185,7 @@ static int args_put(const json_t *args, struct ss_buf *cp)
 
 static int which(struct ss_api *api, const json_t *body, struct ss_order *o, struct ss_error *err)
 {
-	struct ss_str key = text_of(body, "command");
+	struct ss_str key = ss_json_get_str(body, "command");
 	const struct ss_hj212_command *c;
 
 	o->cn = (int)json_integer_value(json_object_get(body, "cn"));
@@ -306,7 +298,7 @@ int ss_post_command(struct ss_request *rq, struct ss_response *rs, struct ss_err
 	const json_t *body = ss_request_json(rq), *wait = json_object_get(body, "wait");
 	struct ss_order o = {.mn = ss_request_param(rq, "mn"),
 			     .by = ss_str_of(ss_api_by(rq, body)),
-			     .reason = text_of(body, "reason"),
+			     .reason = ss_json_get_str(body, "reason"),
 			     .origin = SS_ORIGIN_PERSON,
 			     .valid_us = json_integer_value(json_object_get(body, "valid_s")) *
 					 SS_US_PER_SEC,
@@ -320,7 +312,7 @@ int ss_post_command(struct ss_request *rq, struct ss_response *rs, struct ss_err
 	if (r == 0 && json_object_get(body, "args"))
 		r = args_put(json_object_get(body, "args"), &cp);
 	else
-		ss_buf_adds(&cp, text_of(body, "cp"));
+		ss_buf_adds(&cp, ss_json_get_str(body, "cp"));
 	o.cp = ss_buf_str(&cp);
 	if (!o.by.n)
 		o.by = SS_STR("身份未核实");
@@ -343,7 +335,7 @@ int ss_post_key(struct ss_request *rq, struct ss_response *rs, struct ss_error *
 			     .cn = 1014,
 			     .cp = SS_STR("NewKey=00000000000000000000000000000000"),
 			     .by = ss_str_of(ss_api_by(rq, body)),
-			     .reason = text_of(body, "reason")};
+			     .reason = ss_json_get_str(body, "reason")};
 	struct ss_device d;
 	int64_t id;
 	int r = ss_api_need(api->dialogue, "dialogue", err);

@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "record/findings/findings.h"
 #include "serve/api/api_internal.h"
+#include "serve/api/things.h"
 #include "serve/evidence/evidence.h"
 
 #define TIP_WAIT (20 * SS_US_PER_SEC)
@@ -47,14 +48,6 @@ static int figure_id(struct ss_request *rq, struct ss_str *ret, struct ss_error 
 	return ret->p ? 0 : SS_ENOMEM;
 }
 
-static int put_tree(struct ss_response *rs, json_t *v)
-{
-	int r = ss_json_canonical(rs->out, v);
-
-	json_decref(v);
-	return r;
-}
-
 int ss_get_explain(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	struct ss_figures *f = ss_api_of(rq)->figures;
@@ -71,7 +64,7 @@ int ss_get_explain(struct ss_request *rq, struct ss_response *rs, struct ss_erro
 		r = ss_request_i64(rq, "max", 5000, 1, SS_EXPLAIN_NODES, &most, err);
 	if (r == 0)
 		r = ss_explain(f, id, (size_t)most, &tree, err);
-	return r < 0 ? r : put_tree(rs, tree);
+	return r < 0 ? r : ss_thing_answer(rs, tree);
 }
 
 /* A finding whose deriver cannot do it alone: all of its site again from the journal. */
@@ -125,7 +118,7 @@ int ss_post_recompute(struct ss_request *rq, struct ss_response *rs, struct ss_e
 	if (r == SS_EUNSUPPORTED && ss_api_of(rq)->program && strncmp(id, "obs~", 4) != 0 &&
 	    strncmp(id, "entry~", 6) != 0)
 		r = with_the_journal(rq, id, &v, err);
-	return r < 0 ? r : put_tree(rs, v);
+	return r < 0 ? r : ss_thing_answer(rs, v);
 }
 
 /* "evidence-obs~12~1764.tar" without what file systems dislike. */

@@ -8,13 +8,6 @@
 
 #define AT_ONCE 400 /* ids in one filter */
 
-static const char *text(const json_t *o, const char *name)
-{
-	const char *z = json_string_value(json_object_get(o, name));
-
-	return z ? z : "";
-}
-
 static void copy(char *to, size_t cap, const char *z)
 {
 	ss_str_copy(to, cap, ss_str_of(z));
@@ -29,18 +22,18 @@ static const json_t *field_of(const json_t *decl, const char *id)
 	size_t i;
 
 	json_array_foreach(json_object_get(decl, "fields"), i,
-			   f) if (strcmp(text(f, "id"), id) == 0) return f;
+			   f) if (strcmp(ss_json_get_z(f, "id"), id) == 0) return f;
 	return NULL;
 }
 
 static bool own_place(struct ss_layer *l, const json_t *decl)
 {
-	const json_t *f = field_of(decl, text(decl, "geometry"));
+	const json_t *f = field_of(decl, ss_json_get_z(decl, "geometry"));
 
 	if (!f)
 		return false;
-	copy(l->geometry, sizeof(l->geometry), text(f, "id"));
-	copy(l->shape, sizeof(l->shape), text(f, "type"));
+	copy(l->geometry, sizeof(l->geometry), ss_json_get_z(f, "id"));
+	copy(l->shape, sizeof(l->shape), ss_json_get_z(f, "type"));
 	return true;
 }
 
@@ -53,12 +46,12 @@ static bool by_reference(const json_t *decls, struct ss_layer *l, const json_t *
 
 	json_array_foreach(json_object_get(decl, "fields"), i, f)
 	{
-		const json_t *to = json_object_get(decls, text(f, "ref"));
+		const json_t *to = json_object_get(decls, ss_json_get_z(f, "ref"));
 
-		if (!to || strcmp(text(f, "type"), "ref") != 0 || to == decl)
+		if (!to || strcmp(ss_json_get_z(f, "type"), "ref") != 0 || to == decl)
 			continue;
-		copy(l->hop[n].field, sizeof(l->hop[n].field), text(f, "id"));
-		copy(l->hop[n].type, sizeof(l->hop[n].type), text(f, "ref"));
+		copy(l->hop[n].field, sizeof(l->hop[n].field), ss_json_get_z(f, "id"));
+		copy(l->hop[n].type, sizeof(l->hop[n].type), ss_json_get_z(f, "ref"));
 		l->n_hops = n + 1;
 		if (n + 1 == most ? own_place(l, to) : by_reference(decls, l, to, n + 1, most))
 			return true;
@@ -81,7 +74,7 @@ static bool place_of(const json_t *decls, struct ss_layer *l)
 			return true;
 	l->n_hops = 0;
 	l->place = SS_PLACE_AREA;
-	return text(decl, "area")[0] != 0;
+	return ss_json_get_z(decl, "area")[0] != 0;
 }
 
 /* --- what he may read ---------------------------------------------------------------------------
@@ -97,7 +90,7 @@ static int declarations_of(struct ss_map_ask *x, const json_t *heads, json_t *ou
 
 	json_array_foreach((json_t *)heads, i, h)
 	{
-		const char *id = text(h, "id");
+		const char *id = ss_json_get_z(h, "id");
 
 		if (r < 0 || !ss_things_may(x->api->things, &x->viewer, id, 'R'))
 			continue;
@@ -121,10 +114,10 @@ static int layers_of(struct ss_map_ask *x, const json_t *heads, const json_t *de
 		struct ss_layer *l = &x->layer[x->n];
 
 		*l = (struct ss_layer){0};
-		copy(l->type, sizeof(l->type), text(h, "id"));
+		copy(l->type, sizeof(l->type), ss_json_get_z(h, "id"));
 		if (!json_object_get(decls, l->type) || !place_of(decls, l))
 			continue;
-		copy(l->module, sizeof(l->module), text(h, "module"));
+		copy(l->module, sizeof(l->module), ss_json_get_z(h, "module"));
 		l->title = json_incref(json_object_get(h, "title"));
 		x->n++;
 	}
@@ -177,8 +170,9 @@ static const json_t *declared(const struct ss_map_ask *x, const char *kind, cons
 	json_t *d;
 	size_t i;
 
-	json_array_foreach(x->decls, i, d) if (strcmp(text(d, "kind"), kind) == 0 &&
-					       strcmp(text(d, member), value) == 0) return d;
+	json_array_foreach(x->decls, i,
+			   d) if (strcmp(ss_json_get_z(d, "kind"), kind) == 0 &&
+				  strcmp(ss_json_get_z(d, member), value) == 0) return d;
 	return NULL;
 }
 
@@ -275,8 +269,8 @@ static int referring(struct ss_map_ask *x, const char *type, const struct ss_hop
 
 	json_array_foreach(json_object_get(list, "items"), i, rec)
 	{
-		const json_t *there =
-		    json_object_get(by_id, text(json_object_get(rec, "fields"), hop->field));
+		const json_t *there = json_object_get(
+		    by_id, ss_json_get_z(json_object_get(rec, "fields"), hop->field));
 
 		if (there && (int64_t)json_array_size(out) < ask->limit)
 			json_array_append_new(out, feature_at(rec, there, hop));
@@ -293,7 +287,8 @@ static json_t *index_of(const json_t *features)
 	json_t *out = json_object(), *f;
 	size_t i;
 
-	json_array_foreach((json_t *)features, i, f) json_object_set(out, text(f, "id"), f);
+	json_array_foreach((json_t *)features, i, f)
+	    json_object_set(out, ss_json_get_z(f, "id"), f);
 	return out;
 }
 
@@ -430,7 +425,7 @@ static json_t *group_of(struct ss_map_ask *x, json_t *groups, const char *module
 	json_t *g;
 	size_t i;
 
-	json_array_foreach(groups, i, g) if (strcmp(text(g, "id"), module) == 0) return g;
+	json_array_foreach(groups, i, g) if (strcmp(ss_json_get_z(g, "id"), module) == 0) return g;
 	g = json_pack("{s:s,s:o,s:[]}", "id", module, "title", ss_map_module_title(x, module),
 		      "layers");
 	json_array_append_new(groups, g);

@@ -44,13 +44,6 @@ static void load(void)
 #undef X
 }
 
-static const char *text(const json_t *o, const char *name)
-{
-	const char *z = json_string_value(json_object_get(o, name));
-
-	return z ? z : "";
-}
-
 /* Contours are drawn, not named: the outline of a hill is its level 0. */
 static bool is_object(const json_t *properties)
 {
@@ -64,15 +57,15 @@ static bool tell(int file, const json_t *feature, bool (*fn)(void *, const struc
 	struct ss_base_object o = {.layer = layers[file][0],
 				   .layer_zh = layers[file][1],
 				   .layer_en = layers[file][2],
-				   .name = text(p, "name"),
-				   .name_en = text(p, "name_en"),
+				   .name = ss_json_get_z(p, "name"),
+				   .name_en = ss_json_get_z(p, "name_en"),
 				   .geometry = json_object_get(feature, "geometry"),
 				   .lon = NAN,
 				   .lat = NAN};
 
 	if (!is_object(p))
 		return true;
-	if (strcmp(text(o.geometry, "type"), "Point") == 0) {
+	if (strcmp(ss_json_get_z(o.geometry, "type"), "Point") == 0) {
 		const json_t *c = json_object_get(o.geometry, "coordinates");
 
 		o.lon = json_number_value(json_array_get(c, 0));

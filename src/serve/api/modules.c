@@ -15,20 +15,13 @@ struct asked {
 	json_t *decls;
 };
 
-static const char *text(const json_t *o, const char *name)
-{
-	const char *z = json_string_value(json_object_get(o, name));
-
-	return z ? z : "";
-}
-
 static const json_t *declared(const struct asked *x, const char *kind, const char *id)
 {
 	json_t *d;
 	size_t i;
 
-	json_array_foreach(x->decls, i, d) if (strcmp(text(d, "kind"), kind) == 0 &&
-					       strcmp(text(d, "id"), id) == 0) return d;
+	json_array_foreach(x->decls, i, d) if (strcmp(ss_json_get_z(d, "kind"), kind) == 0 &&
+					       strcmp(ss_json_get_z(d, "id"), id) == 0) return d;
 	return NULL;
 }
 
@@ -53,15 +46,16 @@ static bool has_role(const struct asked *x, const json_t *roles)
 /* Whether what it shows is his to read. */
 static bool is_his(const struct asked *x, const json_t *d)
 {
-	const char *kind = text(d, "kind");
-	const char *flow = strcmp(kind, "flow") == 0 ? text(d, "id") : text(d, "flow");
+	const char *kind = ss_json_get_z(d, "kind");
+	const char *flow =
+	    strcmp(kind, "flow") == 0 ? ss_json_get_z(d, "id") : ss_json_get_z(d, "flow");
 
 	if (strcmp(kind, "record") == 0)
-		return may_read(x, text(d, "id"));
+		return may_read(x, ss_json_get_z(d, "id"));
 	if (flow[0])
-		return may_read(x, text(declared(x, "flow", flow), "record")) &&
+		return may_read(x, ss_json_get_z(declared(x, "flow", flow), "record")) &&
 		       has_role(x, json_object_get(d, "roles"));
-	return may_read(x, text(d, "type")) && has_role(x, json_object_get(d, "roles"));
+	return may_read(x, ss_json_get_z(d, "type")) && has_role(x, json_object_get(d, "roles"));
 }
 
 /* The members that pages need, without where they stand and without functions. */
@@ -83,9 +77,9 @@ static json_t *of_kind(const struct asked *x, const char *module, const char *ki
 	json_t *out = json_array(), *d;
 	size_t i;
 
-	json_array_foreach(x->decls, i, d) if (strcmp(text(d, "module"), module) == 0 &&
-					       strcmp(text(d, "kind"), kind) == 0 && is_his(x, d))
-	    json_array_append_new(out, shown(d));
+	json_array_foreach(x->decls, i, d) if (strcmp(ss_json_get_z(d, "module"), module) == 0 &&
+					       strcmp(ss_json_get_z(d, "kind"), kind) == 0 &&
+					       is_his(x, d)) json_array_append_new(out, shown(d));
 	return out;
 }
 
@@ -94,15 +88,15 @@ static json_t *menu_of(const struct asked *x, const char *module)
 	json_t *out = json_array(), *d;
 	size_t i;
 
-	json_array_foreach(x->decls, i, d) if (strcmp(text(d, "module"), module) == 0 &&
-					       strcmp(text(d, "kind"), "menu") == 0)
+	json_array_foreach(x->decls, i, d) if (strcmp(ss_json_get_z(d, "module"), module) == 0 &&
+					       strcmp(ss_json_get_z(d, "kind"), "menu") == 0)
 	    json_array_extend(out, json_object_get(d, "items"));
 	return out;
 }
 
 static json_t *module_json(const struct asked *x, const json_t *m)
 {
-	const char *id = text(m, "id");
+	const char *id = ss_json_get_z(m, "id");
 	json_t *rows = json_object_get(m, "rows");
 
 	return json_pack("{s:s, s:O*, s:O*, s:o, s:o, s:o, s:o, s:o, s:o}", "id", id, "title",
@@ -117,7 +111,7 @@ static json_t *all_modules(const struct asked *x)
 	json_t *out = json_array(), *d;
 	size_t i;
 
-	json_array_foreach(x->decls, i, d) if (strcmp(text(d, "kind"), "module") == 0)
+	json_array_foreach(x->decls, i, d) if (strcmp(ss_json_get_z(d, "kind"), "module") == 0)
 	    json_array_append_new(out, module_json(x, d));
 	return out;
 }

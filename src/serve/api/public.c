@@ -25,13 +25,6 @@ static bool collect(void *arg, const struct ss_site *s)
 	return !w->more;
 }
 
-static int cmp_id(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Hours by preference, then what is told as it comes; never the device's own words. */
 static int rank(const struct ss_series_info *s)
 {
@@ -138,7 +131,7 @@ int ss_get_public_sites(struct ss_request *rq, struct ss_response *rs, struct ss
 		return SS_ENOMEM;
 	*w = (struct walk){.n = 0};
 	ss_registry_sites_in(api->registry, rq->actor->scope, collect, w);
-	ss_sort(w->ids, w->n, sizeof(w->ids[0]), cmp_id);
+	ss_sort(w->ids, w->n, sizeof(w->ids[0]), ss_sort_i64);
 	ss_json_obj(&j);
 	ss_json_ktime(&j, "time", ss_time_now());
 	ss_json_key(&j, "items");

@@ -8,21 +8,6 @@
 /* "Is it there?" and "put it" are one step: of two equal requests one finds it there already. */
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
-static struct ss_str text_of(const json_t *body, const char *name)
-{
-	const json_t *v = json_object_get(body, name);
-
-	return json_is_string(v) ? ss_str_n(json_string_value(v), json_string_length(v))
-				 : ss_str_n("", 0);
-}
-
-static double number_of(const json_t *body, const char *name)
-{
-	const json_t *v = json_object_get(body, name);
-
-	return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
-
 /* Before a site is made for it: the registry would refuse the device after that. */
 static int mn_check(struct ss_str mn, struct ss_error *err)
 {
@@ -59,7 +44,7 @@ static enum ss_site_kind kind_by_system(const char *st)
 static int kind_of(struct ss_request *rq, const char *st, enum ss_site_kind *ret,
 		   struct ss_error *err)
 {
-	struct ss_str kind = text_of(ss_request_json(rq), "kind");
+	struct ss_str kind = ss_json_get_str(ss_request_json(rq), "kind");
 
 	*ret = kind_by_system(st);
 	if (kind.n == 0 || ss_site_kind_parse(kind, ret) == 0)
@@ -72,7 +57,8 @@ static int site_new(struct ss_request *rq, const char *mn, const char *st, struc
 		    struct ss_error *err)
 {
 	const json_t *body = ss_request_json(rq);
-	struct ss_str name = text_of(body, "site_name"), district = text_of(body, "district");
+	struct ss_str name = ss_json_get_str(body, "site_name"),
+		      district = ss_json_get_str(body, "district");
 	int r = kind_of(rq, st, &s->kind, err);
 
 	if (r < 0)
@@ -91,13 +77,13 @@ static int site_new(struct ss_request *rq, const char *mn, const char *st, struc
 	else
 		snprintf(s->name, sizeof(s->name), "设备 %s", mn);
 	ss_str_copy(s->attribute[SS_ATTRIBUTE_TARGET], sizeof(s->attribute[0]),
-		    text_of(body, "target"));
+		    ss_json_get_str(body, "target"));
 	ss_str_copy(s->attribute[SS_ATTRIBUTE_ZONE], sizeof(s->attribute[0]),
-		    text_of(body, "zone"));
+		    ss_json_get_str(body, "zone"));
 	ss_str_copy(s->attribute[SS_ATTRIBUTE_BODY], sizeof(s->attribute[0]),
-		    text_of(body, "body"));
-	s->lon = number_of(body, "lon");
-	s->lat = number_of(body, "lat");
+		    ss_json_get_str(body, "body"));
+	s->lon = ss_json_get_double(body, "lon");
+	s->lat = ss_json_get_double(body, "lat");
 	ss_str_copy(s->state, sizeof(s->state), SS_STR("running"));
 	return ss_registry_put_site(ss_api_of(rq)->registry, s, err);
 }
@@ -170,7 +156,7 @@ int ss_post_device(struct ss_request *rq, struct ss_response *rs, struct ss_erro
 {
 	struct ss_api *api = ss_api_of(rq);
 	struct ss_json j = ss_json_on(rs->out);
-	struct ss_str mn = text_of(ss_request_json(rq), "mn");
+	struct ss_str mn = ss_json_get_str(ss_request_json(rq), "mn");
 	struct ss_device_live l = {.first_us = SS_TIME_NONE,
 				   .last_us = SS_TIME_NONE,
 				   .data_us = SS_TIME_NONE,

@@ -55,13 +55,6 @@ static void add_rate(struct group *x, int i, double v)
 	x->n[i]++;
 }
 
-static double number_of(const json_t *o, const char *key)
-{
-	const json_t *v = json_object_get(o, key);
-
-	return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
-
 /* An outlet's key is "site point". */
 static bool take_row(void *arg, const struct ss_finding *f)
 {
@@ -78,12 +71,12 @@ static bool take_row(void *arg, const struct ss_finding *f)
 	if (g->r < 0)
 		return false;
 	for (int i = 0; i < 2; i++)
-		add_rate(x, i, number_of(o, names[i]));
+		add_rate(x, i, ss_json_get_double(o, names[i]));
 	add_rate(x, 2, f->value);
-	x->expected += (int64_t)number_of(o, "expected");
-	x->received += (int64_t)number_of(o, "received");
-	x->valid += (int64_t)number_of(o, "valid");
-	x->late += (int64_t)number_of(o, "late");
+	x->expected += (int64_t)ss_json_get_double(o, "expected");
+	x->received += (int64_t)ss_json_get_double(o, "received");
+	x->valid += (int64_t)ss_json_get_double(o, "valid");
+	x->late += (int64_t)ss_json_get_double(o, "late");
 	x->outlets = 1;
 	json_decref(o);
 	return true;

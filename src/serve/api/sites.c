@@ -57,13 +57,6 @@ static bool collect(void *arg, const struct ss_site *s)
 	return true;
 }
 
-static int cmp_id(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* --- one site ----------------------------------------------------------------------------------
  */
 
@@ -336,7 +329,7 @@ int ss_get_sites(struct ss_request *rq, struct ss_response *rs, struct ss_error 
 	ss_registry_sites_in(api->registry, rq->actor->scope, collect, &f);
 	if (f.full)
 		return ss_error_set(err, SS_ENOMEM, "站点太多；too many sites");
-	ss_sort(f.ids, f.n, sizeof(*f.ids), cmp_id);
+	ss_sort(f.ids, f.n, sizeof(*f.ids), ss_sort_i64);
 	return put_page(&j, api, &f, &page, after, err);
 }
 

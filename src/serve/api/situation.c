@@ -40,13 +40,6 @@ struct view {
 	struct ss_error *err;
 };
 
-static int64_t time_of(const json_t *o, const char *name)
-{
-	const json_t *v = json_object_get(o, name);
-
-	return json_is_integer(v) ? json_integer_value(v) : SS_TIME_NONE;
-}
-
 /* --- alarms that stand --------------------------------------------------------------------------
  */
 
@@ -116,7 +109,7 @@ static int64_t period_over(const json_t *m)
 {
 	const char *averaging =
 	    json_string_value(json_object_get(json_object_get(m, "what"), "averaging"));
-	int64_t start = time_of(m, "start_us");
+	int64_t start = ss_json_get_i64(m, "start_us", SS_TIME_NONE);
 
 	if (!averaging || start == SS_TIME_NONE)
 		return SS_TIME_NONE;
@@ -130,7 +123,7 @@ static int64_t sign_of(const json_t *m)
 {
 	int64_t over = period_over(m);
 
-	return over == SS_TIME_NONE ? time_of(m, "start_us") : over;
+	return over == SS_TIME_NONE ? ss_json_get_i64(m, "start_us", SS_TIME_NONE) : over;
 }
 
 static void read_lead(const struct ss_finding *f, struct lead *l)
@@ -145,7 +138,7 @@ static void read_lead(const struct ss_finding *f, struct lead *l)
 	json_array_foreach(json_object_get(body, "members"), i, m)
 	{
 		l->sign = earlier(l->sign, sign_of(m));
-		l->raised = earlier(l->raised, time_of(m, "raised_us"));
+		l->raised = earlier(l->raised, ss_json_get_i64(m, "raised_us", SS_TIME_NONE));
 		l->exceeded = earlier(l->exceeded, period_over(m));
 	}
 	json_decref(body);
@@ -299,18 +292,11 @@ static void put_districts(struct view *v)
 /* --- cases --------------------------------------------------------------------------------------
  */
 
-static const char *text(const json_t *o, const char *name)
-{
-	const char *z = json_string_value(json_object_get(o, name));
-
-	return z ? z : "";
-}
-
 /* Open cases of a flow that are his to see, by state; "more": the count ended at its limit. */
 static int put_flow(struct view *v, const struct ss_viewer *who, const json_t *flow)
 {
 	struct ss_flow_query q = {
-	    .flow = ss_str_of(text(flow, "id")), .open = true, .limit = CASES_MOST};
+	    .flow = ss_str_of(ss_json_get_z(flow, "id")), .open = true, .limit = CASES_MOST};
 	json_t *list = NULL, *states = json_object(), *c, *o;
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(1 << 20);
 	size_t i;
@@ -318,11 +304,12 @@ static int put_flow(struct view *v, const struct ss_viewer *who, const json_t *f
 
 	json_array_foreach(json_object_get(list, "items"), i, c)
 	{
-		json_int_t n = json_integer_value(json_object_get(states, text(c, "state")));
+		json_int_t n =
+		    json_integer_value(json_object_get(states, ss_json_get_z(c, "state")));
 
-		json_object_set_new(states, text(c, "state"), json_integer(n + 1));
+		json_object_set_new(states, ss_json_get_z(c, "state"), json_integer(n + 1));
 	}
-	o = json_pack("{s:s,s:O,s:i,s:o,s:b}", "id", text(flow, "id"), "title",
+	o = json_pack("{s:s,s:O,s:i,s:o,s:b}", "id", ss_json_get_z(flow, "id"), "title",
 		      json_object_get(flow, "title"), "open",
 		      (int)json_array_size(json_object_get(list, "items")), "states", states,
 		      "more", json_is_string(json_object_get(list, "next")));

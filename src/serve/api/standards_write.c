@@ -23,13 +23,6 @@ static json_t *data_of(const json_t *body)
 	return data;
 }
 
-static const char *text_of(const json_t *body, const char *name)
-{
-	const char *s = json_string_value(json_object_get(body, name));
-
-	return s ? s : "";
-}
-
 /* Both days of a change matter: what holds today may stay as it is. */
 static void put_changes(struct ss_json *j, const struct ss_law *a, const struct ss_law *b,
 			const char *table, struct ss_lawbook_change *list)
@@ -49,8 +42,10 @@ int ss_post_standards_check(struct ss_request *rq, struct ss_response *rs, struc
 	struct ss_json j = ss_json_on(rs->out);
 	const json_t *body = ss_request_json(rq);
 	json_t *data = data_of(body);
-	const struct ss_law_change c = {
-	    .id = "", .table = text_of(body, "table"), .data = data, .recorded_us = ss_time_now()};
+	const struct ss_law_change c = {.id = "",
+					.table = ss_json_get_z(body, "table"),
+					.data = data,
+					.recorded_us = ss_time_now()};
 	struct ss_lawbook_change *list = ss_arena_array(rq->a, CHANGES_MOST, sizeof(*list));
 	const struct ss_law *now = ss_law_now();
 	struct ss_law *law = NULL;
@@ -87,13 +82,14 @@ int ss_post_amendment(struct ss_request *rq, struct ss_response *rs, struct ss_e
 	struct ss_api *api = ss_api_of(rq);
 	struct ss_json j = ss_json_on(rs->out);
 	const json_t *body = ss_request_json(rq);
-	json_t *data = data_of(body), *target = json_pack("{s:s}", "table", text_of(body, "table"));
+	json_t *data = data_of(body),
+	       *target = json_pack("{s:s}", "table", ss_json_get_z(body, "table"));
 	const struct ss_act_new act = {.act = SS_ACT_LAW_AMEND,
 				       .by = ss_api_by(rq, body),
 				       .verified = rq->actor->signed_in,
 				       .target = target,
 				       .data = data,
-				       .reason = text_of(body, "reason"),
+				       .reason = ss_json_get_z(body, "reason"),
 				       .at_us = SS_TIME_NONE};
 	char id[37] = "";
 	int r = ss_api_need(api->acts, "acts", err);
@@ -165,7 +161,7 @@ static struct verdict look_up(const struct ss_law *law, const struct ss_law_tabl
 static int code_list(const json_t *body, const struct ss_law *law, const struct ss_law_table **ret,
 		     struct ss_error *err)
 {
-	const char *name = text_of(body, "table");
+	const char *name = ss_json_get_z(body, "table");
 
 	*ret = ss_law_table(law, name);
 	if (*ret && (*ret)->n_keys == 1)

@@ -278,13 +278,6 @@ int64_t ss_states_drift(struct ss_str qn, int64_t data_time_us, int64_t arrived_
 /* --- the clock ----------------------------------------------------------------------------------
  */
 
-static int cmp_i64(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 static void judge_drift(struct device *d)
 {
 	int64_t v[SAMPLES];
@@ -292,7 +285,7 @@ static void judge_drift(struct device *d)
 	if (!d->drift_new || d->n_drift < SAMPLES_LEAST)
 		return;
 	memcpy(v, d->drift, sizeof(v));
-	ss_sort(v, d->n_drift, sizeof(v[0]), cmp_i64);
+	ss_sort(v, d->n_drift, sizeof(v[0]), ss_sort_i64);
 	d->live.drift_us = v[d->n_drift / 2];
 	d->drift_new = false;
 }

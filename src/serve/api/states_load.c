@@ -9,13 +9,6 @@
  * 20,000 devices that report every minute, and a few seconds of reading. */
 #define BACK_MOST UINT64_C(1000000)
 
-static void skip_value(void *arg, const struct ss_hj212_data *d, const struct ss_hj212_value *v)
-{
-	(void)arg;
-	(void)d;
-	(void)v;
-}
-
 static void take(struct ss_states *s, const struct ss_entry *e, ss_states_seen *seen, void *arg)
 {
 	struct ss_hj212_policy policy = {.segment_cap = 9999};
@@ -28,7 +21,7 @@ static void take(struct ss_states *s, const struct ss_entry *e, ss_states_seen *
 	if (ss_hj212_cut(e->body.p, e->body.n, true, &policy, &f, &used) != 1 ||
 	    ss_hj212_head(f.segment, &h) < 0 || h.mn.n == 0)
 		return;
-	if (e->kind == SS_ENTRY_HJ212 && ss_hj212_observe(&h, &data, skip_value, NULL) > 0)
+	if (e->kind == SS_ENTRY_HJ212 && ss_hj212_observe(&h, &data, NULL, NULL) > 0)
 		live = !h.rf && data.period == SS_HJ212_RTD;
 	/* The clock's hour at hand goes on where it was; one that ends here was told before. */
 	ss_states_frame(s, h.mn, 0, e->seq, e->arrived_us, data.time_us,

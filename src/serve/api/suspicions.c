@@ -254,13 +254,6 @@ int ss_get_suspicion(struct ss_request *rq, struct ss_response *rs, struct ss_er
 	return 0;
 }
 
-static const char *text_of(const json_t *body, const char *name)
-{
-	const char *z = json_string_value(json_object_get(body, name));
-
-	return z ? z : "";
-}
-
 int ss_post_verdict(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf result = SS_BUF_MAX(1 << 20);
@@ -278,16 +271,16 @@ int ss_post_verdict(struct ss_request *rq, struct ss_response *rs, struct ss_err
 	if (r < 0)
 		return r;
 	target = json_pack("{s:s}", "suspicion", id);
-	data = json_pack("{s:s}", "verdict", text_of(body, "verdict"));
-	if (text_of(body, "trap")[0])
-		json_object_set_new(data, "trap", json_string(text_of(body, "trap")));
+	data = json_pack("{s:s}", "verdict", ss_json_get_z(body, "verdict"));
+	if (ss_json_get_z(body, "trap")[0])
+		json_object_set_new(data, "trap", json_string(ss_json_get_z(body, "trap")));
 	r = ss_acts_append(api->acts,
 			   &(struct ss_act_new){.act = SS_ACT_VERDICT,
 						.by = ss_api_by(rq, body),
 						.verified = rq->actor->signed_in,
 						.target = target,
 						.data = data,
-						.reason = text_of(body, "reason"),
+						.reason = ss_json_get_z(body, "reason"),
 						.at_us = SS_TIME_NONE},
 			   WAIT_US, act_id, &result, err);
 	json_decref(target);
@@ -299,7 +292,7 @@ int ss_post_verdict(struct ss_request *rq, struct ss_response *rs, struct ss_err
 	ss_json_obj(&j);
 	ss_json_kz(&j, "id", act_id);
 	ss_json_kz(&j, "suspicion", id);
-	ss_json_kz(&j, "state", text_of(body, "verdict"));
+	ss_json_kz(&j, "state", ss_json_get_z(body, "verdict"));
 	ss_json_kbool(&j, "by_verified", rq->actor->signed_in);
 	ss_json_end_obj(&j);
 	return 0;

@@ -2,13 +2,6 @@
  * parting. */
 #include "serve/api/things.h"
 
-static const char *word(const json_t *body, const char *name)
-{
-	const char *z = json_string_value(json_object_get(body, name));
-
-	return z ? z : "";
-}
-
 /* Counts of a report for the audit. */
 static void put_counts(struct ss_request *rq, const json_t *report)
 {
@@ -139,10 +132,10 @@ int ss_post_things_bulk(struct ss_request *rq, struct ss_response *rs, struct ss
 	if (r == 0)
 		r = ss_things_bulk(x.things, &x.viewer, x.type, json_object_get(body, "ids"),
 				   json_object_get(body, "filter"), json_object_get(body, "set"),
-				   word(body, "reason"), &report, err);
+				   ss_json_get_z(body, "reason"), &report, err);
 	if (r == 0) {
 		put_counts(rq, report);
-		ss_json_kz(ss_request_detail(rq), "reason", word(body, "reason"));
+		ss_json_kz(ss_request_detail(rq), "reason", ss_json_get_z(body, "reason"));
 		r = ss_thing_answer(rs, report);
 	}
 	return ss_thing_ask_done(rq, &x, r);
@@ -169,12 +162,12 @@ int ss_post_thing_merge(struct ss_request *rq, struct ss_response *rs, struct ss
 	int r = ss_thing_ask(rq, &x, err);
 
 	if (r == 0)
-		r = ss_things_merge(x.things, &x.viewer, x.type, x.id, word(body, "with"),
-				    json_object_get(body, "choose"), word(body, "reason"), merge,
-				    err);
+		r = ss_things_merge(x.things, &x.viewer, x.type, x.id, ss_json_get_z(body, "with"),
+				    json_object_get(body, "choose"), ss_json_get_z(body, "reason"),
+				    merge, err);
 	if (r == 0) {
-		ss_json_kz(ss_request_detail(rq), "with", word(body, "with"));
-		ss_json_kz(ss_request_detail(rq), "reason", word(body, "reason"));
+		ss_json_kz(ss_request_detail(rq), "with", ss_json_get_z(body, "with"));
+		ss_json_kz(ss_request_detail(rq), "reason", ss_json_get_z(body, "reason"));
 		r = answer_record(rq, rs, &x, x.id, err);
 	}
 	return ss_thing_ask_done(rq, &x, r);
@@ -188,8 +181,9 @@ int ss_post_thing_unmerge(struct ss_request *rq, struct ss_response *rs, struct 
 	int r = ss_thing_ask(rq, &x, err);
 
 	if (r == 0)
-		r = ss_things_unmerge(x.things, &x.viewer, x.type, x.id, word(body, "with"),
-				      word(body, "reason"), other, err);
+		r = ss_things_unmerge(x.things, &x.viewer, x.type, x.id,
+				      ss_json_get_z(body, "with"), ss_json_get_z(body, "reason"),
+				      other, err);
 	if (r == 0) {
 		ss_json_kz(ss_request_detail(rq), "with", other);
 		r = answer_record(rq, rs, &x, other, err);
@@ -207,7 +201,7 @@ int ss_post_thing_split(struct ss_request *rq, struct ss_response *rs, struct ss
 	if (r == 0)
 		r = ss_things_split(x.things, &x.viewer, x.type, x.id,
 				    json_object_get(body, "fields"), json_object_get(body, "move"),
-				    word(body, "reason"), id, x.problems, err);
+				    ss_json_get_z(body, "reason"), id, x.problems, err);
 	if (r == 0) {
 		ss_json_kz(ss_request_detail(rq), "new", id);
 		rs->status = 201;
@@ -239,7 +233,7 @@ int ss_post_things_similar(struct ss_request *rq, struct ss_response *rs, struct
 
 	if (r == 0)
 		r = ss_things_similar(x.things, &x.viewer, x.type, json_object_get(body, "fields"),
-				      word(body, "id"), &items, err);
+				      ss_json_get_z(body, "id"), &items, err);
 	if (r == 0)
 		r = ss_thing_answer(rs, json_pack("{s:o}", "items", items));
 	return ss_thing_ask_done(rq, &x, r);
@@ -252,11 +246,11 @@ int ss_post_things_apart(struct ss_request *rq, struct ss_response *rs, struct s
 	int r = ss_thing_ask(rq, &x, err);
 
 	if (r == 0)
-		r = ss_things_apart(x.things, &x.viewer, x.type, word(body, "a"), word(body, "b"),
-				    err);
+		r = ss_things_apart(x.things, &x.viewer, x.type, ss_json_get_z(body, "a"),
+				    ss_json_get_z(body, "b"), err);
 	if (r == 0) {
-		ss_json_kz(ss_request_detail(rq), "a", word(body, "a"));
-		ss_json_kz(ss_request_detail(rq), "b", word(body, "b"));
+		ss_json_kz(ss_request_detail(rq), "a", ss_json_get_z(body, "a"));
+		ss_json_kz(ss_request_detail(rq), "b", ss_json_get_z(body, "b"));
 		r = ss_thing_answer(rs, json_pack("{s:s}", "state", "apart"));
 	}
 	return ss_thing_ask_done(rq, &x, r);

@@ -25,20 +25,6 @@ int ss_get_time(struct ss_request *rq, struct ss_response *rs, struct ss_error *
 	return rs->out->err;
 }
 
-static const char *text(const json_t *fields, const char *name)
-{
-	const char *z = json_string_value(json_object_get(fields, name));
-
-	return z ? z : "";
-}
-
-static int64_t number(const json_t *fields, const char *name, int64_t otherwise)
-{
-	const json_t *v = json_object_get(fields, name);
-
-	return json_is_integer(v) ? json_integer_value(v) : otherwise;
-}
-
 static bool may_steer(const json_t *wall)
 {
 	json_t *v;
@@ -67,7 +53,7 @@ static json_t *bytes_json(const struct ss_buf *b)
 static json_t *line_of(const json_t *wall, const json_t *command, const struct ss_wall_sent *s,
 		       const char *by)
 {
-	const char *op = text(command, "op");
+	const char *op = ss_json_get_z(command, "op");
 	ss_cleanup(ss_buf_done) struct ss_buf asked = SS_BUF_MAX(SS_WALL_REPLY_MAX);
 
 	if (ss_json_canonical(&asked, command) < 0)
@@ -103,10 +89,11 @@ static int send_it(struct ss_request *rq, const struct ss_thing_ask *x, const js
 		   struct ss_response *rs, struct ss_error *err)
 {
 	const json_t *fields = json_object_get(wall, "fields"), *command = ss_request_json(rq);
-	const struct ss_wall_to to = {.address = text(fields, "controller"),
-				      .wall = number(fields, "number", 0),
-				      .timeout_us = number(fields, "timeout_ms", TIMEOUT_MS) * 1000,
-				      .dialect = ss_wall_dialect(text(fields, "dialect"))};
+	const struct ss_wall_to to = {.address = ss_json_get_z(fields, "controller"),
+				      .wall = ss_json_get_i64(fields, "number", 0),
+				      .timeout_us =
+					  ss_json_get_i64(fields, "timeout_ms", TIMEOUT_MS) * 1000,
+				      .dialect = ss_wall_dialect(ss_json_get_z(fields, "dialect"))};
 	struct ss_wall_sent sent;
 	int r;
 

@@ -1,4 +1,5 @@
 /* From the tree of an explanation to the rows of a package. */
+#include "base/json.h"
 #include "serve/evidence/evidence_internal.h"
 
 struct walk {
@@ -8,13 +9,6 @@ struct walk {
 	json_t *seen; /* ids of rows that are taken */
 	struct ss_error *err;
 };
-
-static const char *text(const json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s ? s : "";
-}
 
 static int add_seq(struct collected *c, uint64_t seq)
 {
@@ -63,7 +57,8 @@ static int say_field(struct walk *w, json_t *row, uint64_t seq)
 	if (e.kind == SS_ENTRY_IMPORT) {
 		form = "table";
 	} else if (e.kind == SS_ENTRY_HJ212 &&
-		   w->p->codec.field(e.body, text(row, "factor"), text(row, "stat"), &w->a, &f)) {
+		   w->p->codec.field(e.body, ss_json_get_z(row, "factor"),
+				     ss_json_get_z(row, "stat"), &w->a, &f)) {
 		form = f.sealed ? "sealed" : f.found ? "hj212" : "unread";
 		json_object_set_new(row, "mn", json_stringn(f.mn.p, f.mn.n));
 		if (f.found) {
@@ -90,9 +85,10 @@ static int observation(struct walk *w, const json_t *node)
 		json_t *row = json_pack(
 		    "{s:O, s:O, s:O, s:s, s:s, s:s, s:s, s:s}", "series",
 		    json_object_get(series, "id"), "time", json_object_get(node, "time"), "time_us",
-		    json_object_get(node, "time_us"), "site", text(series, "site_code"), "point",
-		    text(series, "point"), "factor", text(series, "factor"), "stat",
-		    text(series, "stat"), "period", text(series, "period"));
+		    json_object_get(node, "time_us"), "site", ss_json_get_z(series, "site_code"),
+		    "point", ss_json_get_z(series, "point"), "factor",
+		    ss_json_get_z(series, "factor"), "stat", ss_json_get_z(series, "stat"),
+		    "period", ss_json_get_z(series, "period"));
 
 		json_object_update(row, (json_t *)v);
 		json_array_append_new(w->c->observations, row);
@@ -166,13 +162,13 @@ static void site(struct walk *w, int64_t id)
 
 static int node(struct walk *w, const json_t *n)
 {
-	const char *kind = text(n, "kind");
+	const char *kind = ss_json_get_z(n, "kind");
 	const json_t *in = json_object_get(n, "inputs");
 	int r = 0;
 
 	if (strcmp(kind, "entry") == 0)
 		return add_seq(w->c, (uint64_t)json_integer_value(json_object_get(n, "seq")));
-	if (!fresh(w, text(n, "id")))
+	if (!fresh(w, ss_json_get_z(n, "id")))
 		return 0;
 	if (strcmp(kind, "observation") == 0)
 		r = observation(w, n);

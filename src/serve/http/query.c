@@ -1,16 +1,5 @@
 #include "serve/http/http_internal.h"
 
-static int hex_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool all_ascii(struct ss_str s)
 {
 	unsigned char bits = 0;
@@ -45,8 +34,8 @@ static int decode(struct ss_str in, bool plus, char *out, size_t *ret_n)
 		}
 		if (i + 2 >= in.n)
 			return SS_EINVAL;
-		hi = hex_of(in.p[i + 1]);
-		lo = hex_of(in.p[i + 2]);
+		hi = ss_hex_digit(in.p[i + 1]);
+		lo = ss_hex_digit(in.p[i + 2]);
 		if (hi < 0 || lo < 0)
 			return SS_EINVAL;
 		out[n++] = (char)(hi * 16 + lo);

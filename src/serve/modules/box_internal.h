@@ -55,6 +55,9 @@ void ss_box_compile(lua_State *L, struct ss_str text, const char *name);
 void ss_box_global(lua_State *L, const char *name);                       /* pops the value */
 void ss_box_library(lua_State *L, const char *name, const luaL_Reg *fns); /* read-only */
 
+/* The text that is argument i, which the state owns; an error of the script when it is none. */
+struct ss_str ss_box_text(lua_State *L, int i);
+
 /* Keeps the function at idx; its number, from 0 in order of keeping. */
 int ss_box_keep(lua_State *L, int idx);
 void ss_box_kept(lua_State *L, int n); /* pushes it */

@@ -371,14 +371,6 @@ static void start(struct match *m, lua_State *L, struct ss_str text, struct ss_s
 	    .L = L, .text = text.p, .text_end = text.p + text.n, .pat_end = pat.p + pat.n};
 }
 
-static struct ss_str text_arg(lua_State *L, int i)
-{
-	struct ss_str s;
-
-	s.p = luaL_checklstring(L, i, &s.n);
-	return s;
-}
-
 static bool is_plain(struct ss_str pat)
 {
 	for (size_t i = 0; i < pat.n; i++)
@@ -403,7 +395,7 @@ static int find_plain(lua_State *L, struct ss_str text, struct ss_str pat, size_
 
 static int find_or_match(lua_State *L, bool find)
 {
-	struct ss_str text = text_arg(L, 1), pat = text_arg(L, 2);
+	struct ss_str text = ss_box_text(L, 1), pat = ss_box_text(L, 2);
 	lua_Integer at = luaL_optinteger(L, 3, 1);
 	size_t init = at > 0                                 ? (size_t)at - 1
 		      : at == 0 || at < -(lua_Integer)text.n ? 0
@@ -474,8 +466,8 @@ static int gmatch_step(lua_State *L)
 
 int ss_box_gmatch(lua_State *L)
 {
-	text_arg(L, 1);
-	text_arg(L, 2);
+	ss_box_text(L, 1);
+	ss_box_text(L, 2);
 	lua_settop(L, 2);
 	lua_pushinteger(L, 0);
 	lua_pushinteger(L, -1);
@@ -535,7 +527,7 @@ static void add_value(struct match *m, luaL_Buffer *b, const char *s, const char
 
 int ss_box_gsub(lua_State *L)
 {
-	struct ss_str text = text_arg(L, 1), pat = text_arg(L, 2);
+	struct ss_str text = ss_box_text(L, 1), pat = ss_box_text(L, 2);
 	int type = lua_type(L, 3);
 	lua_Integer most_n = luaL_optinteger(L, 4, (lua_Integer)text.n + 1), n = 0;
 	bool anchor = pat.n && pat.p[0] == '^';

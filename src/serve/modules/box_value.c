@@ -270,3 +270,11 @@ json_t *ss_box_read(lua_State *L, int idx, bool functions, json_t *hold)
 	put(&rd, idx, hold, NULL, 0);
 	return json_array_get(hold, json_array_size(hold) - 1);
 }
+
+struct ss_str ss_box_text(lua_State *L, int i)
+{
+	struct ss_str s;
+
+	s.p = luaL_checklstring(L, i, &s.n);
+	return s;
+}

@@ -63,22 +63,15 @@ struct check {
 	json_t *taken;   /* "kind:id" -> declaration */
 };
 
-static const char *text(const json_t *d, const char *name)
-{
-	const char *z = json_string_value(json_object_get(d, name));
-
-	return z ? z : "";
-}
-
 static void say(struct check *c, const char *field, const char *zh, const char *en)
 {
-	ss_problem(c->problems, text(c->d, "file"),
+	ss_problem(c->problems, ss_json_get_z(c->d, "file"),
 		   json_integer_value(json_object_get(c->d, "line")), field, zh, en);
 }
 
 static bool is_title(const json_t *v)
 {
-	return text(v, "zh")[0] && text(v, "en")[0];
+	return ss_json_get_z(v, "zh")[0] && ss_json_get_z(v, "en")[0];
 }
 
 static bool fits(const json_t *v, char type)
@@ -166,7 +159,7 @@ static bool name_is_good(const char *id)
 /* Names of a kind are taken over all modules, those of schedules within one. */
 static void check_name(struct check *c, const char *kind)
 {
-	const char *id = text(c->d, "id");
+	const char *id = ss_json_get_z(c->d, "id");
 	char key[256], zh[256];
 	const json_t *other;
 
@@ -178,10 +171,11 @@ static void check_name(struct check *c, const char *kind)
 		return;
 	}
 	snprintf(key, sizeof(key), "%s:%s:%s",
-		 strcmp(kind, "every") == 0 ? text(c->d, "module") : "", kind, id);
+		 strcmp(kind, "every") == 0 ? ss_json_get_z(c->d, "module") : "", kind, id);
 	other = json_object_get(c->taken, key);
 	if (other) {
-		snprintf(zh, sizeof(zh), "名字 %s 已在 %s:%lld 用过", id, text(other, "file"),
+		snprintf(zh, sizeof(zh), "名字 %s 已在 %s:%lld 用过", id,
+			 ss_json_get_z(other, "file"),
 			 (long long)json_integer_value(json_object_get(other, "line")));
 		say(c, "id", zh, "the name is taken");
 		return;
@@ -228,11 +222,11 @@ static void check_sections(struct check *c)
 
 		if (!is_title(json_object_get(s, "title")))
 			say(c, "sections", "每一段要有 title", "each section needs a title");
-		if (!json_is_array(json_object_get(s, "fields")) && !text(s, "via")[0])
+		if (!json_is_array(json_object_get(s, "fields")) && !ss_json_get_z(s, "via")[0])
 			say(c, "sections", "每一段要有 fields，或 type 与 via",
 			    "each section needs fields, or type and via");
-		must_exist(c, "sections", "record", text(s, "type"));
-		must_exist(c, "sections", "record", text(through, "type"));
+		must_exist(c, "sections", "record", ss_json_get_z(s, "type"));
+		must_exist(c, "sections", "record", ss_json_get_z(through, "type"));
 		json_object_foreach((json_t *)s, name, v)
 		{
 			size_t k = 0;
@@ -251,15 +245,15 @@ static void check_view(struct check *c)
 	static const char *const layouts[] = {"list", "board", "map", "desk", "file", NULL};
 	bool known = false;
 
-	must_exist(c, "type", "record", text(c->d, "type"));
-	must_exist(c, "flow", "flow", text(c->d, "flow"));
+	must_exist(c, "type", "record", ss_json_get_z(c->d, "type"));
+	must_exist(c, "flow", "flow", ss_json_get_z(c->d, "flow"));
 	for (const char *const *l = layouts; *l; l++)
-		known = known || strcmp(*l, text(c->d, "layout")) == 0;
+		known = known || strcmp(*l, ss_json_get_z(c->d, "layout")) == 0;
 	if (!known)
 		say(c, "layout", "只能是 list board map desk file 之一",
 		    "is one of list board map desk file");
 	check_sections(c);
-	if (!text(c->d, "type")[0] && !text(c->d, "flow")[0])
+	if (!ss_json_get_z(c->d, "type")[0] && !ss_json_get_z(c->d, "flow")[0])
 		say(c, "type", "要指明 type 或 flow", "needs a type or a flow");
 }
 
@@ -272,7 +266,7 @@ static void check_on(struct check *c)
 		      {"thing.merged", "record"}, {"case.opened", "flow"},
 		      {"case.moved", "flow"},     {"case.closed", "flow"},
 		      {"alarm.raised", NULL},     {"alarm.cleared", NULL}};
-	const char *event = text(c->d, "event"), *colon = strchr(event, ':');
+	const char *event = ss_json_get_z(c->d, "event"), *colon = strchr(event, ':');
 	size_t n = colon ? (size_t)(colon - event) : strlen(event);
 
 	for (size_t i = 0; i < SS_ARRAY_LEN(events); i++) {
@@ -294,7 +288,7 @@ static void check_every(struct check *c)
 {
 	struct ss_every e;
 
-	if (ss_every_parse(text(c->d, "when"), &e) < 0)
+	if (ss_every_parse(ss_json_get_z(c->d, "when"), &e) < 0)
 		say(c, "when",
 		    "写作 \"PT10M\"（至少一分钟）、\"daily 06:00\" 或 \"monthly 1 06:00\"",
 		    "is \"PT10M\" (at least a minute), \"daily 06:00\" or \"monthly 1 06:00\"");
@@ -310,13 +304,13 @@ static const struct ss_module *module_of(const struct ss_modset *s, const char *
 
 static void check_seed(struct check *c)
 {
-	const struct ss_module *m = module_of(c->set, text(c->d, "module"));
-	const char *file = text(c->d, "data");
+	const struct ss_module *m = module_of(c->set, ss_json_get_z(c->d, "module"));
+	const char *file = ss_json_get_z(c->d, "data");
 	char path[900];
 	int fd;
 
-	must_exist(c, "type", "record", text(c->d, "type"));
-	if (!text(c->d, "type")[0] && !ss_str_ends(ss_str_of(file), SS_STR(".jsonl")))
+	must_exist(c, "type", "record", ss_json_get_z(c->d, "type"));
+	if (!ss_json_get_z(c->d, "type")[0] && !ss_str_ends(ss_str_of(file), SS_STR(".jsonl")))
 		say(c, "type", "表要指明 type；只有 .jsonl 的故事不用",
 		    "a table names its type; only a story in .jsonl does not");
 	if (strstr(file, "..") || file[0] == '/') {
@@ -343,7 +337,7 @@ static void check_code(struct check *c)
 		char field[40];
 
 		snprintf(field, sizeof(field), "rows.%zu", i + 1);
-		if (!text(row, "code")[0])
+		if (!ss_json_get_z(row, "code")[0])
 			say(c, field, "要有 code", "needs a code");
 		else if (!is_title(row))
 			say(c, field, "要有 zh 和 en", "needs zh and en");
@@ -360,7 +354,7 @@ static void check_menu(struct check *c)
 		char field[40];
 
 		snprintf(field, sizeof(field), "items.%zu", i + 1);
-		if (!text(item, "id")[0] || !is_title(json_object_get(item, "title")))
+		if (!ss_json_get_z(item, "id")[0] || !is_title(json_object_get(item, "title")))
 			say(c, field, "要有 id 和 title={zh=,en=}", "needs an id and a title");
 	}
 }
@@ -377,9 +371,9 @@ static void check_refs(struct check *c, const char *kind)
 		if (strcmp(more[i].kind, kind) == 0)
 			more[i].fn(c);
 	if (strcmp(kind, "layer") == 0)
-		must_exist(c, "type", "record", text(c->d, "type"));
+		must_exist(c, "type", "record", ss_json_get_z(c->d, "type"));
 	if (strcmp(kind, "flow") == 0)
-		must_exist(c, "record", "record", text(c->d, "record"));
+		must_exist(c, "record", "record", ss_json_get_z(c->d, "record"));
 }
 
 /* --- modules
@@ -412,7 +406,7 @@ static void check_module(struct check *c, const struct ss_module *m)
 
 	json_array_foreach(m->decls, i, d)
 	{
-		if (strcmp(text(d, "kind"), "module") == 0) {
+		if (strcmp(ss_json_get_z(d, "kind"), "module") == 0) {
 			own = d;
 			n++;
 		}
@@ -425,7 +419,7 @@ static void check_module(struct check *c, const struct ss_module *m)
 		return;
 	}
 	c->d = own;
-	if (strcmp(text(own, "id"), m->id) != 0)
+	if (strcmp(ss_json_get_z(own, "id"), m->id) != 0)
 		say(c, "id", "要与目录名相同", "must be the name of the folder");
 	check_needs(c);
 }
@@ -440,7 +434,7 @@ void ss_modset_check(const struct ss_modset *s, json_t *problems)
 	json_array_foreach(s->decls, i, d)
 	{
 		c.d = d;
-		kind = text(d, "kind");
+		kind = ss_json_get_z(d, "kind");
 		if (strcmp(kind, "record") != 0 && strcmp(kind, "flow") != 0)
 			check_members(&c, kind);
 		check_name(&c, kind);
@@ -448,7 +442,7 @@ void ss_modset_check(const struct ss_modset *s, json_t *problems)
 	json_array_foreach(s->decls, i, d)
 	{
 		c.d = d;
-		check_refs(&c, text(d, "kind"));
+		check_refs(&c, ss_json_get_z(d, "kind"));
 	}
 	for (size_t k = 0; k < s->n; k++)
 		check_module(&c, &s->modules[k]);

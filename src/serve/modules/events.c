@@ -21,18 +21,11 @@ int ss_modules_migrate(struct ss_business *b, struct ss_error *err)
 /* --- one handler
  * ---------------------------------------------------------------------------------- */
 
-static const char *text(const json_t *o, const char *name)
-{
-	const char *z = json_string_value(json_object_get(o, name));
-
-	return z ? z : "";
-}
-
 /* As the module itself, allowed to write. */
 static int call_as_module(struct ss_modules *m, const json_t *decl, const json_t *in,
 			  struct ss_error *err)
 {
-	const struct ss_viewer v = ss_viewer_system(text(decl, "module"));
+	const struct ss_viewer v = ss_viewer_system(ss_json_get_z(decl, "module"));
 	const struct ss_script_turn turn = {&v, true}, *was = ss_script_as(&turn);
 	json_t *ret = NULL;
 	int r = ss_modules_call(m, json_object_get(decl, "fn"), in, &ret, err);
@@ -76,8 +69,9 @@ bool ss_modules_hears(struct ss_modules *m, const char *event)
 int ss_modules_event(struct ss_modules *m, const char *event, const json_t *in,
 		     struct ss_error *err)
 {
-	const char *id =
-	    text(in, "id")[0] ? text(in, "id") : text(json_object_get(in, "case"), "id");
+	const char *id = ss_json_get_z(in, "id")[0]
+			     ? ss_json_get_z(in, "id")
+			     : ss_json_get_z(json_object_get(in, "case"), "id");
 	struct underway here = {event, id, underway};
 	json_t *list, *d;
 	size_t i;
@@ -148,8 +142,8 @@ static int run_once(struct ss_db *db, void *arg, struct ss_error *err)
 	rows = ss_run(st, err);
 	if (rows <= 0)
 		return (int)rows; /* another one has it */
-	in = json_pack("{s:s, s:o, s:o}", "id", text(run->decl, "id"), "at", time_json(run->period),
-		       "since", time_json(run->since));
+	in = json_pack("{s:s, s:o, s:o}", "id", ss_json_get_z(run->decl, "id"), "at",
+		       time_json(run->period), "since", time_json(run->since));
 	r = in ? call_as_module(run->m, run->decl, in, err) : SS_ENOMEM;
 	json_decref(in);
 	return r;
@@ -177,9 +171,10 @@ static void tick_one(struct ss_modules *m, const json_t *decl, int64_t now, int6
 	struct ss_every e;
 	int r;
 
-	if (ss_every_parse(text(decl, "when"), &e) < 0)
+	if (ss_every_parse(ss_json_get_z(decl, "when"), &e) < 0)
 		return;
-	snprintf(run.key, sizeof(run.key), "%s:%s", text(decl, "module"), text(decl, "id"));
+	snprintf(run.key, sizeof(run.key), "%s:%s", ss_json_get_z(decl, "module"),
+		 ss_json_get_z(decl, "id"));
 	run.period = ss_every_start(&e, now);
 	if (ss_every_next(&e, now) < *next)
 		*next = ss_every_next(&e, now);
@@ -231,7 +226,7 @@ static int claim_event(struct ss_db *db, void *arg, struct ss_error *err)
 
 	if (r < 0)
 		return r;
-	ss_bind_z(st, 1, text(t->decl, "module"));
+	ss_bind_z(st, 1, ss_json_get_z(t->decl, "module"));
 	ss_bind_z(st, 2, t->event);
 	ss_bind_z(st, 3, t->about);
 	ss_bind_i64(st, 4, ss_time_now());
@@ -251,7 +246,7 @@ static bool known(struct ss_modules *m, const struct told *t)
 	if (ss_business_take(m->host.business, &db, NULL) < 0)
 		return false;
 	if (ss_db_stmt(db, "modules/event_known", &st, NULL) == 0) {
-		ss_bind_z(st, 1, text(t->decl, "module"));
+		ss_bind_z(st, 1, ss_json_get_z(t->decl, "module"));
 		ss_bind_z(st, 2, t->event);
 		ss_bind_z(st, 3, t->about);
 		yes = ss_step(st, NULL) > 0;
@@ -276,8 +271,8 @@ static void tell_one(struct ss_modules *m, struct told *t)
 	if (r >= 0)
 		return;
 	ss_log_error("module", "模块没能处理事件，已搁置 a module failed at an event, set aside",
-		     "module=%s event=%s about=%s why=\"%s\"", text(t->decl, "module"), t->event,
-		     t->about, err.text);
+		     "module=%s event=%s about=%s why=\"%s\"", ss_json_get_z(t->decl, "module"),
+		     t->event, t->about, err.text);
 	t->error = err.text[0] ? err.text : ss_err_zh(r);
 	t->call = false;
 	ss_business_write(m->host.business, claim_event, t, NULL);
@@ -285,7 +280,7 @@ static void tell_one(struct ss_modules *m, struct told *t)
 
 static void tell_all(struct ss_modules *m, const json_t *what)
 {
-	json_t *list = handlers(m, text(what, "event")), *d;
+	json_t *list = handlers(m, ss_json_get_z(what, "event")), *d;
 	size_t i;
 
 	json_array_foreach(list, i, d)
@@ -293,8 +288,8 @@ static void tell_all(struct ss_modules *m, const json_t *what)
 		struct told t = {.m = m,
 				 .decl = d,
 				 .in = json_object_get(what, "in"),
-				 .event = text(what, "event"),
-				 .about = text(what, "about"),
+				 .event = ss_json_get_z(what, "event"),
+				 .about = ss_json_get_z(what, "about"),
 				 .error = "",
 				 .call = true};
 

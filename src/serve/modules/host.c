@@ -5,6 +5,7 @@
 #include "modules_internal.h"
 #include "reason/calc/calc.h"
 #include "reason/standards/standards.h"
+#include "record/things/viewer.h"
 
 int ss_host_fail(lua_State *L, const struct ss_error *err, int code)
 {
@@ -13,12 +14,36 @@ int ss_host_fail(lua_State *L, const struct ss_error *err, int code)
 	return luaL_error(L, "%s", err->text[0] ? err->text : ss_err_zh(code));
 }
 
-static struct ss_str text_arg(lua_State *L, int i)
+const struct ss_viewer *ss_host_viewer(lua_State *L, bool writes)
 {
-	struct ss_str s;
+	const struct ss_script_turn *t = ss_script_turn();
 
-	s.p = luaL_checklstring(L, i, &s.n);
-	return s;
+	if (!t || !t->viewer)
+		luaL_error(L, "这里不能查阅：纯计算的函数 nothing can be looked up here");
+	if (writes && !t->writes)
+		luaL_error(L, "这里不能改动：检查、条件、计算只看不写 nothing can be changed here");
+	return t ? t->viewer : NULL;
+}
+
+json_t *ss_host_held(lua_State *L, json_t *v)
+{
+	json_array_append_new(ss_inside_of(L)->hold, v);
+	return v;
+}
+
+json_t *ss_host_ask(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TTABLE);
+	return ss_box_read(L, 1, false, ss_inside_of(L)->hold);
+}
+
+const char *ss_host_word(lua_State *L, const json_t *ask, const char *name, bool need)
+{
+	const char *z = json_string_value(json_object_get(ask, name));
+
+	if (!z && need)
+		luaL_error(L, "缺少 %s，要一段文字 %s is missing, a text", name, name);
+	return z;
 }
 
 /* --- time
@@ -26,7 +51,7 @@ static struct ss_str text_arg(lua_State *L, int i)
 
 static int64_t time_arg(lua_State *L, int i)
 {
-	struct ss_str s = text_arg(L, i);
+	struct ss_str s = ss_box_text(L, i);
 	int64_t t;
 
 	if (ss_time_parse_iso(s, &t) < 0)
@@ -66,10 +91,10 @@ static int h_today(lua_State *L)
 
 static int h_time_add(lua_State *L)
 {
-	struct ss_str was = text_arg(L, 1);
+	struct ss_str was = ss_box_text(L, 1);
 	int64_t t = time_arg(L, 1);
 
-	if (ss_time_add_iso(t, text_arg(L, 2), &t) < 0)
+	if (ss_time_add_iso(t, ss_box_text(L, 2), &t) < 0)
 		return luaL_error(L, "第 2 个参数不是时长（如 P1D、PT10M、-P1M）argument 2 is no "
 				     "duration");
 	return was.n == 10 ? push_day(L, ss_day_of(t)) : push_time(L, t);
@@ -202,7 +227,7 @@ static int h_codes(lua_State *L)
 static int h_calc(lua_State *L)
 {
 	struct ss_inside *in = ss_inside_of(L);
-	const struct ss_calc *c = ss_calc_find(text_arg(L, 1));
+	const struct ss_calc *c = ss_calc_find(ss_box_text(L, 1));
 	ss_cleanup(ss_buf_done) struct ss_buf text = SS_BUF_MAX(1 << 20), out = SS_BUF_MAX(4 << 20);
 	char why[400] = "";
 	json_t *input = NULL, *answer = NULL, *error;
@@ -242,7 +267,7 @@ static int h_calc(lua_State *L)
 
 static int h_sm3(lua_State *L)
 {
-	struct ss_str s = text_arg(L, 1);
+	struct ss_str s = ss_box_text(L, 1);
 	uint8_t d[SS_SM3_LEN];
 	char hex[2 * SS_SM3_LEN + 1];
 

@@ -51,8 +51,7 @@ static int h_alarm(lua_State *L)
 		return 0;
 	if (r < 0)
 		return ss_host_fail(L, &err, r);
-	json_array_append_new(in->hold, v);
-	ss_box_push(L, v);
+	ss_box_push(L, ss_host_held(L, v));
 	return 1;
 }
 

@@ -8,24 +8,6 @@
 
 #define FIND_DEFAULT 100
 
-static const struct ss_viewer *viewer(lua_State *L)
-{
-	const struct ss_script_turn *t = ss_script_turn();
-
-	if (!t || !t->viewer)
-		luaL_error(L, "这里不能查阅档案：纯计算的函数 records cannot be asked for here");
-	return t ? t->viewer : NULL;
-}
-
-static const struct ss_viewer *writer(lua_State *L)
-{
-	const struct ss_viewer *v = viewer(L);
-
-	if (!ss_script_turn()->writes)
-		luaL_error(L, "这里不能改动：检查、条件、计算只看不写 nothing can be changed here");
-	return v;
-}
-
 static struct ss_things *things(lua_State *L)
 {
 	struct ss_things *t = ss_inside_of(L)->all->host.things;
@@ -34,28 +16,6 @@ static struct ss_things *things(lua_State *L)
 		luaL_error(L, "没有档案库 there are no records here");
 	ss_box_charge(L, 5000);
 	return t;
-}
-
-/* Owned by the run from now on, whatever happens next. */
-static json_t *held(lua_State *L, json_t *v)
-{
-	json_array_append_new(ss_inside_of(L)->hold, v);
-	return v;
-}
-
-static json_t *ask_of(lua_State *L)
-{
-	luaL_checktype(L, 1, LUA_TTABLE);
-	return ss_box_read(L, 1, false, ss_inside_of(L)->hold);
-}
-
-static const char *word(lua_State *L, const json_t *ask, const char *name, bool need)
-{
-	const char *z = json_string_value(json_object_get(ask, name));
-
-	if (!z && need)
-		luaL_error(L, "缺少 %s，要一段文字 %s is missing, a text", name, name);
-	return z;
 }
 
 /* Problems of a record, as one text. */
@@ -79,23 +39,23 @@ static int h_get(lua_State *L)
 	struct ss_thing_time when = SS_THING_NOW;
 	struct ss_error err = {0};
 	json_t *v = NULL;
-	int r = ss_things_get(things(L), viewer(L), type, id, &when, &v, &err);
+	int r = ss_things_get(things(L), ss_host_viewer(L, false), type, id, &when, &v, &err);
 
 	if (r == SS_ENOTFOUND)
 		return 0;
 	if (r < 0)
 		return ss_host_fail(L, &err, r);
-	ss_box_push(L, held(L, v));
+	ss_box_push(L, ss_host_held(L, v));
 	return 1;
 }
 
 static struct ss_thing_query query_of(lua_State *L, const json_t *ask)
 {
-	const char *words = word(L, ask, "q", false);
+	const char *words = ss_host_word(L, ask, "q", false);
 	struct ss_thing_query q = {.filter = json_object_get(ask, "filter"),
 				   .q = ss_str_of(words ? words : ""),
-				   .sort = word(L, ask, "sort", false),
-				   .cursor = word(L, ask, "cursor", false),
+				   .sort = ss_host_word(L, ask, "sort", false),
+				   .cursor = ss_host_word(L, ask, "cursor", false),
 				   .when = SS_THING_NOW,
 				   .limit = FIND_DEFAULT};
 	const json_t *limit = json_object_get(ask, "limit"),
@@ -112,15 +72,15 @@ static struct ss_thing_query query_of(lua_State *L, const json_t *ask)
 
 static int h_find(lua_State *L)
 {
-	json_t *ask = ask_of(L), *found = NULL;
-	const char *type = word(L, ask, "type", true);
+	json_t *ask = ss_host_ask(L), *found = NULL;
+	const char *type = ss_host_word(L, ask, "type", true);
 	struct ss_thing_query q = query_of(L, ask);
 	struct ss_error err = {0};
-	int r = ss_things_list(things(L), viewer(L), type, &q, &found, &err);
+	int r = ss_things_list(things(L), ss_host_viewer(L, false), type, &q, &found, &err);
 
 	if (r < 0)
 		return ss_host_fail(L, &err, r);
-	held(L, found);
+	ss_host_held(L, found);
 	ss_box_charge(L, 200 * (int64_t)json_array_size(json_object_get(found, "items")));
 	ss_box_push(L, json_object_get(found, "items"));
 	ss_box_push(L, json_object_get(found, "next")); /* cursor of the page behind it, or nil */
@@ -129,12 +89,12 @@ static int h_find(lua_State *L)
 
 static int h_count(lua_State *L)
 {
-	json_t *ask = ask_of(L);
-	const char *type = word(L, ask, "type", true);
+	json_t *ask = ss_host_ask(L);
+	const char *type = ss_host_word(L, ask, "type", true);
 	struct ss_thing_query q = query_of(L, ask);
 	struct ss_error err = {0};
 	int64_t n = 0;
-	int r = ss_things_count(things(L), viewer(L), type, &q, &n, &err);
+	int r = ss_things_count(things(L), ss_host_viewer(L, false), type, &q, &n, &err);
 
 	if (r < 0)
 		return ss_host_fail(L, &err, r);
@@ -147,9 +107,10 @@ static int h_count(lua_State *L)
 
 static int h_put(lua_State *L)
 {
-	json_t *ask = ask_of(L), *set = json_object_get(ask, "set"),
-	       *problems = held(L, json_array());
-	const char *type = word(L, ask, "type", true), *id = word(L, ask, "id", false);
+	json_t *ask = ss_host_ask(L), *set = json_object_get(ask, "set"),
+	       *problems = ss_host_held(L, json_array());
+	const char *type = ss_host_word(L, ask, "type", true),
+		   *id = ss_host_word(L, ask, "id", false);
 	struct ss_thing_change c = SS_THING_CHANGE;
 	struct ss_error err = {0};
 	char made[37] = "";
@@ -157,10 +118,12 @@ static int h_put(lua_State *L)
 	int r;
 
 	if (json_is_array(set) && json_array_size(set) == 0)
-		set = held(L, json_object()); /* an empty table */
-	c.reason = word(L, ask, "reason", false);
-	r = id ? ss_things_change(things(L), writer(L), type, id, set, &c, &version, problems, &err)
-	       : ss_things_create(things(L), writer(L), type, set, &c, made, problems, &err);
+		set = ss_host_held(L, json_object()); /* an empty table */
+	c.reason = ss_host_word(L, ask, "reason", false);
+	r = id ? ss_things_change(things(L), ss_host_viewer(L, true), type, id, set, &c, &version,
+				  problems, &err)
+	       : ss_things_create(things(L), ss_host_viewer(L, true), type, set, &c, made, problems,
+				  &err);
 	if (r < 0)
 		return refused(L, problems, &err, r);
 	lua_createtable(L, 0, 2);
@@ -174,23 +137,24 @@ static int h_put(lua_State *L)
 /* things.retire{type=,id=,reason=}: out of force; its versions stay. */
 static int h_retire(lua_State *L)
 {
-	json_t *ask = ask_of(L);
+	json_t *ask = ss_host_ask(L);
 	struct ss_thing_change c = SS_THING_CHANGE;
 	struct ss_error err = {0};
 	int r;
 
-	c.reason = word(L, ask, "reason", true);
-	r = ss_things_retire(things(L), writer(L), word(L, ask, "type", true),
-			     word(L, ask, "id", true), &c, &err);
+	c.reason = ss_host_word(L, ask, "reason", true);
+	r = ss_things_retire(things(L), ss_host_viewer(L, true), ss_host_word(L, ask, "type", true),
+			     ss_host_word(L, ask, "id", true), &c, &err);
 	return r < 0 ? ss_host_fail(L, &err, r) : 0;
 }
 
 static int h_relate(lua_State *L)
 {
-	json_t *ask = ask_of(L);
+	json_t *ask = ss_host_ask(L);
 	struct ss_error err = {0};
-	int r = ss_things_relate(things(L), writer(L), word(L, ask, "id", true),
-				 word(L, ask, "relation", true), word(L, ask, "to", true), &err);
+	int r = ss_things_relate(
+	    things(L), ss_host_viewer(L, true), ss_host_word(L, ask, "id", true),
+	    ss_host_word(L, ask, "relation", true), ss_host_word(L, ask, "to", true), &err);
 
 	return r < 0 ? ss_host_fail(L, &err, r) : 0;
 }
@@ -217,7 +181,7 @@ static int h_number(lua_State *L)
 	struct ss_error err = {0};
 	int r;
 
-	writer(L);
+	ss_host_viewer(L, true);
 	r = ss_business_write(ss_inside_of(L)->all->host.business, take_number, &n, &err);
 	if (r < 0)
 		return ss_host_fail(L, &err, r);
@@ -244,7 +208,7 @@ static int h_device(lua_State *L)
 	struct ss_device d;
 	struct ss_site s;
 
-	viewer(L);
+	ss_host_viewer(L, false);
 	ss_box_charge(L, 1000);
 	if (!registry || ss_registry_device(registry, ss_str_of(mn), &d) < 0 ||
 	    ss_registry_site(registry, d.site, &s) < 0)
@@ -268,7 +232,7 @@ static json_t *limit_act(lua_State *L, json_t *ask)
 {
 	static const char *const of_target[] = {"site", "point", "factor"};
 	json_t *target = json_object(),
-	       *act = held(L, json_pack("{s:o,s:O}", "target", target, "data", ask));
+	       *act = ss_host_held(L, json_pack("{s:o,s:O}", "target", target, "data", ask));
 
 	for (size_t i = 0; i < SS_ARRAY_LEN(of_target); i++) {
 		json_t *v = json_object_get(ask, of_target[i]);
@@ -286,8 +250,8 @@ static int h_limit_set(lua_State *L)
 {
 	struct ss_inside *in = ss_inside_of(L);
 	struct ss_modules_host *host = &in->all->host;
-	json_t *act = limit_act(L, ask_of(L));
-	const struct ss_viewer *v = writer(L);
+	json_t *act = limit_act(L, ss_host_ask(L));
+	const struct ss_viewer *v = ss_host_viewer(L, true);
 	struct ss_error err = {0};
 	int r;
 

@@ -9,6 +9,7 @@
 #define SS_MODULE_ID 80
 
 struct ss_modset;
+struct ss_viewer;
 
 struct ss_module_file {
 	char name[160]; /* "sources/registry/records.lua" */
@@ -81,6 +82,13 @@ void ss_host_open_things(lua_State *L);
 void ss_host_open_cases(lua_State *L);
 void ss_host_open_notify(lua_State *L);
 void ss_host_open_series(lua_State *L);
+/* host.c: what they share. The viewer of the turn, who may also write where writes is said; else an
+ * error of the script. */
+const struct ss_viewer *ss_host_viewer(lua_State *L, bool writes);
+json_t *ss_host_held(lua_State *L, json_t *v); /* v: owned by the run from now on */
+json_t *ss_host_ask(lua_State *L);             /* the table at 1; owned by the run */
+/* A text of it; where it is missing NULL, or an error of the script when it is needed. */
+const char *ss_host_word(lua_State *L, const json_t *ask, const char *name, bool need);
 /* Raises err as an error of the script. */
 int ss_host_fail(lua_State *L, const struct ss_error *err, int code);
 

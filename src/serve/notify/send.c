@@ -9,13 +9,6 @@
 #define STEPS_MAX 20
 #define ROSTER_AFTER "PT10M"
 
-static const char *text_of(const json_t *o, const char *name)
-{
-	const char *z = json_string_value(json_object_get(o, name));
-
-	return z ? z : "";
-}
-
 /* --- who
  * ------------------------------------------------------------------------------------------ */
 
@@ -44,8 +37,8 @@ static int add_role(struct ss_notify *n, json_t *users, const char *role, const 
 {
 	if (!n->s.people)
 		return 0;
-	return n->s.people(n->s.arg, role, text_of(to, "area"), text_of(to, "org"), add_user, users,
-			   err);
+	return n->s.people(n->s.arg, role, ss_json_get_z(to, "area"), ss_json_get_z(to, "org"),
+			   add_user, users, err);
 }
 
 /* Every account once. */
@@ -53,17 +46,17 @@ static int who(struct ss_notify *n, const json_t *to, json_t *users, struct ss_e
 {
 	json_t *role;
 	size_t i;
-	int r = add_user(users, text_of(to, "user"));
+	int r = add_user(users, ss_json_get_z(to, "user"));
 
 	if (r == 0)
 		r = add_list(users, json_object_get(to, "users"));
-	if (r == 0 && text_of(to, "role")[0])
-		r = add_role(n, users, text_of(to, "role"), to, err);
+	if (r == 0 && ss_json_get_z(to, "role")[0])
+		r = add_role(n, users, ss_json_get_z(to, "role"), to, err);
 	json_array_foreach(json_object_get(to, "roles"), i,
 			   role) if (r == 0 && json_is_string(role)) r =
 	    add_role(n, users, json_string_value(role), to, err);
-	if (r == 0 && !text_of(to, "role")[0] &&
-	    json_array_size(json_object_get(to, "roles")) == 0 && text_of(to, "org")[0])
+	if (r == 0 && !ss_json_get_z(to, "role")[0] &&
+	    json_array_size(json_object_get(to, "roles")) == 0 && ss_json_get_z(to, "org")[0])
 		r = add_role(n, users, "", to, err);
 	return r < 0 ? ss_error_set(err, r,
 				    "通知的对象过多，或查不到 too many people, or they "
@@ -182,7 +175,7 @@ static int tell_one(struct ss_notify *n, struct ss_db *db, const char *module, c
 		    const json_t *c, const char *user, struct ss_error *err)
 {
 	const json_t *title = json_object_get(c, "title"), *body = json_object_get(c, "body");
-	const char *level = text_of(c, "level")[0] ? text_of(c, "level") : "info";
+	const char *level = ss_json_get_z(c, "level")[0] ? ss_json_get_z(c, "level") : "info";
 	struct ss_stmt *st;
 	char id[SS_UUID];
 	int r = ss_uuid7(id);
@@ -196,11 +189,11 @@ static int tell_one(struct ss_notify *n, struct ss_db *db, const char *module, c
 	ss_bind_z(st, 3, chain);
 	ss_bind_z(st, 4, module);
 	ss_bind_z(st, 5, level);
-	ss_bind_z(st, 6, text_of(title, "zh"));
-	ss_bind_z(st, 7, text_of(title, "en"));
-	ss_bind_z(st, 8, text_of(body, "zh"));
-	ss_bind_z(st, 9, text_of(body, "en"));
-	ss_bind_z(st, 10, text_of(c, "link"));
+	ss_bind_z(st, 6, ss_json_get_z(title, "zh"));
+	ss_bind_z(st, 7, ss_json_get_z(title, "en"));
+	ss_bind_z(st, 8, ss_json_get_z(body, "zh"));
+	ss_bind_z(st, 9, ss_json_get_z(body, "en"));
+	ss_bind_z(st, 10, ss_json_get_z(c, "link"));
 	ss_bind_i64(st, 11, ss_time_now());
 	if (ss_run(st, err) < 0)
 		return SS_EIO;
@@ -236,23 +229,24 @@ static int wrong(struct ss_error *err, const char *field, const char *zh, const 
 
 static bool fits_in(const json_t *pair, size_t most)
 {
-	return strlen(text_of(pair, "zh")) <= most && strlen(text_of(pair, "en")) <= most;
+	return strlen(ss_json_get_z(pair, "zh")) <= most &&
+	       strlen(ss_json_get_z(pair, "en")) <= most;
 }
 
 static int check_notice(const json_t *c, struct ss_error *err)
 {
 	const json_t *title = json_object_get(c, "title"), *to = json_object_get(c, "to");
-	const char *level = text_of(c, "level");
+	const char *level = ss_json_get_z(c, "level");
 
 	if (!json_is_object(to))
 		return wrong(err, "to", "要指明给谁", "must say to whom");
-	if (!text_of(title, "zh")[0] || !fits_in(title, 300))
+	if (!ss_json_get_z(title, "zh")[0] || !fits_in(title, 300))
 		return wrong(err, "title", "要有中文标题，不超过 300 字节",
 			     "needs a Chinese title of at most 300 bytes");
 	if (!fits_in(json_object_get(c, "body"), 8000))
 		return wrong(err, "body", "不超过 8000 字节", "at most 8000 bytes");
-	if (strlen(text_of(c, "link")) > 500 ||
-	    (text_of(c, "link")[0] && text_of(c, "link")[0] != '/'))
+	if (strlen(ss_json_get_z(c, "link")) > 500 ||
+	    (ss_json_get_z(c, "link")[0] && ss_json_get_z(c, "link")[0] != '/'))
 		return wrong(err, "link", "是本平台的路径，以 / 开头",
 			     "is a path of this platform");
 	if (level[0] && strcmp(level, "info") != 0 && strcmp(level, "urge") != 0 &&
@@ -290,7 +284,7 @@ int ss_notify_after(const char *z, int64_t *ret_us)
 static json_t *steps_of(const json_t *c)
 {
 	const json_t *roster = json_object_get(json_object_get(c, "to"), "roster");
-	const char *after = text_of(c, "after")[0] ? text_of(c, "after") : ROSTER_AFTER;
+	const char *after = ss_json_get_z(c, "after")[0] ? ss_json_get_z(c, "after") : ROSTER_AFTER;
 	json_t *steps = json_array(), *u;
 	size_t i;
 
@@ -308,7 +302,7 @@ static int check_steps(const json_t *steps, int64_t *ret_first, struct ss_error 
 
 	json_array_foreach(steps, i, s)
 	{
-		if (ss_notify_after(text_of(s, "after"), &us) < 0 ||
+		if (ss_notify_after(ss_json_get_z(s, "after"), &us) < 0 ||
 		    !json_is_object(json_object_get(s, "to")))
 			return wrong(err, "escalate", "每步要有 after（如 PT10M）和 to",
 				     "each step has an after and a to");
@@ -321,9 +315,10 @@ static int check_steps(const json_t *steps, int64_t *ret_first, struct ss_error 
 static int add_chain(struct ss_db *db, const char *id, const char *module, const json_t *c,
 		     const json_t *steps, int64_t due, struct ss_error *err)
 {
-	json_t *content = json_pack("{s:s, s:O, s:O*, s:s, s:s}", "module", module, "title",
-				    json_object_get(c, "title"), "body", json_object_get(c, "body"),
-				    "link", text_of(c, "link"), "level", text_of(c, "level"));
+	json_t *content =
+	    json_pack("{s:s, s:O, s:O*, s:s, s:s}", "module", module, "title",
+		      json_object_get(c, "title"), "body", json_object_get(c, "body"), "link",
+		      ss_json_get_z(c, "link"), "level", ss_json_get_z(c, "level"));
 	char *text = content ? json_dumps(content, JSON_COMPACT) : NULL,
 	     *st_text = json_dumps(steps, JSON_COMPACT);
 	struct ss_stmt *st;
