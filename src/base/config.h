@@ -33,6 +33,14 @@ struct ss_option {
 	const char *zh, *en; /* help */
 };
 
+/* A row of a table: T is the settings, type STRING, INT ...; what else it has follows by name:
+ * SS_OPTION(struct x_settings, INT, most, "x.most", "8", "上限", "most", .min = 1, .max = 99). */
+#define SS_OPTION(T, type_, field_, name_, def_, zh_, en_, ...)                                    \
+	{                                                                                          \
+		.name = name_, .type = SS_OPT_##type_, .offset = offsetof(T, field_), .def = def_, \
+		.zh = zh_, .en = en_, ##__VA_ARGS__                                                \
+	}
+
 struct ss_config; /* holds a list of (table, struct) pairs and all strings */
 
 struct ss_config *ss_config_new(void);

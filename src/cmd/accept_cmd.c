@@ -23,20 +23,16 @@ struct accept_settings {
 	int64_t timeout_us;
 };
 
-#define ROW(name_, type_, field_, def_, zh_, en_)                                                  \
-	{                                                                                          \
-		.name = name_, .type = type_, .offset = offsetof(struct accept_settings, field_),  \
-		.def = def_, .zh = zh_, .en = en_                                                  \
-	}
+#define ROW(name, type, field, def, zh, en)                                                        \
+	SS_OPTION(struct accept_settings, type, field, name, def, zh, en)
 static const struct ss_option rows[] = {
-    ROW("server", SS_OPT_STRING, server, "http://127.0.0.1:8080", "演示城市地址",
-	"the running demo city"),
-    ROW("hj212", SS_OPT_STRING, hj212, "127.0.0.1:9212", "网关地址", "its gateway"),
-    ROW("data", SS_OPT_STRING, data, "var/demo", "其数据目录（核验用）",
+    ROW("server", STRING, server, "http://127.0.0.1:8080", "演示城市地址", "the running demo city"),
+    ROW("hj212", STRING, hj212, "127.0.0.1:9212", "网关地址", "its gateway"),
+    ROW("data", STRING, data, "var/demo", "其数据目录（核验用）",
 	"its data folder, for the verifiers"),
-    ROW("dir", SS_OPT_STRING, dir, "", "验收程序目录", "folder of the proofs"),
-    ROW("book", SS_OPT_STRING, book, "", "验收簿写到（Markdown）", "write the book to this file"),
-    ROW("timeout", SS_OPT_DURATION, timeout_us, "1800s", "每项时限", "time a proof may take"),
+    ROW("dir", STRING, dir, "", "验收程序目录", "folder of the proofs"),
+    ROW("book", STRING, book, "", "验收簿写到（Markdown）", "write the book to this file"),
+    ROW("timeout", DURATION, timeout_us, "1800s", "每项时限", "time a proof may take"),
     {0},
 };
 

@@ -93,5 +93,5 @@ int ss_cmd_audit(int argc, char **argv)
 {
 	struct audit_args s = {0};
 
-	return ss_words_run(&(struct ss_words){rows, &s, usage, run}, argc, argv, 1);
+	return ss_words_run(&(struct ss_words){rows, &s, usage, .run = run}, argc, argv, 1);
 }

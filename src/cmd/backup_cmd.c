@@ -20,13 +20,9 @@ static const struct ss_option rows[] = {
     SS_WORD_TEXT(struct backup_args, out, "", "备份放到这个新文件夹", "new folder for the backup"),
     SS_WORD_TEXT(struct backup_args, keys, "", "密钥放到这个文件夹，须与备份分开保管",
 		 "folder for the keys, to be kept apart"),
-    {.name = "db",
-     .type = SS_OPT_STRING,
-     .offset = offsetof(struct backup_args, db),
-     .def = "",
-     .secret = true,
-     .zh = "数据库地址，同 serve；空为数据目录内的 SQLite",
-     .en = "database as for serve; empty = SQLite in the data folder"},
+    SS_OPTION(struct backup_args, STRING, db, "db", "",
+	      "数据库地址，同 serve；空为数据目录内的 SQLite",
+	      "database as for serve; empty = SQLite in the data folder", .secret = true),
     SS_WORD_TEXT(struct backup_args, dump, "", "PostgreSQL：刚做好的 pg_dump -Fc 文件",
 		 "PostgreSQL: the file pg_dump -Fc has just made"),
     {0},
@@ -204,8 +200,9 @@ static int make(const struct backup_args *a, struct ss_backup *set, struct ss_er
 	return r == 0 ? ss_backup_write(set, journal, err) : r;
 }
 
-static int run(const struct backup_args *a)
+static int run(const void *args)
 {
+	const struct backup_args *a = args;
 	char from[SS_TIME_ISO], to[SS_TIME_ISO];
 	struct ss_error err = {0};
 	struct ss_backup set = {0};
@@ -233,15 +230,9 @@ static int usage(void)
 	return 2;
 }
 
-static int run_words(void *args, int argc, char **argv)
-{
-	(void)argv;
-	return argc == 0 ? run(args) : usage();
-}
-
 int ss_cmd_backup(int argc, char **argv)
 {
 	struct backup_args s = {0};
 
-	return ss_words_run(&(struct ss_words){rows, &s, usage, run_words}, argc, argv, 1);
+	return ss_words_run(&(struct ss_words){rows, &s, usage, .alone = run}, argc, argv, 1);
 }

@@ -186,5 +186,5 @@ int ss_cmd_ca(int argc, char **argv)
 {
 	struct ca_args s = {0};
 
-	return ss_words_run(&(struct ss_words){rows, &s, usage, run}, argc, argv, 1);
+	return ss_words_run(&(struct ss_words){rows, &s, usage, .run = run}, argc, argv, 1);
 }

@@ -20,13 +20,13 @@ struct settings {
 
 static const struct ss_option options[] = {
     SS_WORD_SERVER(struct settings, "http://127.0.0.1:8080"),
-    SS_WORD(struct settings, STRING, mn, "mn", "", "设备编号", "number of the device"),
-    SS_WORD(struct settings, STRING, by, "by", "", "下发人", "who asks"),
-    SS_WORD(struct settings, STRING, reason, "reason", "", "原因", "why"),
-    SS_WORD(struct settings, DURATION, valid_us, "valid", "0s", "设备不在线时等待多久，0 为不等",
-	    "how long to wait for the device, 0 = it must be connected"),
-    SS_WORD(struct settings, BOOL, extension, "extension", "false", "命令表之外的本地扩展命令",
-	    "a local command outside the table"),
+    SS_OPTION(struct settings, STRING, mn, "mn", "", "设备编号", "number of the device"),
+    SS_OPTION(struct settings, STRING, by, "by", "", "下发人", "who asks"),
+    SS_OPTION(struct settings, STRING, reason, "reason", "", "原因", "why"),
+    SS_OPTION(struct settings, DURATION, valid_us, "valid", "0s", "设备不在线时等待多久，0 为不等",
+	      "how long to wait for the device, 0 = it must be connected"),
+    SS_OPTION(struct settings, BOOL, extension, "extension", "false", "命令表之外的本地扩展命令",
+	      "a local command outside the table"),
     {0},
 };
 
@@ -106,22 +106,15 @@ static json_t *body_of(const struct settings *s, int argc, char **argv)
 	return body;
 }
 
-static const char *text(const json_t *j, const char *name)
-{
-	const char *z = json_string_value(json_object_get(j, name));
-
-	return z ? z : "";
-}
-
 static void print_one(const json_t *c)
 {
 	const json_t *data = json_object_get(c, "data"), *one;
 	size_t i;
 
 	printf("%lld  %s  %lld %s  %s  %s  %s\n",
-	       (long long)json_integer_value(json_object_get(c, "id")), text(c, "mn"),
-	       (long long)json_integer_value(json_object_get(c, "cn")), text(c, "name"),
-	       text(c, "cp"), text(c, "state_zh"), text(c, "detail"));
+	       (long long)json_integer_value(json_object_get(c, "id")), ss_json_get_z(c, "mn"),
+	       (long long)json_integer_value(json_object_get(c, "cn")), ss_json_get_z(c, "name"),
+	       ss_json_get_z(c, "cp"), ss_json_get_z(c, "state_zh"), ss_json_get_z(c, "detail"));
 	json_array_foreach((json_t *)(uintptr_t)data, i, one)
 	    printf("    %s\n", json_string_value(one));
 }
@@ -146,7 +139,8 @@ static json_t *follow(const struct settings *s, json_t *j)
 	char path[80];
 
 	while (j && s->valid_us == 0 &&
-	       (strcmp(text(j, "state"), "queued") == 0 || strcmp(text(j, "state"), "sent") == 0)) {
+	       (strcmp(ss_json_get_z(j, "state"), "queued") == 0 ||
+		strcmp(ss_json_get_z(j, "state"), "sent") == 0)) {
 		snprintf(path, sizeof(path), "/api/v1/commands/%lld",
 			 (long long)json_integer_value(json_object_get(j, "id")));
 		json_decref(j);
@@ -176,7 +170,7 @@ static int send(const struct settings *s, int argc, char **argv)
 	if (!j)
 		return 1;
 	print_one(j);
-	done = strcmp(text(j, "state"), "done") == 0;
+	done = strcmp(ss_json_get_z(j, "state"), "done") == 0;
 	json_decref(j);
 	return !done;
 }
@@ -214,5 +208,5 @@ int ss_cmd_command(int argc, char **argv)
 {
 	struct settings s = {0};
 
-	return ss_words_run(&(struct ss_words){options, &s, usage, run}, argc, argv, 1);
+	return ss_words_run(&(struct ss_words){options, &s, usage, .run = run}, argc, argv, 1);
 }

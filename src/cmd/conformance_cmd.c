@@ -18,22 +18,15 @@ struct settings {
 
 static const struct ss_option options[] = {
     SS_WORD_SERVER(struct settings, "http://127.0.0.1:8080"),
-    SS_WORD(struct settings, STRING, mn, "mn", "", "设备编号", "number of the device"),
-    SS_WORD(struct settings, STRING, by, "by", "", "检查人", "who checks"),
-    SS_WORD(struct settings, DURATION, span_us, "span", "24h", "查看多久以来的报文",
-	    "recorded frames of so long"),
-    SS_WORD(struct settings, BOOL, recorded, "recorded", "false", "只看报文，不向设备提问",
-	    "frames only, ask nothing"),
+    SS_OPTION(struct settings, STRING, mn, "mn", "", "设备编号", "number of the device"),
+    SS_OPTION(struct settings, STRING, by, "by", "", "检查人", "who checks"),
+    SS_OPTION(struct settings, DURATION, span_us, "span", "24h", "查看多久以来的报文",
+	      "recorded frames of so long"),
+    SS_OPTION(struct settings, BOOL, recorded, "recorded", "false", "只看报文，不向设备提问",
+	      "frames only, ask nothing"),
     SS_WORD_JSON(struct settings),
     {0},
 };
-
-static const char *text(const json_t *j, const char *name)
-{
-	const char *z = json_string_value(json_object_get(j, name));
-
-	return z ? z : "";
-}
 
 static long long number(const json_t *j, const char *name)
 {
@@ -42,12 +35,13 @@ static long long number(const json_t *j, const char *name)
 
 static void print_clause(const json_t *c)
 {
-	printf("  %-8s %-24s %s：%s（%lld 次，%lld 次不符）\n", text(c, "verdict_zh"),
-	       text(c, "clause"), text(c, "rule"), text(c, "zh"), number(c, "seen"),
-	       number(c, "bad"));
-	printf("           %-24s %s\n", text(c, "verdict"), text(c, "en"));
-	if (text(c, "why")[0])
-		printf("           原因 why: %s %s\n", text(c, "why"), text(c, "why_en"));
+	printf("  %-8s %-24s %s：%s（%lld 次，%lld 次不符）\n", ss_json_get_z(c, "verdict_zh"),
+	       ss_json_get_z(c, "clause"), ss_json_get_z(c, "rule"), ss_json_get_z(c, "zh"),
+	       number(c, "seen"), number(c, "bad"));
+	printf("           %-24s %s\n", ss_json_get_z(c, "verdict"), ss_json_get_z(c, "en"));
+	if (ss_json_get_z(c, "why")[0])
+		printf("           原因 why: %s %s\n", ss_json_get_z(c, "why"),
+		       ss_json_get_z(c, "why_en"));
 	if (number(c, "seq"))
 		printf("           证据 evidence: 日志第 %lld 条 journal entry\n",
 		       number(c, "seq"));
@@ -62,13 +56,13 @@ static void print_report(const json_t *r)
 
 	printf("设备 %s 一致性检查（HJ 212 %s 版）：符合 %lld 条，不符合 %lld 条，未见 %lld "
 	       "条；看了 %lld 帧%s\n",
-	       text(r, "mn"), text(r, "edition"), number(r, "pass"), number(r, "fail"),
-	       number(r, "not_seen"), number(r, "frames"),
+	       ss_json_get_z(r, "mn"), ss_json_get_z(r, "edition"), number(r, "pass"),
+	       number(r, "fail"), number(r, "not_seen"), number(r, "frames"),
 	       json_is_true(json_object_get(r, "asked")) ? "，并向设备提问" : "，未向设备提问");
 	printf(
 	    "Device %s against HJ 212 (%s): %lld pass, %lld fail, %lld not seen; %lld frames\n\n",
-	    text(r, "mn"), text(r, "edition"), number(r, "pass"), number(r, "fail"),
-	    number(r, "not_seen"), number(r, "frames"));
+	    ss_json_get_z(r, "mn"), ss_json_get_z(r, "edition"), number(r, "pass"),
+	    number(r, "fail"), number(r, "not_seen"), number(r, "frames"));
 	json_array_foreach((json_t *)(uintptr_t)items, i, one) print_clause(one);
 }
 
@@ -96,7 +90,7 @@ static json_t *check(const struct settings *s)
 	r = words ? ask(s, "POST", path, words) : NULL;
 	free(words);
 	json_decref(body);
-	while (r && strcmp(text(r, "state"), "running") == 0) {
+	while (r && strcmp(ss_json_get_z(r, "state"), "running") == 0) {
 		snprintf(path, sizeof(path), "/api/v1/conformance/%lld", number(r, "id"));
 		json_decref(r);
 		usleep(200000);
@@ -132,7 +126,7 @@ static int run(void *settings, int argc, char **argv)
 	} else {
 		print_report(r);
 	}
-	status = number(r, "fail") > 0 || strcmp(text(r, "state"), "done") != 0;
+	status = number(r, "fail") > 0 || strcmp(ss_json_get_z(r, "state"), "done") != 0;
 	json_decref(r);
 	return status;
 }
@@ -141,5 +135,5 @@ int ss_cmd_conformance(int argc, char **argv)
 {
 	struct settings s = {0};
 
-	return ss_words_run(&(struct ss_words){options, &s, usage, run}, argc, argv, 1);
+	return ss_words_run(&(struct ss_words){options, &s, usage, .run = run}, argc, argv, 1);
 }

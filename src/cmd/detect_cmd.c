@@ -13,27 +13,24 @@ struct detect_settings {
 	bool verbose;
 	const char *seeds, *out, *version, *figures;
 };
-#define ROW(name_, type_, field_, def_, min_, max_, zh_, en_)                                      \
-	{                                                                                          \
-		.name = name_, .type = type_, .offset = offsetof(struct detect_settings, field_),  \
-		.def = def_, .min = min_, .max = max_, .zh = zh_, .en = en_                        \
-	}
+#define ROW(name, type, field, def, least, most, zh, en)                                           \
+	SS_OPTION(struct detect_settings, type, field, name, def, zh, en, .min = (least),          \
+		  .max = (most))
 static const struct ss_option rows[] = {
-    ROW("seed", SS_OPT_INT, seed, "101", 0, INT64_MAX, "种子（测试用，与训练分开）",
+    ROW("seed", INT, seed, "101", 0, INT64_MAX, "种子（测试用，与训练分开）",
 	"seed, apart from those of the fit"),
-    ROW("outlets", SS_OPT_INT, outlets, "500", 10, 4000, "排口数", "outlets"),
-    ROW("cheats", SS_OPT_INT, cheats, "40", 0, 4000, "造假排口数", "outlets that cheat"),
-    ROW("faults", SS_OPT_INT, faults, "50", 0, 4000, "有故障的守法排口数", "honest faults"),
-    ROW("traps", SS_OPT_INT, traps, "25", 0, 4000, "看似造假的守法排口数", "honest look-alikes"),
-    ROW("verbose", SS_OPT_BOOL, verbose, "false", 0, 0, "列出漏报与误报",
+    ROW("outlets", INT, outlets, "500", 10, 4000, "排口数", "outlets"),
+    ROW("cheats", INT, cheats, "40", 0, 4000, "造假排口数", "outlets that cheat"),
+    ROW("faults", INT, faults, "50", 0, 4000, "有故障的守法排口数", "honest faults"),
+    ROW("traps", INT, traps, "25", 0, 4000, "看似造假的守法排口数", "honest look-alikes"),
+    ROW("verbose", BOOL, verbose, "false", 0, 0, "列出漏报与误报",
 	"list what was missed and what was false"),
-    ROW("seeds", SS_OPT_STRING, seeds, "1/2/3/4/5/6", 0, 0, "训练用的种子，/ 隔开",
-	"seeds of the fit"),
-    ROW("out", SS_OPT_STRING, out, "src/reason/detect/weights.csv", 0, 0, "权重写到哪里",
+    ROW("seeds", STRING, seeds, "1/2/3/4/5/6", 0, 0, "训练用的种子，/ 隔开", "seeds of the fit"),
+    ROW("out", STRING, out, "src/reason/detect/weights.csv", 0, 0, "权重写到哪里",
 	"where the weights go"),
-    ROW("figures", SS_OPT_STRING, figures, "", 0, 0, "把成绩写入此文件（CSV）",
+    ROW("figures", STRING, figures, "", 0, 0, "把成绩写入此文件（CSV）",
 	"write the figures into this file (CSV)"),
-    ROW("as", SS_OPT_STRING, version, "1", 0, 0, "权重的版本号", "version of the weights"),
+    ROW("as", STRING, version, "1", 0, 0, "权重的版本号", "version of the weights"),
     {0},
 };
 

@@ -193,5 +193,5 @@ int ss_cmd_device(int argc, char **argv)
 {
 	struct settings s = {0};
 
-	return ss_words_run(&(struct ss_words){options, &s, usage, run}, argc, argv, 1);
+	return ss_words_run(&(struct ss_words){options, &s, usage, .run = run}, argc, argv, 1);
 }

@@ -28,56 +28,24 @@ struct settings {
 	bool json, paper;
 };
 
-#define AT(field) offsetof(struct settings, field)
 static const struct ss_option options[] = {
     SS_WORD_DATA(struct settings),
     SS_WORD_DB(struct settings),
-    {.name = "out",
-     .type = SS_OPT_STRING,
-     .offset = AT(out),
-     .def = "evidence.tar",
-     .zh = "证据包写到哪里",
-     .en = "file of the package"},
-    {.name = "by",
-     .type = SS_OPT_STRING,
-     .offset = AT(by),
-     .def = "",
-     .zh = "谁要导出，写进清单",
-     .en = "who exports, stands in the manifest"},
-    {.name = "why",
-     .type = SS_OPT_STRING,
-     .offset = AT(why),
-     .def = "",
-     .zh = "作何用，写进清单",
-     .en = "what for, stands in the manifest"},
-    {.name = "series",
-     .type = SS_OPT_INT,
-     .offset = AT(series),
-     .def = "0",
-     .min = 0,
-     .max = INT32_MAX,
-     .zh = "代替 ID：序列编号",
-     .en = "instead of ID: the series"},
-    {.name = "time",
-     .type = SS_OPT_STRING,
-     .offset = AT(time),
-     .def = "",
-     .zh = "代替 ID：时刻",
-     .en = "instead of ID: the time"},
-    {.name = "what",
-     .type = SS_OPT_ENUM,
-     .offset = AT(what),
-     .def = "obs",
-     .choices = "obs|hour|day",
-     .zh = "代替 ID：观测、小时、日",
-     .en = "instead of ID: an observation, an hour, a day"},
+    SS_OPTION(struct settings, STRING, out, "out", "evidence.tar", "证据包写到哪里",
+	      "file of the package"),
+    SS_OPTION(struct settings, STRING, by, "by", "", "谁要导出，写进清单",
+	      "who exports, stands in the manifest"),
+    SS_OPTION(struct settings, STRING, why, "why", "", "作何用，写进清单",
+	      "what for, stands in the manifest"),
+    SS_OPTION(struct settings, INT, series, "series", "0", "代替 ID：序列编号",
+	      "instead of ID: the series", .max = INT32_MAX),
+    SS_OPTION(struct settings, STRING, time, "time", "", "代替 ID：时刻",
+	      "instead of ID: the time"),
+    SS_OPTION(struct settings, ENUM, what, "what", "obs", "代替 ID：观测、小时、日",
+	      "instead of ID: an observation, an hour, a day", .choices = "obs|hour|day"),
     SS_WORD_JSON(struct settings),
-    {.name = "paper",
-     .type = SS_OPT_BOOL,
-     .offset = AT(paper),
-     .def = "false",
-     .zh = "每日最后一个锚点的摘要，供打印",
-     .en = "digest of the last tip of each day, for printing"},
+    SS_OPTION(struct settings, BOOL, paper, "paper", "false", "每日最后一个锚点的摘要，供打印",
+	      "digest of the last tip of each day, for printing"),
     {0},
 };
 
@@ -310,7 +278,8 @@ static int start(int argc, char **argv, int first, enum verb verb)
 {
 	struct settings s = {.verb = verb};
 
-	return ss_words_run(&(struct ss_words){options, &s, usage, run_words}, argc, argv, first);
+	return ss_words_run(&(struct ss_words){options, &s, usage, .run = run_words}, argc, argv,
+			    first);
 }
 
 int ss_cmd_explain(int argc, char **argv)

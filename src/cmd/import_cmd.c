@@ -25,18 +25,11 @@ struct import_settings {
 };
 
 static const struct ss_option rows[] = {
-    {.name = "mapping",
-     .type = SS_OPT_STRING,
-     .offset = offsetof(struct import_settings, mapping),
-     .def = "",
-     .zh = "映射：standards/mappings 中的名字或文件",
-     .en = "mapping: a name in standards/mappings or a file"},
-    {.name = "server",
-     .type = SS_OPT_STRING,
-     .offset = offsetof(struct import_settings, server),
-     .def = "",
-     .zh = "交给正在运行的平台，如 http://127.0.0.1:8080",
-     .en = "hand it to a running platform"},
+    SS_OPTION(struct import_settings, STRING, mapping, "mapping", "",
+	      "映射：standards/mappings 中的名字或文件",
+	      "mapping: a name in standards/mappings or a file"),
+    SS_OPTION(struct import_settings, STRING, server, "server", "",
+	      "交给正在运行的平台，如 http://127.0.0.1:8080", "hand it to a running platform"),
     {0},
 };
 

@@ -20,22 +20,10 @@ static const struct ss_option rows[] = {
 		 "data folder; the journal is in journal below it"),
     SS_WORD_TEXT(struct journal_args, copy, "", "签名锚点的第二存放处",
 		 "second place of the signed tips"),
-    {.name = "from",
-     .type = SS_OPT_INT,
-     .offset = offsetof(struct journal_args, from),
-     .def = "1",
-     .min = 1,
-     .max = INT64_MAX,
-     .zh = "从第几条起",
-     .en = "first entry"},
-    {.name = "limit",
-     .type = SS_OPT_INT,
-     .offset = offsetof(struct journal_args, limit),
-     .def = "0",
-     .min = 0,
-     .max = INT64_MAX,
-     .zh = "最多几条，0 为全部",
-     .en = "most entries, 0 = all"},
+    SS_OPTION(struct journal_args, INT, from, "from", "1", "从第几条起", "first entry", .min = 1,
+	      .max = INT64_MAX),
+    SS_OPTION(struct journal_args, INT, limit, "limit", "0", "最多几条，0 为全部",
+	      "most entries, 0 = all", .max = INT64_MAX),
     SS_WORD_YES(struct journal_args, json, "每行一个 JSON", "one JSON object a line"),
     {0},
 };
@@ -298,5 +286,5 @@ int ss_cmd_journal(int argc, char **argv)
 {
 	struct journal_args s = {0};
 
-	return ss_words_run(&(struct ss_words){rows, &s, usage, run}, argc, argv, 1);
+	return ss_words_run(&(struct ss_words){rows, &s, usage, .run = run}, argc, argv, 1);
 }

@@ -18,31 +18,22 @@
 #include "sense/hj212/hj212.h"
 #include "serve/api/states.h"
 
-#define OPT(name_, field_, def_, zh_, en_)                                                         \
-	{                                                                                          \
-		.name = name_, .type = SS_OPT_DURATION,                                            \
-		.offset = offsetof(struct ss_line_settings, field_), .def = def_, .min = 1000,     \
-		.max = INT64_MAX, .zh = zh_, .en = en_                                             \
-	}
+#define OPT(name, field, def, zh, en)                                                              \
+	SS_OPTION(struct ss_line_settings, DURATION, field, name, def, zh, en, .min = 1000,        \
+		  .max = INT64_MAX)
 const struct ss_option ss_line_options[] = {
     OPT("line.past", past_us, "1100d", "早于收到时刻这么久的数据时间不取",
 	"data times older than this are not kept"),
     OPT("line.future", future_us, "1d", "晚于收到时刻这么久的数据时间不取",
 	"data times further ahead are not kept"),
     OPT("line.publish", publish_us, "200ms", "实时推送的间隔", "live values are told this often"),
-    {.name = "line.gather",
-     .type = SS_OPT_DURATION,
-     .offset = offsetof(struct ss_line_settings, gather_us),
-     .def = "2s",
-     .max = SS_US_PER_HOUR,
-     .zh = "迟到的数据等这么久再审核，期间到的一并审；0 为立即",
-     .en = "late data wait so long for more before they are reviewed; 0 = at once"},
-    {.name = "line.drill-poison",
-     .type = SS_OPT_STRING,
-     .offset = offsetof(struct ss_line_settings, drill_poison),
-     .def = "",
-     .zh = "演练用：正文含此文字的条目使进程崩溃；平时留空",
-     .en = "for drills: an entry with this text brings the process down; leave it empty"},
+    SS_OPTION(struct ss_line_settings, DURATION, gather_us, "line.gather", "2s",
+	      "迟到的数据等这么久再审核，期间到的一并审；0 为立即",
+	      "late data wait so long for more before they are reviewed; 0 = at once",
+	      .max = SS_US_PER_HOUR),
+    SS_OPTION(struct ss_line_settings, STRING, drill_poison, "line.drill-poison", "",
+	      "演练用：正文含此文字的条目使进程崩溃；平时留空",
+	      "for drills: an entry with this text brings the process down; leave it empty"),
     {0},
 };
 

@@ -20,33 +20,15 @@ struct module_args {
 	bool json, demo;
 };
 
-#define AT(field) offsetof(struct module_args, field)
 static const struct ss_option rows[] = {
-    {.name = "server",
-     .type = SS_OPT_STRING,
-     .offset = AT(server),
-     .def = "http://127.0.0.1:8080",
-     .zh = "reload、seed：正在运行的服务",
-     .en = "reload, seed: a running server"},
-    {.name = "title",
-     .type = SS_OPT_STRING,
-     .offset = AT(zh),
-     .def = "",
-     .zh = "new：中文标题",
-     .en = "new: Chinese title"},
-    {.name = "title-en",
-     .type = SS_OPT_STRING,
-     .offset = AT(en),
-     .def = "",
-     .zh = "new：英文标题",
-     .en = "new: English title"},
+    SS_OPTION(struct module_args, STRING, server, "server", "http://127.0.0.1:8080",
+	      "reload、seed：正在运行的服务", "reload, seed: a running server"),
+    SS_OPTION(struct module_args, STRING, zh, "title", "", "new：中文标题", "new: Chinese title"),
+    SS_OPTION(struct module_args, STRING, en, "title-en", "", "new：英文标题",
+	      "new: English title"),
     SS_WORD_JSON(struct module_args),
-    {.name = "demo",
-     .type = SS_OPT_BOOL,
-     .offset = AT(demo),
-     .def = "false",
-     .zh = "seed：连同演示的人和事",
-     .en = "seed: also the people and events of the demo"},
+    SS_OPTION(struct module_args, BOOL, demo, "demo", "false", "seed：连同演示的人和事",
+	      "seed: also the people and events of the demo"),
     {0},
 };
 

@@ -15,7 +15,7 @@ static int usage(void)
 	return 2;
 }
 
-static int run(void *settings, int argc, char **argv)
+static int run(const void *settings)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf out = SS_BUF_MAX(16u << 20);
 	const struct ss_route *routes;
@@ -24,9 +24,6 @@ static int run(void *settings, int argc, char **argv)
 	int r;
 
 	(void)settings;
-	(void)argv;
-	if (argc > 0)
-		return usage();
 	r = ss_api_table(&routes, &schemas, &err);
 	if (r == 0)
 		r = ss_http_openapi(routes, schemas, &out);
@@ -38,5 +35,5 @@ static int run(void *settings, int argc, char **argv)
 
 int ss_cmd_openapi(int argc, char **argv)
 {
-	return ss_words_run(&(struct ss_words){options, NULL, usage, run}, argc, argv, 1);
+	return ss_words_run(&(struct ss_words){options, NULL, usage, .alone = run}, argc, argv, 1);
 }

@@ -19,32 +19,16 @@ struct settings {
 	bool json;
 };
 
-#define AT(field) offsetof(struct settings, field)
 static const struct ss_option options[] = {
     SS_WORD_DATA(struct settings),
     SS_WORD_DB(struct settings),
-    {.name = "changes",
-     .type = SS_OPT_STRING,
-     .offset = AT(changes),
-     .def = "",
-     .zh = "拟作的变更：JSON 数组，每项 {\"act\":…} 或 {\"frame\":…}；- 为标准输入",
-     .en = "what is meant to change: a JSON array; - = standard input"},
-    {.name = "site",
-     .type = SS_OPT_INT,
-     .offset = AT(site),
-     .def = "0",
-     .min = 0,
-     .max = INT64_MAX,
-     .zh = "只看这个站点，快得多；0 为全部",
-     .en = "this site only, much faster; 0 = all"},
-    {.name = "most",
-     .type = SS_OPT_INT,
-     .offset = AT(most),
-     .def = "1000",
-     .min = 1,
-     .max = 1000000,
-     .zh = "最多列几行",
-     .en = "most rows listed"},
+    SS_OPTION(struct settings, STRING, changes, "changes", "",
+	      "拟作的变更：JSON 数组，每项 {\"act\":…} 或 {\"frame\":…}；- 为标准输入",
+	      "what is meant to change: a JSON array; - = standard input"),
+    SS_OPTION(struct settings, INT, site, "site", "0", "只看这个站点，快得多；0 为全部",
+	      "this site only, much faster; 0 = all", .max = INT64_MAX),
+    SS_OPTION(struct settings, INT, most, "most", "1000", "最多列几行", "most rows listed",
+	      .min = 1, .max = 1000000),
     SS_WORD_JSON(struct settings),
     {0},
 };
@@ -75,13 +59,6 @@ static int read_changes(const char *path, json_t **ret, struct ss_error *err)
 	return r;
 }
 
-static const char *text(const json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s ? s : "";
-}
-
 static void print_side(const char *label, const json_t *v)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(1 << 20);
@@ -101,9 +78,10 @@ static void print_text(const json_t *v)
 	json_t *c, *row;
 	size_t i;
 
-	json_array_foreach(json_object_get(v, "changes"), i, row) printf(
-	    "变更 change %zu  %s：%s\n", i + 1, text(row, "what"),
-	    json_is_true(json_object_get(row, "ok")) ? "可行 would be taken" : text(row, "why"));
+	json_array_foreach(json_object_get(v, "changes"), i, row)
+	    printf("变更 change %zu  %s：%s\n", i + 1, ss_json_get_z(row, "what"),
+		   json_is_true(json_object_get(row, "ok")) ? "可行 would be taken"
+							    : ss_json_get_z(row, "why"));
 	json_object_foreach(json_object_get((json_t *)v, "counts"), kind, c)
 	    printf("%-14s 变 changed %lld，新 new %lld，消 gone %lld\n", kind,
 		   json_integer_value(json_object_get(c, "changed")),
@@ -111,7 +89,7 @@ static void print_text(const json_t *v)
 		   json_integer_value(json_object_get(c, "gone")));
 	json_array_foreach(json_object_get(v, "rows"), i, row)
 	{
-		printf("  %s\n", text(row, "id"));
+		printf("  %s\n", ss_json_get_z(row, "id"));
 		print_side("原 was ", json_object_get(row, "before"));
 		print_side("将 will", json_object_get(row, "after"));
 	}
@@ -122,8 +100,9 @@ static void print_text(const json_t *v)
 	       json_is_true(json_object_get(v, "settled")) ? "" : "；没有等到静止 did not settle");
 }
 
-static int run(const struct settings *s)
+static int run(const void *args)
 {
+	const struct settings *s = args;
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX((size_t)1 << 30);
 	struct ss_error err = {0};
 	struct ss_rehearsal a = {
@@ -160,15 +139,9 @@ static int usage(void)
 	return 2;
 }
 
-static int run_words(void *settings, int argc, char **argv)
-{
-	(void)argv;
-	return argc == 0 ? run(settings) : usage();
-}
-
 int ss_cmd_rehearse(int argc, char **argv)
 {
 	struct settings s = {0};
 
-	return ss_words_run(&(struct ss_words){options, &s, usage, run_words}, argc, argv, 1);
+	return ss_words_run(&(struct ss_words){options, &s, usage, .alone = run}, argc, argv, 1);
 }

@@ -217,8 +217,9 @@ static int restore(struct work *w, struct ss_error *err)
 	return r == 0 ? ss_os()->rename(w->dir, w->a->data) : r;
 }
 
-static int run(const struct restore_args *a)
+static int run(const void *args)
 {
+	const struct restore_args *a = args;
 	struct work w = {.a = a};
 	struct ss_error err = {0};
 	char to[SS_TIME_ISO];
@@ -252,15 +253,9 @@ static int usage(void)
 	return 2;
 }
 
-static int run_words(void *args, int argc, char **argv)
-{
-	(void)argv;
-	return argc == 0 ? run(args) : usage();
-}
-
 int ss_cmd_restore(int argc, char **argv)
 {
 	struct restore_args s = {0};
 
-	return ss_words_run(&(struct ss_words){rows, &s, usage, run_words}, argc, argv, 1);
+	return ss_words_run(&(struct ss_words){rows, &s, usage, .alone = run}, argc, argv, 1);
 }

@@ -35,13 +35,8 @@ static const struct ss_option options[] = {
     SS_WORD_TEXT(struct settings, from, "", "从哪天的法", "the law of that day"),
     SS_WORD_TEXT(struct settings, to, "", "到哪天的法，缺省今天",
 		 "against that day, today by default"),
-    {.name = "format",
-     .type = SS_OPT_ENUM,
-     .offset = offsetof(struct settings, format),
-     .def = "text",
-     .choices = "text|json|csv",
-     .zh = "输出",
-     .en = "output"},
+    SS_OPTION(struct settings, ENUM, format, "format", "text", "输出", "output",
+	      .choices = "text|json|csv"),
     SS_WORD_SERVER(struct settings, ""),
     SS_WORD_TEXT(struct settings, by, "", "修订人", "who amends"),
     SS_WORD_TEXT(struct settings, reason, "", "修订理由", "why"),
@@ -464,5 +459,5 @@ int ss_cmd_standards(int argc, char **argv)
 {
 	struct job j = {0};
 
-	return ss_words_run(&(struct ss_words){options, &j, usage, run}, argc, argv, 1);
+	return ss_words_run(&(struct ss_words){options, &j, usage, .run = run}, argc, argv, 1);
 }

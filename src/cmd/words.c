@@ -18,7 +18,9 @@ int ss_words_run(const struct ss_words *w, int argc, char **argv, int from)
 
 	if (r >= 0)
 		r = ss_config_args(c, argc, argv, from, &rest, &e);
-	if (r >= 0) {
+	if (r >= 0 && w->alone) {
+		status = rest == from ? w->alone(w->settings) : w->usage();
+	} else if (r >= 0) {
 		status = w->run(w->settings, rest - from, argv + from);
 	} else {
 		ss_words_failed(r, &e);

@@ -6,21 +6,15 @@
 #include "base/config.h"
 #include "base/error.h"
 
-/* Rows of a command's table of options. T: its settings, which have a field of that name. */
-#define SS_WORD(T, type_, field_, name_, def_, zh_, en_)                                           \
-	{                                                                                          \
-		.name = name_, .type = SS_OPT_##type_, .offset = offsetof(T, field_), .def = def_, \
-		.zh = zh_, .en = en_                                                               \
-	}
-#define SS_WORD_TEXT(T, field_, def_, zh_, en_) SS_WORD(T, STRING, field_, #field_, def_, zh_, en_)
-#define SS_WORD_YES(T, field_, zh_, en_) SS_WORD(T, BOOL, field_, #field_, "false", zh_, en_)
+/* Rows that several commands have, of a table of options (SS_OPTION). T: its settings, which have a
+ * field of that name. */
+#define SS_WORD_TEXT(T, field_, def_, zh_, en_)                                                    \
+	SS_OPTION(T, STRING, field_, #field_, def_, zh_, en_)
+#define SS_WORD_YES(T, field_, zh_, en_) SS_OPTION(T, BOOL, field_, #field_, "false", zh_, en_)
 #define SS_WORD_DATA(T) SS_WORD_TEXT(T, data, "var", "数据目录", "data folder")
 #define SS_WORD_DB(T)                                                                              \
-	{                                                                                          \
-		.name = "db", .type = SS_OPT_STRING, .offset = offsetof(T, db), .def = "",         \
-		.secret = true, .zh = "数据库地址；空 = 数据目录中的 SQLite",                      \
-		.en = "database URL; blank = SQLite in the data folder"                            \
-	}
+	SS_OPTION(T, STRING, db, "db", "", "数据库地址；空 = 数据目录中的 SQLite",                 \
+		  "database URL; blank = SQLite in the data folder", .secret = true)
 #define SS_WORD_SERVER(T, def_)                                                                    \
 	SS_WORD_TEXT(T, server, def_, "正在运行的服务，如 http://127.0.0.1:8080",                  \
 		     "a running server, such as http://127.0.0.1:8080")
@@ -32,6 +26,7 @@ struct ss_words {
 	int (*usage)(void); /* says on stderr how it is called; 2 */
 	/* The words that are no options; the exit status. */
 	int (*run)(void *settings, int argc, char **argv);
+	int (*alone)(const void *settings); /* instead of run: it takes no such words */
 };
 
 /* Reads argv[from..) and runs; the exit status. What a wrong word was is said, then the usage. */

@@ -17,22 +17,12 @@ struct ss_files {
 	int64_t most;
 };
 
-#define AT(f) offsetof(struct ss_files_settings, f)
 const struct ss_option ss_files_options[] = {
-    {.name = "files.dir",
-     .type = SS_OPT_STRING,
-     .offset = AT(dir),
-     .def = "",
-     .zh = "附件的文件夹；空为数据目录下的 files",
-     .en = "folder of attachments; empty: files in the data folder"},
-    {.name = "files.max",
-     .type = SS_OPT_SIZE,
-     .offset = AT(most),
-     .def = "512M",
-     .min = 1 << 10,
-     .max = INT64_C(64) << 30,
-     .zh = "附件的最大字节数",
-     .en = "largest attachment"},
+    SS_OPTION(struct ss_files_settings, STRING, dir, "files.dir", "",
+	      "附件的文件夹；空为数据目录下的 files",
+	      "folder of attachments; empty: files in the data folder"),
+    SS_OPTION(struct ss_files_settings, SIZE, most, "files.max", "512M", "附件的最大字节数",
+	      "largest attachment", .min = 1 << 10, .max = INT64_C(64) << 30),
     {0}};
 
 /* dir/incoming/ID and dir/ab/abcdef... */

@@ -12,13 +12,13 @@
 #define IDLE_CHECK_US (5 * SS_US_PER_SEC)
 
 const struct ss_option ss_series_options[] = {
-    {"series.flush-points", NULL, SS_OPT_INT, offsetof(struct ss_series_settings, flush_points),
-     "2000000", 1000, 100000000, NULL, false, "内存中等待的观测值达到此数即落盘",
-     "flush when this many points wait in memory"},
-    {"series.flush-time", NULL, SS_OPT_DURATION, offsetof(struct ss_series_settings, flush_us),
-     "60s", 10000, 3600 * SS_US_PER_SEC, NULL, false, "观测值在内存中最长等待时间",
-     "flush when the oldest point waits this long"},
-    {NULL, NULL, SS_OPT_INT, 0, NULL, 0, 0, NULL, false, NULL, NULL},
+    SS_OPTION(struct ss_series_settings, INT, flush_points, "series.flush-points", "2000000",
+	      "内存中等待的观测值达到此数即落盘", "flush when this many points wait in memory",
+	      .min = 1000, .max = 100000000),
+    SS_OPTION(struct ss_series_settings, DURATION, flush_us, "series.flush-time", "60s",
+	      "观测值在内存中最长等待时间", "flush when the oldest point waits this long",
+	      .min = 10000, .max = 3600 * SS_US_PER_SEC),
+    {0},
 };
 
 static void defaults(struct ss_series_settings *s)
@@ -34,13 +34,6 @@ static void defaults(struct ss_series_settings *s)
 }
 
 /* --- the flush thread ------------------------------------------------------------------------- */
-
-/* Again later makes sense: a full disk gets space back, a lost connection comes again. */
-static bool retryable(int code)
-{
-	return code == SS_ENOSPC || code == SS_EBUSY || code == SS_EGONE || code == SS_ENOMEM ||
-	       code == SS_ETIMEOUT;
-}
 
 static bool due(const struct ss_series *st, int64_t now)
 {
@@ -141,7 +134,7 @@ static int flush_once(struct ss_series *st, uint64_t cursor, int32_t n_series)
 	st->fail_err = err;
 	if (!err.code)
 		ss_error_set(&st->fail_err, r, "%s %s", ss_err_zh(r), ss_err_en(r));
-	if (!retryable(r)) {
+	if (!ss_db_again(r)) {
 		st->failed = true;
 		st->fail_code = r;
 	}

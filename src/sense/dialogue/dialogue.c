@@ -4,12 +4,9 @@
 #include "base/log.h"
 #include "sense/dialogue/dialogue_internal.h"
 
-#define ROW(name_, type_, field, def_, min_, max_, zh_, en_)                                       \
-	{                                                                                          \
-		.name = "dialogue." name_, .type = SS_OPT_##type_,                                 \
-		.offset = offsetof(struct ss_dialogue_settings, field), .def = def_, .min = min_,  \
-		.max = max_, .zh = zh_, .en = en_                                                  \
-	}
+#define ROW(name, type, field, def, least, most, zh, en)                                           \
+	SS_OPTION(struct ss_dialogue_settings, type, field, "dialogue." name, def, zh, en,         \
+		  .min = (least), .max = (most))
 
 const struct ss_option ss_dialogue_options[] = {
     ROW("in-flight", INT, in_flight, "64", 1, 10000, "同时下发的命令数上限",
@@ -18,14 +15,11 @@ const struct ss_option ss_dialogue_options[] = {
 	"commands that may wait for one device"),
     ROW("wait", DURATION, wait_us, "10m", 1000000, INT64_MAX, "命令排队多久仍未发出即作废",
 	"a command may wait so long for its turn"),
-    {.name = "dialogue.clock",
-     .type = SS_OPT_ENUM,
-     .offset = offsetof(struct ss_dialogue_settings, clock),
-     .def = "off",
-     .choices = "off|request|drift|both",
-     .zh =
-	 "何时自动校时（1012）：off 不校，request 设备请求（1013）时，drift 偏差超限时，both 两者",
-     .en = "when clocks are set (1012): off, at a device's request (1013), by drift, both"},
+    SS_OPTION(
+	struct ss_dialogue_settings, ENUM, clock, "dialogue.clock", "off",
+	"何时自动校时（1012）：off 不校，request 设备请求（1013）时，drift 偏差超限时，both 两者",
+	"when clocks are set (1012): off, at a device's request (1013), by drift, both",
+	.choices = "off|request|drift|both"),
     ROW("clock-limit", DURATION, clock_limit_us, "60s", 1000000, INT64_MAX,
 	"时钟偏差超过此值才自动校时，每台每天至多一次",
 	"drift above which a clock is set, once a day a device at most"),
@@ -47,7 +41,7 @@ const struct ss_option ss_dialogue_options[] = {
 	"requests in a row that bring nothing before a gap is given up"),
     ROW("keep", DURATION, keep_us, "400d", 1000000, INT64_MAX, "已结束的命令与缺口保留多久",
 	"finished commands and gaps are kept so long"),
-    {.name = NULL},
+    {0},
 };
 
 #define IDLE_US (50 * 1000)

@@ -6,12 +6,9 @@
 
 #include "base/config.h"
 
-#define ROW(name_, alias_, type_, field, def_, min_, max_, zh_, en_)                               \
-	{                                                                                          \
-		.name = "hj212." name_, .alias = alias_, .type = SS_OPT_##type_,                   \
-		.offset = offsetof(struct ss_gateway_settings, field), .def = def_, .min = min_,   \
-		.max = max_, .zh = zh_, .en = en_                                                  \
-	}
+#define ROW(name, short, type, field, def, least, most, zh, en)                                    \
+	SS_OPTION(struct ss_gateway_settings, type, field, "hj212." name, def, zh, en,             \
+		  .alias = (short), .min = (least), .max = (most))
 
 const struct ss_option ss_gateway_options[] = {
     ROW("listen", "hj212", STRING, listen, "127.0.0.1:9212", 0, 0,

@@ -8,12 +8,8 @@
 #include "base/thread.h"
 #include "record/audit/audit.h"
 
-#define AT(f) offsetof(struct ss_links_settings, f)
-#define TEXT(name_, f, def_, zh_, en_)                                                             \
-	{                                                                                          \
-		.name = name_, .type = SS_OPT_STRING, .offset = AT(f), .def = def_, .zh = zh_,     \
-		.en = en_                                                                          \
-	}
+#define TEXT(name, field, def, zh, en)                                                             \
+	SS_OPTION(struct ss_links_settings, STRING, field, name, def, zh, en)
 
 const struct ss_option ss_links_options[] = {
     TEXT("link.listen", listen, "", "在此地址收其他节点的签名锚点，如 0.0.0.0:8445；空为不收",
@@ -31,15 +27,9 @@ const struct ss_option ss_links_options[] = {
 	 "list of the revoked; refused when out of date"),
     TEXT("link.keep", keep, "", "收到的锚点放在；空为数据目录的 peers",
 	 "folder of what is received, empty = peers in the data folder"),
-    {.name = "link.every",
-     .type = SS_OPT_DURATION,
-     .offset = AT(every_us),
-     .def = "10s",
-     .min = SS_US_PER_SEC / 10,
-     .max = SS_US_PER_DAY,
-     .zh = "多久送一次",
-     .en = "how often tips are sent"},
-    {.name = NULL},
+    SS_OPTION(struct ss_links_settings, DURATION, every_us, "link.every", "10s", "多久送一次",
+	      "how often tips are sent", .min = SS_US_PER_SEC / 10, .max = SS_US_PER_DAY),
+    {0},
 };
 
 const struct ss_link_kind ss_link_kinds[SSL_KINDS] = {{"journal", "SSTIP2", "journal/tips"},

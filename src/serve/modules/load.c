@@ -15,12 +15,9 @@
 #define FILE_MAX (512 << 10)
 
 const struct ss_option ss_modules_options[] = {
-    {.name = "modules",
-     .type = SS_OPT_STRING,
-     .offset = offsetof(struct ss_modules_settings, dir),
-     .def = "",
-     .zh = "模块目录；空为程序旁边的 modules/",
-     .en = "folder of the modules; empty = modules/ beside the program"},
+    SS_OPTION(struct ss_modules_settings, STRING, dir, "modules", "",
+	      "模块目录；空为程序旁边的 modules/",
+	      "folder of the modules; empty = modules/ beside the program"),
     {0},
 };
 

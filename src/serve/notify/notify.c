@@ -8,17 +8,11 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#define AT(field) offsetof(struct ss_notify_settings, field)
-#define TEXT(n, field, z, e)                                                                       \
-	{                                                                                          \
-		.name = "notify." n, .type = SS_OPT_STRING, .offset = AT(field), .def = "",        \
-		.zh = z, .en = e                                                                   \
-	}
-#define SECRET(n, field, z, e)                                                                     \
-	{                                                                                          \
-		.name = "notify." n, .type = SS_OPT_STRING, .offset = AT(field), .def = "",        \
-		.secret = true, .zh = z, .en = e                                                   \
-	}
+#define TEXT(name, field, zh, en)                                                                  \
+	SS_OPTION(struct ss_notify_settings, STRING, field, "notify." name, "", zh, en)
+#define SECRET(name, field, zh, en)                                                                \
+	SS_OPTION(struct ss_notify_settings, STRING, field, "notify." name, "", zh, en,            \
+		  .secret = true)
 
 const struct ss_option ss_notify_options[] = {
     TEXT("smtp", smtp, "邮件服务器，如 smtp://mail:25；空 = 不发邮件",
@@ -32,23 +26,15 @@ const struct ss_option ss_notify_options[] = {
     TEXT("mqtt", mqtt, "MQTT 服务器 host:port；空 = 不发", "MQTT broker host:port; empty = none"),
     TEXT("mqtt-user", mqtt_user, "MQTT 用户", "user of the broker"),
     SECRET("mqtt-password", mqtt_password, "MQTT 口令", "its password"),
-    {.name = "notify.mqtt-topic",
-     .type = SS_OPT_STRING,
-     .offset = AT(mqtt_topic),
-     .def = "shanshui/notice",
-     .zh = "MQTT 主题，后接 /账号",
-     .en = "topic, followed by /account"},
+    SS_OPTION(struct ss_notify_settings, STRING, mqtt_topic, "notify.mqtt-topic", "shanshui/notice",
+	      "MQTT 主题，后接 /账号", "topic, followed by /account"),
     TEXT("sms", sms, "短信适配器：http(s) 地址或程序路径", "SMS adapter: URL or path of a program"),
     TEXT("wechat", wechat, "微信适配器：http(s) 地址或程序路径",
 	 "WeChat adapter: URL or path of a program"),
-    {.name = "notify.retry",
-     .type = SS_OPT_DURATION,
-     .offset = AT(retry_us),
-     .def = "10s",
-     .min = 1000,
-     .max = 3600 * SS_US_PER_SEC,
-     .zh = "失败后第一次重试前的等待，此后加倍，至多一小时",
-     .en = "wait before the first retry; doubles up to an hour"},
+    SS_OPTION(struct ss_notify_settings, DURATION, retry_us, "notify.retry", "10s",
+	      "失败后第一次重试前的等待，此后加倍，至多一小时",
+	      "wait before the first retry; doubles up to an hour", .min = 1000,
+	      .max = 3600 * SS_US_PER_SEC),
     {0},
 };
 
@@ -471,13 +457,6 @@ static int set_pref(struct ss_db *db, void *arg, struct ss_error *err)
 	return ss_run(st, err) < 0 ? SS_EIO : 0;
 }
 
-static const char *text_of(const json_t *o, const char *name)
-{
-	const char *z = json_string_value(json_object_get(o, name));
-
-	return z ? z : "";
-}
-
 /* An address stands in a header or on a command's input: one line, no blanks or brackets. */
 static bool address_is_good(const char *z)
 {
@@ -494,7 +473,7 @@ static bool two_digits(const char *z, int below, int *ret)
 
 static int minute_of(const json_t *pref, const char *name, int64_t *ret, struct ss_error *err)
 {
-	const char *z = text_of(pref, name);
+	const char *z = ss_json_get_z(pref, name);
 	int h = 0, m = 0;
 
 	*ret = 0;
@@ -510,9 +489,9 @@ int ss_notify_pref_set(struct ss_notify *n, const char *user, const json_t *pref
 		       struct ss_error *err)
 {
 	struct pref p = {.user = user,
-			 .mail = text_of(pref, "mail"),
-			 .sms = text_of(pref, "sms"),
-			 .wechat = text_of(pref, "wechat")};
+			 .mail = ss_json_get_z(pref, "mail"),
+			 .sms = ss_json_get_z(pref, "sms"),
+			 .wechat = ss_json_get_z(pref, "wechat")};
 	int r = minute_of(pref, "quiet_from", &p.from, err);
 
 	if (r == 0)
