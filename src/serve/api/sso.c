@@ -1,21 +1,9 @@
 /* The addresses of single sign-on: OpenID Connect (discovery, keys, authorize, token, userinfo,
  * logout) and CAS 3.0 (login, serviceValidate, logout). Who has not signed in is led to /signin and
  * back. */
-#include "serve/access/access.h"
-#include "serve/api/api_internal.h"
+#include "serve/api/access_internal.h"
 
 #define LOCATION_MOST 6000
-
-static struct ss_access *access_of(struct ss_request *rq, struct ss_error *err)
-{
-	struct ss_api *api = ss_api_of(rq);
-
-	return ss_api_need(api->access, "access", err) < 0 ? NULL : api->access;
-}
-#define NEED(a)                                                                                    \
-	struct ss_access *a = access_of(rq, err);                                                  \
-	if (!a)                                                                                    \
-	return SS_EUNSUPPORTED
 
 /* As others reach us: what is configured, or what they asked (Host was checked). */
 static const char *issuer_of(struct ss_request *rq)
@@ -100,7 +88,7 @@ int ss_get_openid(struct ss_request *rq, struct ss_response *rs, struct ss_error
 	    {"response_modes_supported", "query", NULL}};
 	struct ss_json j = ss_json_on(rs->out);
 	const char *issuer;
-	NEED(a);
+	NEED_ACCESS(a);
 
 	(void)a;
 	issuer = issuer_of(rq);
@@ -121,11 +109,7 @@ int ss_get_openid(struct ss_request *rq, struct ss_response *rs, struct ss_error
 
 int ss_get_jwks(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
-	struct ss_json j = ss_json_on(rs->out);
-	NEED(a);
-
-	ss_sso_put_keys(a, &j);
-	return 0;
+	return ssi_list(rq, rs, ss_sso_put_keys, err);
 }
 
 /* Told to the client, at its registered address. */
@@ -171,7 +155,7 @@ int ss_get_authorize(struct ss_request *rq, struct ss_response *rs, struct ss_er
 	const char *fault;
 	char code[80];
 	int r;
-	NEED(a);
+	NEED_ACCESS(a);
 
 	ss_request_target(rq, "client/%.*s", (int)(q.client.n > 64 ? 64 : q.client.n), q.client.p);
 	/* Until the address is known to be the client's, nothing is sent there. */
@@ -220,7 +204,7 @@ int ss_post_authorize(struct ss_request *rq, struct ss_response *rs, struct ss_e
 	    "client_id", "redirect_uri",  "response_type",  "scope",
 	    "state",     "nonce",         "code_challenge", "code_challenge_method",
 	    "prompt",    "response_mode", "max_age",        NULL};
-	NEED(a);
+	NEED_ACCESS(a);
 
 	(void)a;
 	return ask_again(rq, rs, names);
@@ -265,7 +249,7 @@ int ss_post_sso_token(struct ss_request *rq, struct ss_response *rs, struct ss_e
 				 .redirect = ss_request_form(rq, "redirect_uri"),
 				 .verifier = ss_request_form(rq, "code_verifier")};
 	int r;
-	NEED(a);
+	NEED_ACCESS(a);
 
 	if (basic(rq, &q) < 0)
 		return token_error(rs, 400, "invalid_request");
@@ -283,7 +267,7 @@ int ss_get_userinfo(struct ss_request *rq, struct ss_response *rs, struct ss_err
 {
 	struct ss_str h = ss_request_header(rq, "Authorization");
 	struct ss_json j = ss_json_on(rs->out);
-	NEED(a);
+	NEED_ACCESS(a);
 
 	return ss_sso_userinfo(
 	    a, ss_str_starts(h, SS_STR("Bearer ")) ? ss_str_n(h.p + 7, h.n - 7) : SS_STR(""), &j,
@@ -296,7 +280,7 @@ int ss_get_sso_logout(struct ss_request *rq, struct ss_response *rs, struct ss_e
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(LOCATION_MOST);
 	char login[65];
 	int r;
-	NEED(a);
+	NEED_ACCESS(a);
 
 	r = ss_sso_logout(a, issuer_of(rq), ss_request_param(rq, "id_token_hint"), to, login, err);
 	ss_request_target(rq, "login/%s", login);
@@ -315,7 +299,7 @@ int ss_post_sso_logout(struct ss_request *rq, struct ss_response *rs, struct ss_
 {
 	static const char *const names[] = {"id_token_hint", "post_logout_redirect_uri", "state",
 					    NULL};
-	NEED(a);
+	NEED_ACCESS(a);
 
 	(void)a;
 	return ask_again(rq, rs, names);
@@ -334,7 +318,7 @@ int ss_get_cas_login(struct ss_request *rq, struct ss_response *rs, struct ss_er
 	ss_cleanup(ss_buf_done) struct ss_buf to = SS_BUF_MAX(LOCATION_MOST);
 	char ticket[80];
 	int r;
-	NEED(a);
+	NEED_ACCESS(a);
 
 	ss_request_target(rq, "service/%.*s", (int)(service.n > 200 ? 200 : service.n), service.p);
 	r = ss_cas_ticket(a, rq->actor, service, renew, ticket, err);
@@ -403,7 +387,7 @@ static int validate(struct ss_request *rq, struct ss_response *rs, bool attribut
 	struct ss_json j = ss_json_on(&b);
 	json_t *who = NULL;
 	int r;
-	NEED(a);
+	NEED_ACCESS(a);
 
 	ss_request_target(rq, "service/%.*s", (int)(service.n > 200 ? 200 : service.n), service.p);
 	rs->type = "application/xml; charset=utf-8";
@@ -439,66 +423,58 @@ int ss_get_cas_validate3(struct ss_request *rq, struct ss_response *rs, struct s
 
 int ss_get_clients(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
-	struct ss_json j = ss_json_on(rs->out);
-	NEED(a);
+	return ssi_list(rq, rs, ss_sso_put_clients, err);
+}
 
-	ss_sso_put_clients(a, &j);
-	return 0;
+static void put_secret(struct ss_response *rs, struct ss_str id, char secret[65])
+{
+	struct ss_json j = ss_json_on(rs->out);
+
+	ss_json_obj(&j);
+	ss_json_kstr(&j, "id", id);
+	ss_json_kz(&j, "secret", secret[0] ? secret : NULL);
+	ss_json_end_obj(&j);
+	explicit_bzero(secret, 65);
 }
 
 int ss_post_client(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	const json_t *body = ss_request_json(rq);
-	const char *id = json_string_value(json_object_get(body, "id"));
-	struct ss_json j = ss_json_on(rs->out);
+	struct ss_str id = ss_json_get_str(body, "id");
 	char secret[65];
 	int r;
-	NEED(a);
+	NEED_ACCESS(a);
 
-	ss_request_target(rq, "client/%s", id ? id : "");
+	ss_request_target(rq, "client/%.*s", SS_STR_ARG(id));
 	r = ss_sso_client_new(a, body, secret, err);
 	if (r < 0)
 		return r;
 	rs->status = 201;
-	ss_json_obj(&j);
-	ss_json_kz(&j, "id", id);
-	ss_json_kz(&j, "secret", secret[0] ? secret : NULL);
-	ss_json_end_obj(&j);
-	explicit_bzero(secret, sizeof(secret));
+	put_secret(rs, id, secret);
 	return 0;
 }
 
 int ss_patch_client(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
-	struct ss_str id = ss_request_param(rq, "id");
 	const json_t *body = ss_request_json(rq);
-	struct ss_json j = ss_json_on(rs->out);
 	char secret[65];
 	int r;
-	NEED(a);
+	NEED_ACCESS(a);
+	struct ss_str id = ssi_target(rq, "client");
 
-	ss_request_target(rq, "client/%.*s", SS_STR_ARG(id));
 	if (json_object_get(body, "disabled"))
 		ss_json_kbool(ss_request_detail(rq), "disabled",
 			      json_is_true(json_object_get(body, "disabled")));
 	r = ss_sso_client_change(a, id, body, secret, err);
 	if (r < 0)
 		return r;
-	ss_json_obj(&j);
-	ss_json_kstr(&j, "id", id);
-	ss_json_kz(&j, "secret", secret[0] ? secret : NULL);
-	ss_json_end_obj(&j);
-	explicit_bzero(secret, sizeof(secret));
+	put_secret(rs, id, secret);
 	return 0;
 }
 
 int ss_delete_client(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
-	struct ss_str id = ss_request_param(rq, "id");
-	int r;
-	NEED(a);
+	NEED_ACCESS(a);
 
-	ss_request_target(rq, "client/%.*s", SS_STR_ARG(id));
-	r = ss_sso_client_end(a, id, err);
-	return r < 0 ? r : ss_buf_addz(rs->out, "{\"done\":true}");
+	return ssi_done(rs, ss_sso_client_end(a, ssi_target(rq, "client"), err));
 }
