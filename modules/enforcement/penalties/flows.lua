@@ -62,9 +62,7 @@ local function investigation_guard(x)
 		local found = false
 		for _, v in ipairs(r.evidence or {}) do
 			if not v.excluded and v.proves then
-				for id in v.proves:gmatch("[^、，, ]+") do
-					found = found or id == e.id
-				end
+				found = found or has_word(v.proves, e.id)
 			end
 		end
 		want(m, found, "要件 " .. e.id .. "（" .. e.fact .. "）没有合法的证据", "an element without lawful evidence: " .. e.id)

@@ -159,8 +159,8 @@ record "penalty_case" {
 				end
 				for j = 1, i - 1 do
 					if s[i].from < s[j].to and s[j].from < s[i].to then
-						for name in s[i].officers:gmatch("[^、，, ]+") do
-							if s[j].officers:find(name, 1, true) then
+						for name in words_of(s[i].officers) do
+							if has_word(s[j].officers, name) then
 								return bad(name .. " 同时询问 " .. s[i].who .. " 和 " .. s[j].who, "one officer interviews two people at once")
 							end
 						end

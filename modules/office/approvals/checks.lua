@@ -13,15 +13,6 @@ function facade_level(r)
 	return math.floor(10 * math.log(sum, 10) * 10 + 0.5) / 10
 end
 
-local function contains(words, word)
-	for w in (words or ""):gmatch("[^、， ,]+") do
-		if w == word then
-			return true
-		end
-	end
-	return false
-end
-
 -- 与禁止时段冲突的夜 nights that meet a ban
 function bans_of(r)
 	local out = {}
@@ -32,7 +23,7 @@ function bans_of(r)
 				local p, q = r.place.coordinates, b.place.coordinates
 				inside = distance_m(p[1], p[2], q[1], q[2]) <= b.radius_m
 			end
-			if inside and not contains(b.exempt, r.process) then
+			if inside and not has_word(b.exempt, r.process) then
 				out[#out + 1] = { night = n.night, name = b.name, basis = b.basis }
 			end
 		end

@@ -8,11 +8,11 @@ local function log2(x)
 	return math.log(x) / math.log(2)
 end
 
--- 某日有效的规则；没有就按 other
-function nature_rule(nature, day)
+-- 按性质定的一类记录，某日有效的最新一版；没有就按 other the newest version in force on a day, else that of "other"
+function in_force(type, nature, day)
 	for _, name in ipairs { nature, "other" } do
 		local best
-		for _, r in ipairs(all_of("nature_rule", { { field = "nature", op = "=", value = name }, { field = "valid_from", op = "<=", value = day } })) do
+		for _, r in ipairs(all_of(type, { { field = "nature", op = "=", value = name }, { field = "valid_from", op = "<=", value = day } })) do
 			if (not r.valid_to or r.valid_to >= day) and (not best or r.version > best.version) then
 				best = r
 			end
@@ -21,7 +21,11 @@ function nature_rule(nature, day)
 			return best
 		end
 	end
-	error("没有事件规则：先装入 data/nature_rule.csv（no event rule: load the seed）")
+	return nil
+end
+
+function nature_rule(nature, day)
+	return in_force("nature_rule", nature, day) or error("没有事件规则：先装入 data/nature_rule.csv（no event rule: load the seed）")
 end
 
 local function hazard(e, rule, signals)

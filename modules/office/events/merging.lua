@@ -36,12 +36,7 @@ function natures_fit(a, b, rule)
 	if a == b then
 		return 1
 	end
-	for name in (rule.alike or ""):gmatch("[^、 ,]+") do
-		if name == b then
-			return 0.7
-		end
-	end
-	return nil
+	return has_word(rule.alike, b) and 0.7 or nil
 end
 
 -- 位置：同对象 1；同站点且规则允许 0.9；距离之内按距离 1 到 0.4；否则不归并

@@ -18,10 +18,8 @@ function along_fit(s, e, rule)
 	if s.nature == e.nature then
 		return 1, medium
 	end
-	for name in (rule.along or ""):gmatch("[^、 ,]+") do
-		if name == e.nature then
-			return 0.9, medium
-		end
+	if has_word(rule.along, e.nature) then
+		return 0.9, medium
 	end
 	return nil
 end

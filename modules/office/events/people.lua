@@ -4,17 +4,8 @@ local POSTS = { ["4"] = { "grid" }, ["3"] = { "grid", "desk" }, ["2"] = { "grid"
 	["1"] = { "grid", "desk", "officer", "officer", "maintainer", "leader", "monitoring", "emergency" } }
 local DEVICE = { exceed = true, abnormal_data = true, fraud = true, outage = true, facility = true }
 
-local function has(words, word)
-	for w in (words or ""):gmatch("[^ 、,]+") do
-		if w == word then
-			return true
-		end
-	end
-	return false
-end
-
 local function eligible(s, e, day)
-	return not s.on_leave and (not s.certificate_to or s.certificate_to >= day) and not (e.object and has(s.avoid, e.object))
+	return not s.on_leave and (not s.certificate_to or s.certificate_to >= day) and not (e.object and has_word(s.avoid, e.object))
 end
 
 -- 某岗位在班的人，最合适的在前 who is on duty at a post, the fittest first
@@ -24,7 +15,7 @@ local function candidates(e, post, at)
 		if eligible(s, e, at:sub(1, 10)) and (not s.admin_area or s.admin_area == e.admin_area) then
 			local own = s.admin_area and 0.4 or 0.1
 			local load = 0.3 / (1 + (s.open_load or 0))
-			local skill = has(s.skills, e.nature) and 0.2 or 0
+			local skill = has_word(s.skills, e.nature) and 0.2 or 0
 			out[#out + 1] = { user = s.user, name = s.name, post = post, rank = own + load + skill,
 				why = string.format("%s在班，在办 %d 件%s", own == 0.4 and "本区" or "市级", s.open_load or 0, skill > 0 and "，对口" or "") }
 		end
@@ -62,16 +53,5 @@ function people_for(e, at)
 end
 
 function procedure_for(nature, day)
-	local best
-	for _, name in ipairs { nature, "other" } do
-		for _, p in ipairs(all_of("procedure", { { field = "nature", op = "=", value = name }, { field = "valid_from", op = "<=", value = day } })) do
-			if (not p.valid_to or p.valid_to >= day) and (not best or p.version > best.version) then
-				best = p
-			end
-		end
-		if best then
-			return best
-		end
-	end
-	return nil
+	return in_force("procedure", nature, day)
 end

@@ -18,6 +18,20 @@ function bad(zh, en)
 	return { zh = zh, en = en }
 end
 
+-- 文字：以 、 ， , 或空格分开的各词，逐个；其中有没有这一个 the words of a text one by one; whether it has one of them
+function words_of(text)
+	local plain = (text or ""):gsub("、", " "):gsub("，", " ")
+	return plain:gmatch("[^ ,]+")
+end
+function has_word(text, word)
+	for w in words_of(text) do
+		if w == word then
+			return true
+		end
+	end
+	return false
+end
+
 -- 记录：字段连同编号；按编号；按条件的全部，逐页取 fields with the id; by id; all by filter, page by page
 function flat(r)
 	if not r or not r.fields then

@@ -59,4 +59,7 @@ test("低于下限须有条款，高于上限拒绝 the range", function()
 	fails(with({ officers = { { name = "甲", certificate = "1", valid_to = "2030-01-01" }, { name = "乙", certificate = "1", valid_to = "2030-01-01" } } }), "同一执法证")
 	fails(with({ statements = { { who = "张", from = "2026-11-02T09:00:00+08:00", to = "2026-11-02T10:00:00+08:00", officers = "甲、乙" },
 		{ who = "李", from = "2026-11-02T09:30:00+08:00", to = "2026-11-02T10:30:00+08:00", officers = "乙、丙" } } }), "同时询问")
+	-- 张与周的字节有相同的：名字按字分开，不按字节 their bytes overlap: names are parted by characters
+	ok(with({ statements = { { who = "甲", from = "2026-11-02T09:00:00+08:00", to = "2026-11-02T10:00:00+08:00", officers = "周五，赵六" },
+		{ who = "乙", from = "2026-11-02T09:30:00+08:00", to = "2026-11-02T10:30:00+08:00", officers = "张三、李四" } } })().id)
 end)
