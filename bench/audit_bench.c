@@ -3,15 +3,15 @@
  */
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/os.h"
 #include "db/pg_fixture.h"
 #include "record/audit/audit_internal.h"
 
 static int64_t rows = 1000000;
-static const char *dir = "bench-audit.tmp";
+static char dir[] = "bench-audit-XXXXXX"; /* where it is started: on that disk */
 
 static void die(const char *what, const struct ss_error *err)
 {
@@ -186,7 +186,8 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && strcmp(argv[1], "--rows") == 0)
 		ss_parse_i64(ss_str_of(argv[2]), &rows);
-	mkdir(dir, 0700);
+	if (!mkdtemp(dir))
+		return 1;
 	snprintf(journal, sizeof(journal), "%s/journal", dir);
 	js.dir = journal;
 	if (ss_journal_open(&js, &j, &err) < 0)
@@ -206,5 +207,6 @@ int main(int argc, char **argv)
 	put_rate(j, url);
 	ss_tips_close(tips);
 	ss_journal_close(j);
+	ss_rmtree(dir);
 	return 0;
 }

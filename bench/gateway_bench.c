@@ -22,6 +22,7 @@
 
 #include "base/base.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "load.h"
 #include "record/journal/journal.h"
 #include "sense/gateway/gateway.h"
@@ -485,24 +486,20 @@ static void options_read(int argc, char **argv, struct options *o)
 
 int main(int argc, char **argv)
 {
-	char temp[] = "/tmp/ss_bench_XXXXXX", rm[64];
+	char temp[] = "/tmp/ss_bench_XXXXXX";
 	struct options o = {.seconds = 10,
 			    .connections = 10000,
 			    .window = 64,
 			    .idle = 19000,
 			    .threads = 2,
 			    .group_us = 2000};
-	pid_t pid;
 
 	options_read(argc, argv, &o);
 	if (!o.dir)
 		o.dir = mkdtemp(temp);
 	ss_log_set_level(SS_LOG_WARN);
 	all(&o);
-	snprintf(rm, sizeof(rm), "%s", temp);
-	if (o.dir == temp && (pid = fork()) == 0) {
-		execlp("rm", "rm", "-rf", "--", rm, (char *)NULL);
-		_exit(127);
-	}
+	if (o.dir == temp)
+		ss_rmtree(temp);
 	return 0;
 }

@@ -82,13 +82,7 @@ static char data_dir[400];
 
 static void remove_data(void)
 {
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		execlp("rm", "rm", "-rf", "--", data_dir, (char *)NULL);
-		_exit(127);
-	}
-	waitpid(pid, NULL, 0);
+	ss_rmtree(data_dir);
 }
 
 static void exec_server(int out)

@@ -3,6 +3,8 @@
  * (tests/golden/access.tsv). */
 #include "house.h"
 
+#include <ftw.h>
+
 /* --- the first three -----------------------------------------------------------------------------
  */
 

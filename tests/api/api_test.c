@@ -1,15 +1,13 @@
 /* The resources over a whole node in this process: frames go in over TCP, answers come out over
  * HTTP. Every answer is held against the schema that the table states for it. */
-#include "client.h"
+#include "node.h"
 
-#include <ftw.h>
 #include <math.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cmd/node.h"
 #include "record/series/series.h"
 #include "sense/hj212/hj212.h"
 #include "serve/api/api.h"
@@ -38,11 +36,7 @@ static bool checked[256]; /* routes whose answer was held against its schema */
 
 static void start_node(void)
 {
-	struct ss_error err = {0};
-
-	if (ss_node_open(&f.node, &f.set, &err) < 0)
-		fail_msg("%s", err.text);
-	f.port = ss_http_port(f.node.http);
+	f.port = node_start(&f.node, &f.set);
 	f.hj212 = ss_gateway_port(f.node.gateway);
 }
 
@@ -52,15 +46,8 @@ static int setup(void **state)
 	const char *schemas;
 
 	(void)state;
-	snprintf(f.dir, sizeof(f.dir), "/tmp/ss-api-test-XXXXXX");
-	assert_non_null(mkdtemp(f.dir));
-	f.config = ss_config_new();
-	assert_int_equal(ss_node_options(f.config, &f.set), 0);
-	f.set.data = f.dir;
-	f.set.log_level = "error";
+	node_prepare("api", f.dir, &f.config, &f.set);
 	f.set.program = SHANSHUI;
-	f.set.http.listen = f.set.gateway.listen = "127.0.0.1:0";
-	f.set.gateway.threads = 1;
 	f.set.gateway.command_timeout_us = SS_US_PER_SEC;
 	f.set.gateway.command_resends = 1;
 	f.set.dialogue.scan_us = 200000;
@@ -73,19 +60,11 @@ static int setup(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
 static int teardown(void **state)
 {
 	(void)state;
-	ss_node_close(&f.node);
-	ss_config_free(f.config);
 	json_decref(f.schemas);
-	return nftw(f.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return node_end(&f.node, f.config, f.dir);
 }
 
 /* --- asking ------------------------------------------------------------------------------------

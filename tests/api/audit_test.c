@@ -1,12 +1,10 @@
 /* Every act that the API takes leaves exactly one whole row in the audit, done or refused; and when
  * the audit cannot be written nothing is changed. */
-#include "client.h"
+#include "node.h"
 
-#include <ftw.h>
 #include <unistd.h>
 
 #include "base/os.h"
-#include "cmd/node.h"
 #include "serve/api/api.h"
 
 struct fixture {
@@ -20,35 +18,16 @@ static struct fixture f;
 
 static int setup(void **state)
 {
-	struct ss_error err = {0};
-
 	(void)state;
-	snprintf(f.dir, sizeof(f.dir), "/tmp/ss-audit-test-XXXXXX");
-	assert_non_null(mkdtemp(f.dir));
-	f.config = ss_config_new();
-	assert_int_equal(ss_node_options(f.config, &f.set), 0);
-	f.set.data = f.dir;
-	f.set.log_level = "error";
-	f.set.http.listen = f.set.gateway.listen = "127.0.0.1:0";
-	f.set.gateway.threads = 1;
-	if (ss_node_open(&f.node, &f.set, &err) < 0)
-		fail_msg("%s", err.text);
-	f.port = ss_http_port(f.node.http);
+	node_prepare("audit", f.dir, &f.config, &f.set);
+	f.port = node_start(&f.node, &f.set);
 	return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	ss_node_close(&f.node);
-	ss_config_free(f.config);
-	return nftw(f.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return node_end(&f.node, f.config, f.dir);
 }
 
 struct last {

@@ -1,15 +1,13 @@
 /* The dialogue over real TCP: what waits outlives a restart, what was under way is judged, keys and
  * passwords overlap, clocks are set by the rule, gaps fill in parts. A whole node in this process.
  */
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "api/client.h"
-#include "cmd/node.h"
+#include "api/node.h"
 #include "sense/hj212/hj212.h"
 
 #include <cmocka.h>
@@ -26,10 +24,7 @@ static struct {
 
 static void start(void)
 {
-	struct ss_error err = {0};
-
-	if (ss_node_open(&f.node, &f.set, &err) < 0)
-		fail_msg("%s", err.text);
+	node_start(&f.node, &f.set);
 }
 
 static int up(void **state)
@@ -43,15 +38,7 @@ static int up(void **state)
 	struct ss_error err = {0};
 
 	(void)state;
-	snprintf(f.dir, sizeof(f.dir), "/tmp/ss-dialogue-test-XXXXXX");
-	if (!mkdtemp(f.dir))
-		return -1;
-	f.config = ss_config_new();
-	ss_node_options(f.config, &f.set);
-	f.set.data = f.dir;
-	f.set.log_level = "error";
-	f.set.http.listen = f.set.gateway.listen = "127.0.0.1:0";
-	f.set.gateway.threads = 1;
+	node_prepare("dialogue", f.dir, &f.config, &f.set);
 	f.set.gateway.command_timeout_us = 20 * SS_US_PER_SEC;
 	f.set.gateway.command_run_us = 20 * SS_US_PER_SEC;
 	f.set.dialogue.scan_us = 100000;
@@ -64,18 +51,10 @@ static int up(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
 static int down(void **state)
 {
 	(void)state;
-	ss_node_close(&f.node);
-	ss_config_free(f.config);
-	return nftw(f.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return node_end(&f.node, f.config, f.dir);
 }
 
 /* --- a device

@@ -1,16 +1,14 @@
 /* A whole node with a clock that can be moved, and people who sign in: for the tests of access. */
 #pragma once
 
-#include "client.h"
+#include "node.h"
 
-#include <ftw.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/os.h"
-#include "cmd/node.h"
 #include "db/pg_fixture.h"
 #include "sense/hj212/hj212.h"
 #include "serve/access/access_internal.h"
@@ -87,11 +85,7 @@ static int engine_of(int argc, char **argv)
 
 static void start_node(void)
 {
-	struct ss_error err = {0};
-
-	if (ss_node_open(&f.node, &f.set, &err) < 0)
-		fail_msg("%s", err.text);
-	f.port = ss_http_port(f.node.http);
+	f.port = node_start(&f.node, &f.set);
 }
 
 static void restart_node(void)
@@ -103,16 +97,9 @@ static void restart_node(void)
 static int setup(void **state)
 {
 	(void)state;
-	snprintf(f.dir, sizeof(f.dir), "/tmp/ss-access-test-XXXXXX");
-	assert_non_null(mkdtemp(f.dir));
-	f.config = ss_config_new();
-	assert_int_equal(ss_node_options(f.config, &f.set), 0);
-	f.set.data = f.dir;
+	node_prepare("access", f.dir, &f.config, &f.set);
 	if (f.db[0])
 		f.set.db = f.db;
-	f.set.log_level = "error";
-	f.set.http.listen = f.set.gateway.listen = "127.0.0.1:0";
-	f.set.gateway.threads = 1;
 	f.set.journal.tip_us = SS_US_PER_SEC;
 	f.set.access.iterations = 1000; /* quick; the real number is the default's */
 	f.set.access.address_tries = 100000;
@@ -122,19 +109,13 @@ static int setup(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
 static int teardown(void **state)
 {
 	(void)state;
 	ss_node_close(&f.node);
 	ss_os_set(NULL);
 	ss_config_free(f.config);
-	return nftw(f.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return ss_rmtree(f.dir);
 }
 
 /* --- people --------------------------------------------------------------------------------------

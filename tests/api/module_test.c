@@ -1,14 +1,12 @@
 /* A fourth module, made by `module new` from the template, has pages, API, search, import, map,
  * history, cases, notices and audit at once, and a changed one comes into force without a restart,
  * or not at all. No C is written for it. */
-#include "client.h"
+#include "node.h"
 
-#include <ftw.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include "base/os.h"
-#include "cmd/node.h"
 
 #define JSON "Content-Type: application/json\r\n"
 
@@ -25,36 +23,19 @@ static int setup(void **state)
 	struct ss_error err = {0};
 
 	(void)state;
-	snprintf(f.dir, sizeof(f.dir), "/tmp/ss-module-test-XXXXXX");
-	assert_non_null(mkdtemp(f.dir));
+	node_prepare("module", f.dir, &f.config, &f.set);
 	snprintf(f.modules, sizeof(f.modules), "%s/modules", f.dir);
 	if (ss_modules_make(f.modules, "water/well", "水井", "Wells", &err) < 0)
 		fail_msg("%s", err.text);
-	f.config = ss_config_new();
-	assert_int_equal(ss_node_options(f.config, &f.set), 0);
-	f.set.data = f.dir;
-	f.set.log_level = "error";
 	f.set.core.modules.dir = f.modules;
-	f.set.http.listen = f.set.gateway.listen = "127.0.0.1:0";
-	f.set.gateway.threads = 1;
-	if (ss_node_open(&f.node, &f.set, &err) < 0)
-		fail_msg("%s", err.text);
-	f.port = ss_http_port(f.node.http);
+	f.port = node_start(&f.node, &f.set);
 	return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	ss_node_close(&f.node);
-	ss_config_free(f.config);
-	return nftw(f.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return node_end(&f.node, f.config, f.dir);
 }
 
 /* The answer as JSON, which the caller frees. */

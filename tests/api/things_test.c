@@ -1,13 +1,11 @@
 /* The resources of records over HTTP: who gets what of two districts and two enterprises, held by
  * every way in (list, count, search, filter, order, facets, map, one record, history, relations,
  * writes), and that acts are audited. */
-#include "client.h"
+#include "node.h"
 
-#include <ftw.h>
 #include <unistd.h>
 
 #include "base/os.h"
-#include "cmd/node.h"
 #include "db/things_stage.h"
 #include "serve/access/access_internal.h"
 
@@ -177,23 +175,12 @@ static void load_types(void)
 
 static int setup(void **state)
 {
-	struct ss_error err = {0};
-
 	(void)state;
-	snprintf(f.env.dir, sizeof(f.env.dir), "/tmp/ss-things-api-XXXXXX");
-	assert_non_null(mkdtemp(f.env.dir));
+	node_prepare("things", f.env.dir, &f.config, &f.set);
 	snprintf(f.env.url, sizeof(f.env.url), "sqlite:%s/stage.db", f.env.dir);
-	f.config = ss_config_new();
-	assert_int_equal(ss_node_options(f.config, &f.set), 0);
-	f.set.data = f.env.dir;
-	f.set.log_level = "error";
-	f.set.http.listen = f.set.gateway.listen = "127.0.0.1:0";
-	f.set.gateway.threads = 1;
 	f.set.access.iterations = 1000;
 	f.set.access.address_tries = 100000;
-	if (ss_node_open(&f.node, &f.set, &err) < 0)
-		fail_msg("%s", err.text);
-	f.port = ss_http_port(f.node.http);
+	f.port = node_start(&f.node, &f.set);
 	stage_open(&f.stage, &f.env);
 	f.node.api.things = f.stage.things;
 	load_types();
@@ -212,19 +199,13 @@ static int setup(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
 static int teardown(void **state)
 {
 	(void)state;
 	ss_node_close(&f.node);
 	stage_close(&f.stage);
 	ss_config_free(f.config);
-	return nftw(f.env.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return ss_rmtree(f.env.dir);
 }
 
 /* --- who gets what

@@ -84,23 +84,10 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {"out",
-					    "err",
-					    "a.csv",
-					    "b.csv",
-					    "data/record.db.lock",
-					    "data/record.db",
-					    "data/record.db-wal",
-					    "data/record.db-shm",
-					    "data/device.key",
-					    "data"};
-
 	(void)state;
-	for (size_t i = 0; i < SS_ARRAY_LEN(names); i++)
-		(void)remove(in_dir(names[i]));
 	ss_buf_done(&out);
 	ss_buf_done(&err);
-	return rmdir(dir);
+	return ss_rmtree(dir);
 }
 
 static bool has(const struct ss_buf *b, const char *text)

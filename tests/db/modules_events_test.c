@@ -1,6 +1,5 @@
 /* on() and every() on both engines: with the step that causes them or not at all, once per period
  * and once per event, over kills and two processes at once, as the module itself. */
-#include <ftw.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,6 @@
 /* What scripts may ask of the records: as whom, what they see, what they may write and when, and
  * that errors come back in words. Declarations and functions are Lua, the records real, on both
  * engines. */
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -93,18 +92,12 @@ static void open_env(struct env *e, struct db_env *db)
 	json_decref(all);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st, (void)type, (void)at;
-	return remove(path);
-}
-
 static void close_env(struct env *e)
 {
 	json_decref(e->fn);
 	ss_modules_free(e->m);
 	stage_close(&e->s);
-	assert_int_equal(nftw(e->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(ss_rmtree(e->dir), 0);
 }
 
 /* The answer of the module's function as text; why when it fails. */

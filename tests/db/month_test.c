@@ -4,60 +4,12 @@
 #include <unistd.h>
 
 #include "base/crypto.h"
-#include "city/city.h"
 #include "cmd/line_decode.h"
-#include "db/pg_fixture.h"
-#include "sense/hj212/hj212.h"
+#include "db/month.h"
 
 #define START INT64_C(1772294400000000) /* 2026-03-01 00:00 +08:00 */
 #define DEVICES 12
 #define INTERVAL_S 900
-
-struct frames {
-	struct ss_buf bytes;
-	struct frame {
-		size_t at, n;
-		int64_t sent_us;
-	} * list;
-	size_t n, cap;
-};
-
-static int keep(void *arg, struct ss_buf *b)
-{
-	struct frames *f = arg;
-	int r = ss_buf_adds(&f->bytes, ss_buf_str(b));
-
-	ss_buf_reset(b);
-	return r;
-}
-
-static void add_frame(struct frames *f, size_t at, size_t n)
-{
-	if (f->n == f->cap) {
-		f->cap = f->cap ? 2 * f->cap : 65536;
-		f->list = realloc(f->list, f->cap * sizeof(*f->list));
-		assert_non_null(f->list);
-	}
-	f->list[f->n++] = (struct frame){at, n, 0};
-}
-
-/* The month as accepted frames, as the journal would hold them. */
-static void make_month(const struct ss_city *c, int64_t span, struct frames *f)
-{
-	struct ss_buf b = SS_BUF_MAX(64 << 20);
-	struct ss_hj212_frame frame;
-	size_t at = 0, used;
-
-	ss_buf_init(&f->bytes, 1 << 30);
-	assert_int_equal(ss_city_dump(c, START, span, &b, keep, f), 0);
-	ss_buf_done(&b);
-	while (at < f->bytes.n &&
-	       ss_hj212_cut(f->bytes.p + at, f->bytes.n - at, true, NULL, &frame, &used) == 1) {
-		if (frame.verdict == SS_HJ212_ACCEPT)
-			add_frame(f, (size_t)(frame.raw.p - f->bytes.p), frame.raw.n);
-		at += used;
-	}
-}
 
 struct store {
 	struct ss_registry *registry;
@@ -135,27 +87,12 @@ static void digest_of(struct store *s, char hex[65])
 	hex[64] = 0;
 }
 
-static uint64_t next_random(uint64_t *state)
-{
-	*state = *state * 6364136223846793005u + 1442695040888963407u;
-	return *state >> 33;
-}
-
 /* Shuffled over the whole month, a tenth told twice, flushed and reopened at random. */
 static void tell_badly(struct store *s, const struct frames *f, uint64_t seed)
 {
-	size_t n = f->n + f->n / 10, *order = calloc(n, sizeof(*order));
+	size_t n, *order = frames_shuffle(f, &seed, &n);
 	struct ss_error e = {0};
 
-	assert_non_null(order);
-	for (size_t i = 0; i < n; i++)
-		order[i] = i < f->n ? i : next_random(&seed) % f->n;
-	for (size_t i = n; i > 1; i--) {
-		size_t k = next_random(&seed) % i, held = order[k];
-
-		order[k] = order[i - 1];
-		order[i - 1] = held;
-	}
 	for (size_t i = 0; i < n; i++) {
 		tell(s, f, &f->list[order[i]]);
 		if (next_random(&seed) % (n / 6) == 0)
@@ -172,7 +109,7 @@ static void month(struct db_env *env, int64_t span)
 {
 	struct ss_arena a;
 	struct ss_city c;
-	struct frames f = {.n = 0};
+	struct frames f;
 	struct store s;
 	struct ss_series_stat stat;
 	char straight[65], shuffled[65];
@@ -180,7 +117,7 @@ static void month(struct db_env *env, int64_t span)
 
 	ss_arena_init(&a, 1 << 30);
 	assert_int_equal(ss_city_make(&a, 31, DEVICES, INTERVAL_S, &c), 0);
-	make_month(&c, span, &f);
+	frames_make(&c, START, span, &f);
 	assert_true(f.n > 1000);
 
 	store_new(env, &c, &s);
@@ -204,8 +141,7 @@ static void month(struct db_env *env, int64_t span)
 	printf("%s frames %zu points %lld digest %s\n",
 	       env->engine == SS_DB_SQLITE ? "sqlite" : "postgresql", f.n,
 	       (long long)stat.points_kept, straight);
-	free(f.list);
-	ss_buf_done(&f.bytes);
+	frames_done(&f);
 	ss_arena_done(&a);
 }
 

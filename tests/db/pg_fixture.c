@@ -1,7 +1,6 @@
 #include "db/pg_fixture.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <libpq-fe.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +8,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/os.h"
 
 #define PG_BIN "/usr/lib/postgresql/15/bin"
 
@@ -50,19 +51,6 @@ static int run_pg(const char *program, const char *const *args)
 	return run(argv);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static void remove_tree(const char *path)
-{
-	nftw(path, remove_one, 32, FTW_DEPTH | FTW_PHYS);
-}
-
 /* A grandchild without a parent, in its own session: a killed test program cannot take it along. */
 static void watch(int life_end, int gone_end)
 {
@@ -74,7 +62,7 @@ static void watch(int life_end, int gone_end)
 		;
 	snprintf(data, sizeof(data), "%s/d", folder);
 	run_pg("pg_ctl", (const char *const[]){"-D", data, "-m", "immediate", "-w", "stop", NULL});
-	remove_tree(folder);
+	ss_rmtree(folder);
 	close(gone_end);
 	_exit(0);
 }
@@ -256,7 +244,7 @@ int db_env_done(void **state)
 {
 	struct db_env *env = *state;
 
-	remove_tree(env->dir);
+	ss_rmtree(env->dir);
 	free(env);
 	return 0;
 }

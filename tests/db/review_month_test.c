@@ -5,49 +5,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "city/city.h"
 #include "cmd/line_decode.h"
+#include "db/month.h"
 #include "db/review_stage.h"
 #include "record/journal/journal.h"
-#include "sense/hj212/hj212.h"
 
 #define DEVICES 14
 #define INTERVAL_S 900
 #define GRACE (10 * MIN)
-
-struct frames {
-	struct ss_buf bytes;
-	struct frame {
-		size_t at, n;
-		int64_t sent_us;
-	} * list;
-	size_t n, cap;
-};
-
-static int keep(void *arg, struct ss_buf *b)
-{
-	struct frames *f = arg;
-	int r = ss_buf_adds(&f->bytes, ss_buf_str(b));
-
-	ss_buf_reset(b);
-	return r;
-}
-
-/* It arrives when it was sent: QN. */
-static void add_frame(struct frames *f, const struct ss_hj212_frame *x)
-{
-	struct ss_hj212_head h;
-	int64_t t = T0;
-
-	if (f->n == f->cap) {
-		f->cap = f->cap ? 2 * f->cap : 65536;
-		f->list = realloc(f->list, f->cap * sizeof(*f->list));
-		assert_non_null(f->list);
-	}
-	assert_int_equal(ss_hj212_head(x->segment, &h), 0);
-	ss_time_parse_compact(h.qn, &t);
-	f->list[f->n++] = (struct frame){(size_t)(x->raw.p - f->bytes.p), x->raw.n, t};
-}
 
 static int by_time(const void *a, const void *b)
 {
@@ -58,21 +23,10 @@ static int by_time(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
+/* Each arrives when it was sent. */
 static void make_frames(const struct ss_city *c, int64_t span, struct frames *f)
 {
-	struct ss_buf b = SS_BUF_MAX(64 << 20);
-	struct ss_hj212_frame frame;
-	size_t at = 0, used;
-
-	ss_buf_init(&f->bytes, 1 << 30);
-	assert_int_equal(ss_city_dump(c, T0, span, &b, keep, f), 0);
-	ss_buf_done(&b);
-	while (at < f->bytes.n &&
-	       ss_hj212_cut(f->bytes.p + at, f->bytes.n - at, true, NULL, &frame, &used) == 1) {
-		if (frame.verdict == SS_HJ212_ACCEPT)
-			add_frame(f, &frame);
-		at += used;
-	}
+	frames_make(c, T0, span, f);
 	ss_sort(f->list, f->n, sizeof(*f->list), by_time);
 }
 
@@ -211,28 +165,13 @@ static void tell_live(struct stage *s, const struct frames *f, int64_t end)
 	stage_now(s, end);
 }
 
-static uint64_t next_random(uint64_t *state)
-{
-	*state = *state * 6364136223846793005u + 1442695040888963407u;
-	return *state >> 33;
-}
-
 /* Shuffled over the whole time, a tenth told twice; judged at random; the process ends in the
  * middle without being done, and begins again from its cursor. */
 static void tell_badly(struct stage *s, const struct frames *f, int64_t end, uint64_t seed)
 {
-	size_t n = f->n + f->n / 10, *order = calloc(n, sizeof(*order));
+	size_t n, *order = frames_shuffle(f, &seed, &n);
 	struct ss_error e = {0};
 
-	assert_non_null(order);
-	for (size_t i = 0; i < n; i++)
-		order[i] = i < f->n ? i : next_random(&seed) % f->n;
-	for (size_t i = n; i > 1; i--) {
-		size_t k = next_random(&seed) % i, held = order[k];
-
-		order[k] = order[i - 1];
-		order[i - 1] = held;
-	}
 	people(s, 0);
 	for (size_t i = 0; i < n; i++) {
 		tell(s, f, &f->list[order[i]]);
@@ -453,7 +392,7 @@ static void any_order_ends_the_same(struct db_env *env)
 	int64_t days = days_of(env), end = T0 + days * DAY + HOUR;
 	char a_digest[SS_ARRAY_LEN(kinds)][65], b_digest[SS_ARRAY_LEN(kinds)][65];
 	struct ss_review_stat stat;
-	struct frames f = {.n = 0};
+	struct frames f;
 	struct ss_arena a;
 	struct ss_city c;
 	static struct stage s;
@@ -479,8 +418,7 @@ static void any_order_ends_the_same(struct db_env *env)
 	printf("%s frames %zu hours judged %lld in %.1f s\n",
 	       env->engine == SS_DB_SQLITE ? "sqlite" : "postgresql", f.n,
 	       (long long)stat.hours_judged, (double)(ss_time_mono() - began) / 1e6);
-	free(f.list);
-	ss_buf_done(&f.bytes);
+	frames_done(&f);
 	ss_arena_done(&a);
 }
 
@@ -489,7 +427,7 @@ static void restarts_change_nothing(struct db_env *env)
 {
 	int64_t end = T0 + 2 * DAY + HOUR;
 	char live[SS_ARRAY_LEN(kinds)][65], other[SS_ARRAY_LEN(kinds)][65];
-	struct frames f = {.n = 0};
+	struct frames f;
 	struct ss_arena a;
 	struct ss_city c;
 	static struct stage s;
@@ -516,8 +454,7 @@ static void restarts_change_nothing(struct db_env *env)
 	dump(&s, "rebuilt");
 	same_rows(live, other, "rebuilt");
 	close_all(&s);
-	free(f.list);
-	ss_buf_done(&f.bytes);
+	frames_done(&f);
 	ss_arena_done(&a);
 }
 

@@ -33,15 +33,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {"t.db", "t.db-wal", "t.db-shm", "t.db.lock", "l.db"};
-	char name[64];
-
 	(void)state;
-	for (size_t i = 0; i < SS_ARRAY_LEN(names); i++) {
-		snprintf(name, sizeof(name), "%s/%s", dir, names[i]);
-		unlink(name);
-	}
-	return rmdir(dir);
+	return ss_rmtree(dir);
 }
 
 static struct ss_db *must_open(enum ss_db_role role)

@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "record/journal/journal.h"
 #include "sense/gateway/gateway.h"
 #include "sense/hj212/hj212.h"
@@ -23,10 +24,7 @@ static void remove_all(void)
 {
 	ss_gateway_stop(gateway);
 	ss_journal_close(journal);
-	if (fork() == 0) {
-		execlp("rm", "rm", "-rf", "--", dir, (char *)NULL);
-		_exit(127);
-	}
+	ss_rmtree(dir);
 }
 
 static void start(void)

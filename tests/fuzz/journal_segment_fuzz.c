@@ -37,15 +37,8 @@ static void setup(void)
 static void clean_up(void) __attribute__((destructor));
 static void clean_up(void)
 {
-	static const char *const names[] = {"node.key", "node.pub"};
-	char path[128];
-
-	for (size_t i = 0; dir[0] && i < 2; i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		unlink(path);
-	}
 	if (dir[0])
-		rmdir(dir);
+		ss_rmtree(dir);
 }
 
 static void put_file(const char *name, const uint8_t *p, size_t n)

@@ -1,7 +1,6 @@
 /* Modules as folders: what is read, what is refused with file, line and field, what a reload
  * changes and what it leaves, and that calls are bounded, forget, and are told when they are of
  * old. */
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -47,21 +46,13 @@ static int setup(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
 	ss_modules_free(f->m);
 	json_decref(f->problems);
-	if (nftw(f->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0)
+	if (ss_rmtree(f->dir) < 0)
 		return -1;
 	free(f);
 	return 0;

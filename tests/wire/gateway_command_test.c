@@ -99,156 +99,150 @@ static void reply(int fd, const char *mn, const char *qn, int cn, const char *cp
 	put_buf(fd, &b);
 }
 
+/* One device on its line, and the command that is under way to it. */
+struct talk {
+	struct gw *w;
+	struct outcome o;
+	char got[512], qn[18]; /* the command as it came last */
+	int fd;
+};
+
+static void begin(struct talk *t, void **state, int cn, const char *cp)
+{
+	*t = (struct talk){.w = *state, .fd = device(*state, MN)};
+	command(t->w, MN, cn, cp, &t->o);
+	receive(t->fd, t->got, sizeof(t->got), t->qn);
+}
+
+static void answer(struct talk *t, int cn, const char *cp)
+{
+	reply(t->fd, MN, t->qn, cn, cp);
+}
+
+/* The command has ended so; the line too. */
+static void end(struct talk *t, int code)
+{
+	wait_done(&t->o);
+	assert_int_equal(t->o.r.code, code);
+	close(t->fd);
+}
+
 static void request_answer_result(void **state)
 {
-	struct gw *w = *state;
-	struct outcome o;
-	char got[512], want[256], qn[18], frame[300];
-	int fd = device(w, MN);
+	struct talk t;
+	char want[256], frame[300];
 
-	command(w, MN, 1062, "RtdInterval=30", &o);
-	receive(fd, got, sizeof(got), qn);
+	begin(&t, state, 1062, "RtdInterval=30");
 	/* the whole frame by hand from annex A's example: ST and PW as the device uses them */
 	snprintf(want, sizeof(want),
-		 "QN=%s;ST=32;CN=1062;PW=123456;MN=" MN ";Flag=5;CP=&&RtdInterval=30&&", qn);
+		 "QN=%s;ST=32;CN=1062;PW=123456;MN=" MN ";Flag=5;CP=&&RtdInterval=30&&", t.qn);
 	snprintf(frame, sizeof(frame), "##%04zu%s%04X\r\n", strlen(want), want,
 		 crc_by_hand(want, strlen(want)));
-	assert_string_equal(got, frame);
-	reply(fd, MN, qn, 9011, "QnRtn=1");
-	reply(fd, MN, qn, 9012, "ExeRtn=1");
-	wait_done(&o);
-	assert_int_equal(o.r.code, 0);
-	assert_int_equal(o.r.qn_rtn, 1);
-	assert_int_equal(o.r.exe_rtn, 1);
-	assert_true(o.r.sent_us > 0 && o.r.done_us >= o.r.sent_us);
-	assert_int_equal(journal_wait(w, SS_ENTRY_COMMAND, 1), 1);
-	assert_int_equal(journal_wait(w, SS_ENTRY_HJ212, 3), 3);
-	assert_int_equal(gw_stat(w).commands, 1);
-	close(fd);
+	assert_string_equal(t.got, frame);
+	answer(&t, 9011, "QnRtn=1");
+	answer(&t, 9012, "ExeRtn=1");
+	end(&t, 0);
+	assert_int_equal(t.o.r.qn_rtn, 1);
+	assert_int_equal(t.o.r.exe_rtn, 1);
+	assert_true(t.o.r.sent_us > 0 && t.o.r.done_us >= t.o.r.sent_us);
+	assert_int_equal(journal_wait(t.w, SS_ENTRY_COMMAND, 1), 1);
+	assert_int_equal(journal_wait(t.w, SS_ENTRY_HJ212, 3), 3);
+	assert_int_equal(gw_stat(t.w).commands, 1);
 }
 
 static void no_answer_times_out_after_resends(void **state)
 {
-	struct gw *w = *state;
-	struct outcome o;
-	char first[512], again[512], qn[18];
-	int fd = device(w, MN);
+	struct talk t;
+	char again[512], qn[18];
 
-	command(w, MN, 1012, "SystemTime=20261123101500", &o);
-	receive(fd, first, sizeof(first), qn);
+	begin(&t, state, 1012, "SystemTime=20261123101500");
 	for (int i = 0; i < 2; i++) {
-		receive(fd, again, sizeof(again), qn);
-		assert_string_equal(again, first); /* same QN, same bytes */
+		receive(t.fd, again, sizeof(again), qn);
+		assert_string_equal(again, t.got); /* same QN, same bytes */
 	}
-	wait_done(&o);
-	assert_int_equal(o.r.code, SS_ETIMEOUT);
-	assert_int_equal(o.r.qn_rtn, 0);
-	assert_true(quiet(fd, 100));
-	assert_int_equal(journal_wait(w, SS_ENTRY_COMMAND, 3), 3);
-	close(fd);
+	wait_done(&t.o);
+	assert_true(quiet(t.fd, 100));
+	end(&t, SS_ETIMEOUT);
+	assert_int_equal(t.o.r.qn_rtn, 0);
+	assert_int_equal(journal_wait(t.w, SS_ENTRY_COMMAND, 3), 3);
 }
 
 static void a_resend_may_be_answered(void **state)
 {
-	struct gw *w = *state;
-	struct outcome o;
-	char got[512], qn[18];
-	int fd = device(w, MN);
+	struct talk t;
 
-	command(w, MN, 1012, "SystemTime=20261123101500", &o);
-	receive(fd, got, sizeof(got), qn);
-	receive(fd, got, sizeof(got), qn);
-	reply(fd, MN, qn, 9011, "QnRtn=1");
-	reply(fd, MN, qn, 9012, "ExeRtn=2");
-	wait_done(&o);
-	assert_int_equal(o.r.code, 0);
-	assert_int_equal(o.r.exe_rtn, 2);
-	close(fd);
+	begin(&t, state, 1012, "SystemTime=20261123101500");
+	receive(t.fd, t.got, sizeof(t.got), t.qn);
+	answer(&t, 9011, "QnRtn=1");
+	answer(&t, 9012, "ExeRtn=2");
+	end(&t, 0);
+	assert_int_equal(t.o.r.exe_rtn, 2);
 }
 
 static void refused_by_the_device(void **state)
 {
-	struct gw *w = *state;
-	struct outcome o;
-	char got[512], qn[18];
-	int fd = device(w, MN);
+	struct talk t;
 
-	command(w, MN, 3012, "PolId=w01018", &o);
-	receive(fd, got, sizeof(got), qn);
-	reply(fd, MN, qn, 9011, "QnRtn=3");
-	wait_done(&o);
-	assert_int_equal(o.r.code, SS_ESTATE);
-	assert_int_equal(o.r.qn_rtn, 3);
-	close(fd);
+	begin(&t, state, 3012, "PolId=w01018");
+	answer(&t, 9011, "QnRtn=3");
+	end(&t, SS_ESTATE);
+	assert_int_equal(t.o.r.qn_rtn, 3);
 }
 
 /* 9012 before 9011, then the late 9011, which must not touch the next command. */
 static void result_before_answer(void **state)
 {
-	struct gw *w = *state;
-	struct outcome o, next;
-	char got[512], qn[18], qn2[18];
-	int fd = device(w, MN);
+	struct talk t;
+	struct outcome next;
+	char qn[18];
 
-	command(w, MN, 1062, "RtdInterval=30", &o);
-	receive(fd, got, sizeof(got), qn);
-	reply(fd, MN, qn, 9012, "ExeRtn=1");
-	wait_done(&o);
-	assert_int_equal(o.r.code, 0);
-	assert_int_equal(o.r.qn_rtn, 0);
-	command(w, MN, 1062, "RtdInterval=60", &next);
-	receive(fd, got, sizeof(got), qn2);
-	assert_string_not_equal(qn, qn2);
-	reply(fd, MN, qn, 9011, "QnRtn=2"); /* late, of the first */
-	reply(fd, MN, qn2, 9011, "QnRtn=1");
-	reply(fd, MN, qn, 9012, "ExeRtn=2");
-	reply(fd, MN, qn2, 9012, "ExeRtn=1");
+	begin(&t, state, 1062, "RtdInterval=30");
+	answer(&t, 9012, "ExeRtn=1");
+	wait_done(&t.o);
+	assert_int_equal(t.o.r.code, 0);
+	assert_int_equal(t.o.r.qn_rtn, 0);
+	command(t.w, MN, 1062, "RtdInterval=60", &next);
+	receive(t.fd, t.got, sizeof(t.got), qn);
+	assert_string_not_equal(t.qn, qn);
+	answer(&t, 9011, "QnRtn=2"); /* late, of the first */
+	reply(t.fd, MN, qn, 9011, "QnRtn=1");
+	answer(&t, 9012, "ExeRtn=2");
+	reply(t.fd, MN, qn, 9012, "ExeRtn=1");
 	wait_done(&next);
 	assert_int_equal(next.r.code, 0);
 	assert_int_equal(next.r.exe_rtn, 1);
-	close(fd);
+	close(t.fd);
 }
 
 /* Each data frame gives the running command its time again. */
 static void data_in_between_count(void **state)
 {
-	struct gw *w = *state;
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(4096);
-	struct outcome o;
-	char got[512], qn[18];
-	int fd = device(w, MN);
+	struct talk t;
 
-	command(w, MN, 2011, "BeginTime=20261123000000,EndTime=20261123010000", &o);
-	receive(fd, got, sizeof(got), qn);
-	reply(fd, MN, qn, 9011, "QnRtn=1");
+	begin(&t, state, 2011, "BeginTime=20261123000000,EndTime=20261123010000");
+	answer(&t, 9011, "QnRtn=1");
 	for (int i = 0; i < 4; i++) {
 		ss_buf_reset(&b);
 		data_frame(&b, MN, 100 + i, 4);
-		put_buf(fd, &b);
+		put_buf(t.fd, &b);
 		usleep(1000000); /* four of them last longer than a run */
 	}
-	reply(fd, MN, qn, 9012, "ExeRtn=1");
-	wait_done(&o);
-	assert_int_equal(o.r.code, 0);
-	assert_int_equal(o.r.frames, 4);
-	close(fd);
+	answer(&t, 9012, "ExeRtn=1");
+	end(&t, 0);
+	assert_int_equal(t.o.r.frames, 4);
 }
 
 static void agreed_but_never_done(void **state)
 {
-	struct gw *w = *state;
-	struct outcome o;
-	char got[512], qn[18];
-	int fd = device(w, MN);
+	struct talk t;
 
-	command(w, MN, 3012, "PolId=w01018", &o);
-	receive(fd, got, sizeof(got), qn);
-	reply(fd, MN, qn, 9011, "QnRtn=1");
-	wait_done(&o);
-	assert_int_equal(o.r.code, SS_ETIMEOUT);
-	assert_int_equal(o.r.qn_rtn, 1);
-	assert_true(quiet(fd, 100)); /* what the device agreed to is not sent again */
-	close(fd);
+	begin(&t, state, 3012, "PolId=w01018");
+	answer(&t, 9011, "QnRtn=1");
+	wait_done(&t.o);
+	assert_true(quiet(t.fd, 100)); /* what the device agreed to is not sent again */
+	end(&t, SS_ETIMEOUT);
+	assert_int_equal(t.o.r.qn_rtn, 1);
 }
 
 static void one_at_a_time_and_only_when_connected(void **state)
@@ -273,21 +267,15 @@ static void one_at_a_time_and_only_when_connected(void **state)
 /* The answer may come on another line of the device than the command went. */
 static void reconnects_in_between(void **state)
 {
-	struct gw *w = *state;
-	struct outcome o;
-	char got[512], qn[18];
-	int fd = device(w, MN), again;
+	struct talk t;
 
-	command(w, MN, 1062, "RtdInterval=30", &o);
-	receive(fd, got, sizeof(got), qn);
-	close(fd);
-	again = device(w, MN);
-	receive(again, got, sizeof(got), qn);
-	reply(again, MN, qn, 9011, "QnRtn=1");
-	reply(again, MN, qn, 9012, "ExeRtn=1");
-	wait_done(&o);
-	assert_int_equal(o.r.code, 0);
-	close(again);
+	begin(&t, state, 1062, "RtdInterval=30");
+	close(t.fd);
+	t.fd = device(t.w, MN);
+	receive(t.fd, t.got, sizeof(t.got), t.qn);
+	answer(&t, 9011, "QnRtn=1");
+	answer(&t, 9012, "ExeRtn=1");
+	end(&t, 0);
 }
 
 /* 2005: Flag 1, and the answers carry the QN in CP. */
@@ -351,66 +339,58 @@ static void many_devices_at_once(void **state)
 /* Stopping ends what is under way, once. */
 static void stopping_ends_commands(void **state)
 {
-	struct gw *w = *state;
-	struct outcome o;
-	char got[512], qn[18];
-	int fd = device(w, MN);
+	struct talk t;
 
-	command(w, MN, 1062, "RtdInterval=30", &o);
-	receive(fd, got, sizeof(got), qn);
-	ss_gateway_stop(w->g);
-	w->g = NULL;
-	assert_int_equal(atomic_load(&o.calls), 1);
-	assert_int_equal(o.r.code, SS_EGONE);
-	close(fd);
+	begin(&t, state, 1062, "RtdInterval=30");
+	ss_gateway_stop(t.w->g);
+	t.w->g = NULL;
+	assert_int_equal(atomic_load(&t.o.calls), 1);
+	end(&t, SS_EGONE);
+}
+
+static int64_t clock_in(const char *command)
+{
+	const char *at = strstr(command, "CP=&&SystemTime=");
+	int64_t t;
+
+	assert_non_null(at);
+	assert_int_equal(ss_time_parse_compact(ss_str_n(at + 16, 14), &t), 0);
+	assert_true(ss_time_now() - t < 30 * SS_US_PER_SEC);
+	return t;
 }
 
 /* Without a SystemTime of the caller's each sending states its own moment, under the same QN. */
 static void a_clock_sent_again_is_the_clock_of_then(void **state)
 {
-	struct gw *w = *state;
-	struct outcome o;
-	char got[512], qn[18], qn2[18], *at;
+	struct talk t;
+	char qn[18];
 	int64_t first, second;
-	int fd = device(w, MN);
 
-	command(w, MN, 1012, "", &o);
-	receive(fd, got, sizeof(got), qn);
-	at = strstr(got, "CP=&&SystemTime=");
-	assert_non_null(at);
-	assert_int_equal(ss_time_parse_compact(ss_str_n(at + 16, 14), &first), 0);
-	assert_true(ss_time_now() - first < 30 * SS_US_PER_SEC);
-	receive(fd, got, sizeof(got), qn2);
-	assert_string_equal(qn, qn2);
-	at = strstr(got, "CP=&&SystemTime=");
-	assert_int_equal(ss_time_parse_compact(ss_str_n(at + 16, 14), &second), 0);
-	assert_true(second >= first && ss_time_now() - second < 30 * SS_US_PER_SEC);
-	reply(fd, MN, qn, 9011, "QnRtn=1");
-	reply(fd, MN, qn, 9012, "ExeRtn=1");
-	wait_done(&o);
-	assert_int_equal(o.r.code, 0);
-	close(fd);
+	begin(&t, state, 1012, "");
+	first = clock_in(t.got);
+	memcpy(qn, t.qn, sizeof(qn));
+	receive(t.fd, t.got, sizeof(t.got), t.qn);
+	assert_string_equal(qn, t.qn);
+	second = clock_in(t.got);
+	assert_true(second >= first);
+	answer(&t, 9011, "QnRtn=1");
+	answer(&t, 9012, "ExeRtn=1");
+	end(&t, 0);
 }
 
 /* What the device says between 9011 and 9012 comes back with the result. */
 static void the_answer_is_handed_over(void **state)
 {
-	struct gw *w = *state;
-	struct outcome o;
-	char got[512], qn[18];
-	int fd = device(w, MN);
+	struct talk t;
 
-	command(w, MN, 1061, "", &o);
-	receive(fd, got, sizeof(got), qn);
-	reply(fd, MN, qn, 9011, "QnRtn=1");
-	reply(fd, MN, qn, 1061, "RtdInterval=45");
-	reply(fd, MN, qn, 9012, "ExeRtn=1");
-	wait_done(&o);
-	assert_int_equal(o.r.code, 0);
-	assert_int_equal(o.r.frames, 1);
-	assert_string_equal(o.data, "RtdInterval=45\n");
-	assert_string_equal(o.r.qn, qn);
-	close(fd);
+	begin(&t, state, 1061, "");
+	answer(&t, 9011, "QnRtn=1");
+	answer(&t, 1061, "RtdInterval=45");
+	answer(&t, 9012, "ExeRtn=1");
+	end(&t, 0);
+	assert_int_equal(t.o.r.frames, 1);
+	assert_string_equal(t.o.data, "RtdInterval=45\n");
+	assert_string_equal(t.o.r.qn, t.qn);
 }
 
 /* 2025: the data area goes out encrypted, the CRC is of the plain segment. */

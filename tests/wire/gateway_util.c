@@ -64,20 +64,10 @@ void gw_down(struct gw *w)
 	w->j = NULL;
 }
 
-static void remove_tree(const char *dir)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		execlp("rm", "rm", "-rf", "--", dir, (char *)NULL);
-		_exit(127);
-	}
-}
-
 void gw_done(struct gw *w)
 {
 	gw_down(w);
-	remove_tree(w->dir);
+	ss_rmtree(w->dir);
 }
 
 struct ss_gateway_stat gw_stat(const struct gw *w)
