@@ -389,6 +389,32 @@ static void zero_crc(void **state)
 	assert_int_equal(f.verdict, SS_HJ212_ACCEPT);
 }
 
+/* The CRC of a good frame behind many lengths that lead to && and hex is made another way: the
+ * same, wherever the frame stands. */
+static void good_behind_many_lies(void **state)
+{
+	static const int lies[] = {3, 40, 11000, 13000};
+	struct ss_buf b = SS_BUF_MAX(1 << 20);
+
+	(void)state;
+	for (size_t i = 0; i < SS_ARRAY_LEN(lies); i++) {
+		for (int pad = 0; pad < (lies[i] > 40 ? 9 : 130); pad++) {
+			size_t at;
+
+			ss_buf_reset(&b);
+			for (int k = 0; k < lies[i]; k++)
+				ss_buf_addz(&b, "##8186&&8186");
+			for (int k = 0; k < pad; k++)
+				ss_buf_addc(&b, 'x');
+			at = b.n;
+			ss_buf_add(&b, good, sizeof(good) - 1);
+			feed(b.p, b.n, NULL, NULL, NULL, &whole);
+			assert_true(accepted_at(&whole, at));
+		}
+	}
+	ss_buf_done(&b);
+}
+
 /* ---- work ---- */
 
 static double work_per_byte(const char *unit, size_t unit_n, size_t total)
@@ -426,6 +452,7 @@ static void work_is_linear(void **state)
 	    "##1234&&12\r",
 	    "//##",
 	    "##8192&&\r\n",
+	    "##8186&&8186", /* every length leads to && and hex, and no CRC is right */
 	    "##1112",
 	    "##8004\r\n",
 	};
@@ -454,6 +481,7 @@ int main(void)
 	    cmocka_unit_test(wrong_lengths),
 	    cmocka_unit_test(modbus_by_profile),
 	    cmocka_unit_test(zero_crc),
+	    cmocka_unit_test(good_behind_many_lies),
 	    cmocka_unit_test(work_is_linear),
 	};
 

@@ -83,13 +83,21 @@ static uint64_t xor_words(const uint8_t *b, size_t n, size_t *ret_done)
 	return acc;
 }
 
+uint16_t ss_hj212_crc_of_lanes(const uint8_t lane[8], size_t n)
+{
+	unsigned h = crc_power[n & 7][0xFF]; /* the start value meets the first byte */
+
+	for (size_t k = 0; k < 8; k++)
+		h ^= crc_power[(n - k) & 7][lane[k]];
+	return (uint16_t)(h << 8 | crc_low[h]);
+}
+
 uint16_t ss_hj212_crc(const void *p, size_t n)
 {
 	const uint8_t *b = p;
 	uint8_t lane[8];
 	uint64_t acc;
 	size_t done;
-	unsigned h = 0;
 
 	if (n == 0)
 		return 0xFFFF;
@@ -98,10 +106,7 @@ uint16_t ss_hj212_crc(const void *p, size_t n)
 	       8); /* in the order of memory, so the byte order of the machine is all one */
 	for (size_t k = 0; done + k < n; k++)
 		lane[k] ^= b[done + k];
-	lane[0] ^= 0xFF; /* the start value meets the first byte */
-	for (size_t k = 0; k < 8; k++)
-		h ^= crc_power[(n - k) & 7][lane[k]];
-	return (uint16_t)(h << 8 | crc_low[h]);
+	return ss_hj212_crc_of_lanes(lane, n);
 }
 
 bool ss_hj212_crc_possible(uint16_t crc)

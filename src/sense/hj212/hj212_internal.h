@@ -8,6 +8,10 @@ uint16_t ss_hj212_crc_bytewise(const void *p, size_t n); /* the standard's own w
 uint16_t ss_hj212_crc_table(const void *p, size_t n);    /* one table look-up a byte */
 uint16_t ss_hj212_crc_slices(const void *p, size_t n);   /* eight bytes a step */
 
+/* The CRC of n > 0 bytes of which only this is known: lane[k] is the xor of those at k, k + 8 ...
+ */
+uint16_t ss_hj212_crc_of_lanes(const uint8_t lane[8], size_t n);
+
 static inline bool ss_hj212_is_digit(char c)
 {
 	return (unsigned char)(c - '0') < 10;
