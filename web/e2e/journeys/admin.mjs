@@ -82,6 +82,9 @@ async function system(h) {
   await page.locator('[data-test=lock]').waitFor();
   await page.goto(`${h.base}/admin/audit`);
   await page.locator('[data-test=accounts]').waitFor(); /* what is not his is not reached by its address either */
+  await page.goto(`${h.base}/map`);
+  await page.locator('[data-test=not-found]', { hasText: '需要「一张图」的查看权限' }).waitFor();
+  await shot(page, 'no-right');
 }
 
 async function security(h) {

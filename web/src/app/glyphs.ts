@@ -12,3 +12,5 @@ export const ROOMS: readonly Room[] = [
   { id: 'charts', path: '/charts', glyph: '析', key: 'C', needs: ['series.read'] },
   { id: 'admin', path: '/admin', glyph: '管', key: 'I', needs: ['user.read', 'role.read', 'org.read', 'audit.read'] },
 ];
+/** The room of an address: its own page and those under it. Charts and the administration look at each page's own right. */
+export const roomAt = (path: string): Room | undefined => ROOMS.find((r) => r.id !== 'charts' && r.id !== 'admin' && (path === r.path || path.startsWith(`${r.path}/`)));

@@ -1,6 +1,6 @@
 import { createRouter, createWebHistory } from 'vue-router';
 import { gate, may, session } from '@/api/session';
-import { ROOMS } from './glyphs';
+import { roomAt, ROOMS } from './glyphs';
 import { ROUTES } from './routes';
 import { visited } from './visited';
 
@@ -20,6 +20,9 @@ router.beforeEach(async (to) => {
   /* Bare pages are the public's, but for the screens: they show what the person who signed in may see, and follow the live stream. */
   if (to.name === 'signin' || (to.meta.bare && !to.meta.inside)) return true;
   if (await gate()) return { name: 'signin', query: { to: to.fullPath } };
+  /* A room that is not his says which right it needs, under its own address. */
+  const room = to.name === 'none' ? undefined : roomAt(to.path);
+  if (room && !session.self?.offline && !room.needs.some(may)) return { name: 'none', params: { rest: to.path.slice(1).split('/') }, query: to.query };
   /* The start page depends on who it is, which is only known now. */
   return to.path === '/' || to.redirectedFrom?.path === '/' ? (to.path === home() ? true : { path: home(), replace: true }) : true;
 });

@@ -1,6 +1,6 @@
 export default {
   access: { public: '不登录，看公开的环境数据', signin: '登录', password: '先改口令', totp: '启用动态码', done: '已登录', login: '登录名', passwordOf: '口令', code: '动态码', codeHint: '未启用则留空', passwordRule: '口令由他人给出或已到期。至少 12 位（管理员 16 位），含大写、小写、数字和符号。', old: '原口令', new: '新口令', again: '再输一次新口令', totpHow: '用手机上的验证器扫码或输入密钥，再填它显示的六位数字。密钥只显示这一次。', go: '继续', leave: '退出', mine: '我的账号' },
-  app: { name: '山水', full: '南京市生态环境平台', city: '南京市', skip: '跳到内容', notFound: '没有这个页面。', toMap: '回到一张图' },
+  app: { name: '山水', full: '南京市生态环境平台', city: '南京市', skip: '跳到内容', notFound: '没有这个页面。', noRight: '需要「{what}」的查看权限', noRightAsk: '这一页不在您的权限里，可向安全管理员申请。', toHome: '回到首页' },
   room: { field: '现场', charts: '图表', admin: '管理', work: '工作台', more: '更多', sheet: '日清单', suspects: '疑点', alarms: '告警台', map: '一张图', situation: '态势', sites: '站点', devices: '设备' },
   date: { pick: '选日期', time: '时刻', before: '上个月', after: '下个月', today: '今天', none: '清空', week: ['一', '二', '三', '四', '五', '六', '日'] },
   pick: { type: '输入查找', none: '没有找到。换个词再试', drop: '去掉 {name}' },
