@@ -17,11 +17,11 @@ done_=$(post /api/v1/standards/amendments "$add")
 prove "登记一次，记入日志并生效 added once: journalled, and it holds" equal "$(jq -c .result.holds <<<"$done_")" true
 prove "法的摘要变了 the law has a new digest" test "$(jq -r .law.digest <<<"$done_")" != "$before"
 prove "因子目录里有 in the list of factors" equal "$(get /api/v1/factors | jq -r --arg c "$code" '.items[] | select(.factor == $c) | .name')" "$name"
-prove "站点的序列有了名称 the site's series has its name" known "$name"
+prove "站点的序列有了名称 the site's series has its name" until_holds 60 known "$name"
 id=$(series "$code" Rtd rtd) || exit 1
-prove "序列、点、单位 points and unit" equal "$(get "/api/v1/series/$id/points" | jq -c '[.series.name, .series.unit, (.points | length)]')" "[\"$name\",\"ug/m3\",1]"
-prove "最新值一览 in the list of latest values" equal "$(get "/api/v1/series/latest?factor=$code" | jq '.items | length')" 1
-prove "全部站点的汇总 over all sites" equal "$(get "/api/v1/series/matrix?factor=$code" | jq '.items | length')" 1
+prove "序列、点、单位 points and unit" until_holds 60 answer_is "/api/v1/series/$id/points" '[.series.name, .series.unit, (.points | length)]' "[\"$name\",\"ug/m3\",1]"
+prove "最新值一览 in the list of latest values" until_holds 60 answer_is "/api/v1/series/latest?factor=$code" '.items | length' 1
+prove "全部站点的汇总 over all sites" until_holds 60 answer_is "/api/v1/series/matrix?factor=$code" '.items | length' 1
 prove "能搜到 search finds it" equal "$(get "/api/v1/standards/search?q=$(escape "$name")" | jq -r '.items[0].row.values.code')" "$code"
 prove "代码核对为有效 valid in the check of codes" equal "$(post /api/v1/standards/codes "{\"table\":\"codes/factors\",\"codes\":[\"$code\"]}" | jq -r '.items[0].state')" valid
 prove "矛盾清单里不再有 no longer a conflict" equal "$(get /api/v1/standards/conflicts | jq --arg c "$code" '[.codes[] | select(.factor == $c)] | length')" 0

@@ -30,7 +30,7 @@ say here POST /api/v1/standards/amendments "{\"table\":\"enforcement/parameters\
 \"title\":\"冻结\",\"title_en\":\"freeze\",\"standard\":\"平台自定\",\"clause\":\"\",\"valid_from\":\"2026-01-01\",\"source\":\"验收\",\"mark\":\"U\"}]}" >/dev/null
 prove "期限是法，可修订 the period is law" equal "$(said)" 201
 body=$(draw D2)
-crowd 8 8 eval 'curl -s --max-time 60 -X POST -H "Content-Type: application/json" -d "{\"data\":$body}" "$url/api/v1/cases/draw" | jq -r ".id // empty" >"$work/d2.$n"'
+crowd 8 8 eval 'curl -s --max-time $patience -X POST -H "Content-Type: application/json" -d "{\"data\":$body}" "$url/api/v1/cases/draw" | jq -r ".id // empty" >"$work/d2.$n"'
 prove "同一编号并发八次，只有一次成立 one of eight at once" equal "$(cat "$work"/d2.* | grep -c .)" 1
 id=$(cat "$work"/d2.* | grep .)
 go here draw "$id" frozen >/dev/null
@@ -62,8 +62,8 @@ prove "九处各改一个字节，都指出位置 one byte changed in nine place
 
 # A citizen, not signed in, has the material and checks it in his own browser.
 prove "公众不登录就有材料，没有办事人的名字 anybody has the material, without the staff's names" equal \
-	"$(curl -s --max-time 60 "$url/api/v1/public/records/draw/$id" | jq -c '[.fields == $kit[0].fields, has("created_by"), has("may")]' --slurpfile kit "$work/kit.json")" '[true,false,false]'
-prove "公众看不到内部的记录 nothing internal is public" equal "$(curl -s -o /dev/null -w '%{http_code}' --max-time 60 "$url/api/v1/public/records/inspection_task")" 404
+	"$(curl -s --max-time $patience "$url/api/v1/public/records/draw/$id" | jq -c '[.fields == $kit[0].fields, has("created_by"), has("may")]' --slurpfile kit "$work/kit.json")" '[true,false,false]'
+prove "公众看不到内部的记录 nothing internal is public" equal "$(curl -s -o /dev/null -w '%{http_code}' --max-time $patience "$url/api/v1/public/records/inspection_task")" 404
 browser_checks() { # the same material, and four that were changed
 	bad() { jq "$2" "$work/kit.json" >"$work/bad-$1.json" && printf -- '--bad %s=%s ' "$work/bad-$1.json" "$1"; }
 	# shellcheck disable=SC2046

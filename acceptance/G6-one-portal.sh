@@ -25,7 +25,7 @@ back=$(curl -s -o /dev/null -w '%{redirect_url}' -b "$work/leader.jar" "$url/oid
 prove "已有的系统也不再登录 nor does a system of old ask again" eval 'grep -q "^https://gis.example/back?.*code=" <<<"$back"'
 
 # --- apart: what anybody may see, and nothing else -----------------------------------------------------
-anon() { curl -s -o "$work/body" -w '%{http_code}' --max-time 60 "$@"; }
+anon() { curl -s -o "$work/body" -w '%{http_code}' --max-time $patience "$@"; }
 prove "公众不登录，读公开的站点 the public reads what is public without signing in" equal "$(anon "$url/api/v1/public/sites") $(jq -c '[.items[].name]' "$work/body")" '200 ["公开站"]'
 public=$(jq -r '.items[0].id' "$work/body")
 prove "公开的答复里没有编码、设备、MN、密级 nothing of codes, devices, labels in it" eval '! grep -Eq "G6A|\"code\":\"G6|devices|\"label\"|attributes|outlets|peer" "$work/body"'
@@ -49,7 +49,7 @@ done < <(grep -Ev "$open_ones" "$work/routes")
 prove "工作人员的接口都要登录（逐个问过）every staff resource asks for a sign-in: each was asked" equal "$leaks" ""
 prove "问过的接口数 how many were asked: $n" at_least "$n" 120
 for page in / /portal /work /alarms; do
-	curl -s --max-time 60 "$SHANSHUI_URL$page" >"$work/page"
+	curl -s --max-time $patience "$SHANSHUI_URL$page" >"$work/page"
 	prove "网页 $page 只是外壳，不带数据 the page is a shell without data" eval '! grep -q "公开站\|企业排口\|\"items\"" "$work/page"'
 done
 saw "一次登录进入 $(jq length "$work/modules") 个业务系统；公众一侧只有公开的站点；$n 个工作接口拒绝未登录者"

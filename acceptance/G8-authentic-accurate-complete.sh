@@ -4,10 +4,10 @@
 # them, names the broken frame, and leads from the score to the bytes.
 . "$(dirname "$0")/lib.sh"
 
-[ "$(day_of %H%M)" -ge 0015 ] || not_run "刚过零点，十分钟前是昨天 just after midnight"
+[ "$(day_of %H%M)" -ge 0015 ] && [ "$(day_of %H%M)" -lt 2345 ] || not_run "近零点，十分钟前是昨天 about midnight"
 mn=$(new_mn)
 printf 'mn,site_code,site_name,kind,district,interval_s\n%s,%s,评分排口 scored outlet,source_water,玄武,60\n' "$mn" "S$mn" >"$work/r.csv"
-site=$(curl -fsS --max-time 30 -X POST -H 'Content-Type: text/csv' --data-binary "@$work/r.csv" "$SHANSHUI_URL/api/v1/devices/import" >/dev/null &&
+site=$(curl -fsS --max-time $patience -X POST -H 'Content-Type: text/csv' --data-binary "@$work/r.csv" "$SHANSHUI_URL/api/v1/devices/import" >/dev/null &&
 	get "/api/v1/devices/$mn" | jq -r '.site.id')
 [ -n "$site" ] || { echo "登记失败 registering failed"; exit 1; }
 for i in 9 8 7 6 5 4 3; do # six of seven minutes; one value with a fault mark

@@ -27,5 +27,5 @@ prove "提前量就是两者之差 the lead is the difference" equal "$(jq '.lea
 prove "统计里数了它 it is counted" at_least "$(situation | jq .warnings.warned_ahead)" 1
 known() { situation | jq -e --argjson n "$(get /api/v1/alarms/counts | jq .active)" '([.alarms.urgent, .alarms.serious, .alarms.warning, .alarms.notice] | add) == $n'; }
 prove "在案数与告警台一致 the counts are the desk's" until_holds 60 known
-prove "按要素列出全部站点 elements hold all sites" eval '[ "$(situation | jq "[.elements[].sites] | add")" = "$(get "/api/v1/sites?limit=1" | jq .total)" ]'
+prove "按要素列出全部站点 elements hold all sites" until_holds 60 eval '[ "$(situation | jq "[.elements[].sites] | add")" = "$(get "/api/v1/sites?limit=1" | jq .total)" ]'
 prove "按区列出十一个区 eleven districts" equal "$(situation | jq '.districts | length')" "$(get /api/v1/districts | jq '.items | length')"

@@ -4,7 +4,7 @@
 # two districts see two different answers of the same set.
 . "$(dirname "$0")/lib-access.sh"
 
-run_set() { curl -s --max-time 60 -X POST -H 'Content-Type: application/json' --data-binary "{\"spec\":$1}" "$SHANSHUI_URL/api/v1/datasets/preview"; }
+run_set() { curl -s --max-time $patience -X POST -H 'Content-Type: application/json' --data-binary "{\"spec\":$1}" "$SHANSHUI_URL/api/v1/datasets/preview"; }
 for source in '{"kind":"records","type":"discharger"}' '{"kind":"latest","site_kind":"source_water"}' '{"kind":"series","site_kind":"source_water","factor":"w01018","step":"hour","window":{"last":"24h"}}' \
 	'{"kind":"alarms"}' '{"kind":"cases","flow":"event"}' '{"kind":"registry","of":"devices"}'; do
 	run_set "{\"source\":$source,\"steps\":[{\"do\":\"group\",\"measures\":[{\"as\":\"n\",\"fn\":\"count\"}]}]}" >"$work/n"

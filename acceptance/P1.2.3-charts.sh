@@ -7,7 +7,7 @@ needs_pages
 web=$(cd "$(dirname "$0")/../web" && pwd)
 [ -x /usr/bin/chromium ] && [ -d "$web/node_modules/playwright-core" ] || not_run "没有 Chromium 或 playwright-core not here"
 
-try() { curl -s --max-time 60 -X POST -H 'Content-Type: application/json' --data-binary "$1" "$SHANSHUI_URL/api/v1/datasets/check"; }
+try() { curl -s --max-time $patience -X POST -H 'Content-Type: application/json' --data-binary "$1" "$SHANSHUI_URL/api/v1/datasets/check"; }
 try '{"spec":{"source":{"kind":"records","type":"discharger"},"steps":[{"do":"group","by":["nix"],"measures":[{"as":"n","fn":"cnt"}]},{"do":"compute","as":"x","expr":"1 +"}]}}' >"$work/bad"
 prove "写错的逐字段指出 what is wrong is told field by field" equal "$(jq -c '[.ok, (.problems[].field)]' "$work/bad")" \
 	'[false,"steps.0.by.0","steps.0.measures.0.fn","steps.1.expr"]'

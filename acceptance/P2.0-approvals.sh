@@ -117,5 +117,5 @@ as chang GET "/api/v1/cases/night_work/$id/documents/$proof.pdf" >/dev/null
 prove "可下载 PDF the PDF" eval 'head -c 5 "$work/body" | grep -q %PDF'
 prove "送达 delivered" equal "$(go chang night_work "$id" delivered "{\"delivered_at\":\"$(TZ=Asia/Shanghai date +%FT%T+08:00)\"}")" 200
 prove "评价 rated" equal "$(go chang night_work "$id" done '{"stars":2,"rating_text":"等得太久"}')" 200
-prove "差评通知处长回访 a bad rating is told to the chief" eval 'say zhang GET /api/v1/inbox | grep -q 差评须'
+prove "差评通知处长回访 a bad rating is told to the chief" until_holds 60 eval 'say zhang GET /api/v1/inbox | grep -q 差评须'
 prove "全程有迹 the whole trace" equal "$(say chang GET "/api/v1/cases/night_work/$id" | jq '[.trace[] | select(.act == "go")] | length')" 6

@@ -32,6 +32,6 @@ prove "提出人不能自己批准 not approved by who proposed" test "$(go chu 
 person chu2 line_dept || exit 1
 prove "批准 approved" equal "$(go chu2 lesson "$lesson" approved '{"approved_by":"处长"}')" 200
 prove "成为规则的新版本 a new version of the rule" equal "$(say chu GET '/api/v1/things/nature_rule?limit=50' | jq -c '[.items[] | select(.fields.nature == "odour") | [.fields.version, .fields.radius_m]] | sort')" '[[1,1500],[2,100]]'
-odour zhi V4 '-15 minutes' 118.720 32.060 >/dev/null
-two=$(odour zhi V5 '-10 minutes' 118.7221 32.060)
+odour zhi V4 now 118.720 32.060 >/dev/null
+two=$(odour zhi V5 now 118.7221 32.060)
 prove "新规则：同样相距 200 米另立 two events by the new rule" equal "$(field zhi event "$two" .signals)" 1

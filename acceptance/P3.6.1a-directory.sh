@@ -62,6 +62,8 @@ day=$(day_of %F '-3 days')
 eve=$(day_of %Y%m%d '-4 days') that=$(day_of %Y%m%d '-3 days')
 hour() { echo "QN=$(compact now)$(printf %03d $((RANDOM % 1000)));ST=32;CN=2061;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$1$(printf %02d "$2")0000;w00000-Avg=100,w00000-Flag=N;w01018-Avg=$3,w01018-Flag=N&&"; }
 { hour "$eve" 20 55; for h in 21 22 23; do hour "$eve" $h 45; done; for h in 0 1 2; do hour "$that" $h 45; done; hour "$that" 3 30; } | say_frames >/dev/null
+id=$(series w01018 Avg hour) || exit 1
+prove "八个小时入库 the eight hours are kept" until_holds 60 points_are "from=$(escape "$(day_of %F '-5 days')T00:00:00+08:00")" '.points | length' 8
 alarms() { get "/api/v1/alarms?site=$site&kind=exceedance&late=all&limit=100" | jq -c '[.items[] | .start] | sort'; }
 prove "旧限值 50：只有前一天 20 时的 55 告警 under 50 only the 55 alarms" until_holds 30 eval '[ "$(alarms)" = "[\"$(day_of %F "-4 days")T20:00:00+08:00\"]" ]'
 v2=$(version change "$day")
@@ -81,7 +83,8 @@ prove "旧版规则全部同时终止 every old rule ends in the same instant" e
 # The yearly mass so far, by hand: 100 L/s x 3600 s x C mg/L x 1e-9 t, hours of this year; 12.5 t are permitted.
 sum=$(awk -v y="$(day_of %Y now)" -v a="${eve:0:4}" -v b="${that:0:4}" 'BEGIN {c = (a == y ? 190 : 0) + (b == y ? 165 : 0); printf "%.4f %.3f", c * 3.6e-4, 100 * c * 3.6e-4 / 12.5}')
 masses() { say here GET "/api/v1/things/mass_account?filter=$(escape "[{\"field\":\"discharger\",\"op\":\"=\",\"value\":\"$firm\"},{\"field\":\"factor\",\"op\":\"=\",\"value\":\"w01018\"}]")" | jq -r '.items[0].fields | "\(.discharged) \(.share) \(.light)"' | awk '{printf "%.4f %.3f %s", $1, $2, $3}'; }
-prove "年排放量与灯按手算 the yearly mass and its light are those by hand ($sum)" equal "$(masses)" "$sum green"
+mass_is() { [ "$(masses)" = "$1" ]; }
+prove "年排放量与灯按手算 the yearly mass and its light are those by hand ($sum)" until_holds 60 mass_is "$sum green"
 # Self-monitoring: plans come with the permit; a result is judged by the limit of the day of its sample.
 plan=$(say here GET "/api/v1/things/self_monitor_plan?filter=$(escape "[{\"field\":\"outlet\",\"op\":\"=\",\"value\":\"${outlet[1]}\"},{\"field\":\"factor\",\"op\":\"=\",\"value\":\"w01018\"}]")" | jq -r '.items[0].id')
 sample() { r=$(new here self_monitor_result "{\"plan\":\"$plan\",\"sampled_on\":\"$1\",\"printed\":\"45\",\"report_no\":\"YS-$1\"}"); field here self_monitor_result "$r" '[.limit_high, .verdict]'; }

@@ -26,9 +26,9 @@ while :; do
 	[ -n "$cursor" ] || break
 done >"$work/sites.tsv"
 codes=$(tail -n +2 "$work/register.csv" | cut -d, -f2 | tr '\n' ' ')
-post_act() { curl -s -o /dev/null -w '%{http_code}\n' --max-time 60 -X POST -H 'Content-Type: application/json' --data "$1" "$SHANSHUI_URL/api/v1/acts"; }
+post_act() { curl -s -o /dev/null -w '%{http_code}\n' --max-time $patience -X POST -H 'Content-Type: application/json' --data "$1" "$SHANSHUI_URL/api/v1/acts"; }
 export -f post_act
-export SHANSHUI_URL
+export SHANSHUI_URL patience
 jq -c -R 'split("\t") | {(.[0]): (.[1] | tonumber)}' "$work/sites.tsv" | jq -cs add >"$work/ids.json"
 jq -c --slurpfile ids "$work/ids.json" 'select(.act != "calibration.file") |
 	{act, by, target: ({site: $ids[0][.target.site_code]} + (.target | del(.site_code))), data, reason}' \
@@ -37,24 +37,23 @@ tr '\n' '\0' <"$work/acts.ready" | xargs -0 -n 1 -P 8 bash -c 'post_act "$1"' _ 
 taken=$(awk '$2 == 201 {print $1}' "$work/posted")
 prove "登记的到场、标记、备案入账 what people filed is on record ($taken)" at_least "${taken:-0}" 50
 
-# The detectors come to rest.
-rested() {
-	get /api/v1/detectors >"$work/run"
-	[ "$(jq .run.failed "$work/run")" = false ] && [ "$(jq .run.waiting "$work/run")" = 0 ]
-}
-for _ in $(seq $((90 * SHANSHUI_SLOW))); do
-	rested && sleep 2 && rested && break
-	sleep 2
-done
-prove "检测器跑完 the detectors have come to rest" rested
-
-get "/api/v1/suspicions?limit=500" >"$work/all"
-jq -c --arg codes "$codes" '[.items[] | select(.site.code as $c | ($codes | split(" ")) | index($c))]' "$work/all" >"$work/ours"
-suspects=$(jq -r '.[].site.code' "$work/ours" | sort -u)
+# The detectors come to rest, over all that was told.
+until_holds 600 line_has_read || { echo "历史没有读完 the history was not read"; exit 1; }
 cheats=$(jq -r 'select(.class == "cheat") | .outlet' "$work/truth.jsonl" | sort -u)
-found=$(comm -12 <(echo "$cheats") <(echo "$suspects") | wc -l)
-false=$(comm -13 <(echo "$cheats") <(echo "$suspects") | grep -c .)
 n=$(wc -l <<<"$cheats")
+rested() { get /api/v1/detectors >"$work/run" && jq -e '.run | .failed == false and .waiting == 0' "$work/run"; }
+search() { # what stands now: sets suspects, found, false
+	get "/api/v1/suspicions?limit=500" >"$work/all" || return 1
+	jq -c --arg codes "$codes" '[.items[] | select(.site.code as $c | ($codes | split(" ")) | index($c))]' "$work/all" >"$work/ours"
+	suspects=$(jq -r '.[].site.code' "$work/ours" | sort -u)
+	found=$(comm -12 <(echo "$cheats") <(echo "$suspects") | wc -l)
+	false=$(comm -13 <(echo "$cheats") <(echo "$suspects") | grep -c .)
+}
+# Between two stages of the way (kept, reviewed, judged) there may be nothing to wait for: what is asked for decides.
+judged() { rested && search && [ $((100 * found)) -ge $((80 * n)) ] && [ "$false" -le 1 ]; }
+until_holds 120 judged
+prove "检测器跑完 the detectors have come to rest" until_holds 60 rested
+search
 outlets=$(grep -cE ',source_(water|air),' "$work/register.csv")
 jq -r 'select(.class == "cheat") | [.outlet, .kind, .strength, .what] | @tsv' "$work/truth.jsonl" | while IFS=$'\t' read -r o k s w; do
 	printf '   %s %-4s %-6s %s: %s\n' "$o" "$k" "$s" "$w" "$(jq -r --arg o "$o" '[.[] | select(.site.code == $o) | .detectors | join("+")] | join(" ") | if . == "" then "未发现 not found" else . end' "$work/ours")"

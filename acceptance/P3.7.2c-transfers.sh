@@ -4,9 +4,10 @@
 # Behind the decision also: what is published holds no personal string, and is withdrawn; the daily fine, round by round.
 . "$(dirname "$0")/lib-access.sh"
 . "$(dirname "$0")/lib-cases.sh"
+one_day
 open_house || not_run "服务没有启动 no server"
-today=$(TZ=Asia/Shanghai date +%F)
-day() { TZ=Asia/Shanghai date -d "$1" +%F; }
+today=$(day_of %F)
+day() { day_of %F "$1"; }
 T=transfer
 case_fields() { echo "{\"title\":\"某印染厂超标排放废水案\",\"procedure\":\"general\",\"admin_area\":\"320106\",\"discovered_at\":\"$(day '-60 days')\",\"act_end\":\"$(day '-70 days')\",\"party_kind\":\"unit\",\"party_name\":\"南京某印染有限公司\",
 \"party_code\":\"91320100MA0000001B\",\"party_address\":\"印染路1号\",\"legal_rep\":\"王大力\",\"conduct\":\"W01\",\"act_text\":\"总排口化学需氧量 120 mg/L\",\"act_place\":\"总排口\",\"penalty_clause\":\"超标处罚条\",\"fine\":\"80000\",
@@ -58,7 +59,7 @@ put here penalty_case "$man" "{\"decision_date\":\"$today\"}" >/dev/null
 draft() { say here GET "/api/v1/things/penalty_disclosure?filter=$(escape "{\"field\":\"case\",\"op\":\"=\",\"value\":\"$man\"}")" | jq -r '.items[0].id // empty'; }
 d=$(draft)
 prove "决定一出即起草 a decision opens its publicity" test -n "$d"
-open_penalties() { curl -s --max-time 60 "$url/api/v1/public/records/penalty_public"; }
+open_penalties() { curl -s --max-time $patience "$url/api/v1/public/records/penalty_public"; }
 prove "没有核对的，公众看不到 nothing is public before the check" equal "$(open_penalties | jq '.items | length')" 0
 go here disclosure "$d" check '{"facts":"欧阳小明夜间施工"}' >/dev/null
 go here disclosure "$d" published >/dev/null

@@ -7,8 +7,8 @@ command -v sqlite3 >/dev/null || not_run "没有 no sqlite3"
 open_house || not_run "服务没有启动 no server"
 prove "启动自检通过才服务（SM2 SM3 SM4 标准算例）it serves only after the known answers" curl -fsS -o /dev/null "$url/health"
 three || exit 1
-line=$(tail -n 1 "$house/audit.tips" 2>/dev/null)
-for _ in $(seq $((300 * SHANSHUI_SLOW))); do [ -n "$line" ] && break; sleep 0.1; line=$(tail -n 1 "$house/audit.tips"); done
+until_holds 120 test -s "$house/audit.tips" || { echo "没有审计锚点 no tip of the audit"; exit 1; }
+line=$(tail -n 1 "$house/audit.tips")
 front=${line:0:285} n=$((10#${line:286:2}))
 node=$(openssl dgst -sm3 -r "$house/journal/node.pub" | cut -c1-32)
 printf '%s %s' "$node" "$front" >"$work/msg"

@@ -3,7 +3,7 @@
 say() {
 	case $1 in
 	here)
-		curl -s -o "$work/body" -w '%{http_code}' --max-time 120 -X "$2" ${4:+-H 'Content-Type: application/json' --data-binary "$4"} "${url:-$SHANSHUI_URL}$3" >"$work/status"
+		curl -s -o "$work/body" -w '%{http_code}' --max-time $patience -X "$2" ${4:+-H 'Content-Type: application/json' --data-binary "$4"} "${url:-$SHANSHUI_URL}$3" >"$work/status"
 		cat "$work/body"
 		;;
 	*) as "$@" ;;
@@ -31,7 +31,7 @@ because() { why | grep -qF "$1" || { printf '   答复 answered: %s\n' "$(cat "$
 sm3_of() { openssl dgst -sm3 -r | cut -d' ' -f1; }
 # import WHO TYPE FILE
 import() {
-	curl -s -o "$work/body" -w '%{http_code}' --max-time 300 -X POST -H 'Content-Type: text/csv' --data-binary "@$3" \
+	curl -s -o "$work/body" -w '%{http_code}' --max-time $patience -X POST -H 'Content-Type: text/csv' --data-binary "@$3" \
 		-b "$work/$1.jar" -H "X-CSRF-Token: $(cat "$work/$1.csrf" 2>/dev/null)" "${url:-$SHANSHUI_URL}/api/v1/things/$2/import" >"$work/status"
 	cat "$work/body"
 }

@@ -28,7 +28,7 @@ odour() { # WHO REF WHEN LON LAT [MORE]
 refused() { [ "$(said)" -ge 400 ] && because "$1"; }
 photo() { # WHO ID NAME: a picture of its own
 	{ printf '\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde'; printf '%s' "$3"; } >"$work/$3.png"
-	curl -s -o "$work/body" -w '%{http_code}' --max-time 60 -X POST -H 'Content-Type: image/png' --data-binary "@$work/$3.png" -b "$work/$1.jar" -H "X-CSRF-Token: $(cat "$work/$1.csrf")" \
+	curl -s -o "$work/body" -w '%{http_code}' --max-time $patience -X POST -H 'Content-Type: image/png' --data-binary "@$work/$3.png" -b "$work/$1.jar" -H "X-CSRF-Token: $(cat "$work/$1.csrf")" \
 		"$url/api/v1/cases/event/$2/files?kind=photo&name=$3.png" >"$work/status"
 	said
 }

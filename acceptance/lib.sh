@@ -29,7 +29,7 @@ needs_pages() { [ "${SHANSHUI_PAGES:-1}" = 1 ] || not_run "这座城不跑网页
 # say_frames [ANSWERS]: segments on standard input, one a line; answers on standard output, one a line, as many
 # as frames unless told otherwise. However slow the machine is, they are waited for.
 say_frames() {
-	while IFS= read -r segment; do "$SHANSHUI" hj212 encode "$segment"; done >"$work/say"
+	"$SHANSHUI" hj212 encode - >"$work/say" || return 1
 	say_raw "$work/say" 60 "${1:-$(grep -c '^##' "$work/say")}"
 }
 # say_raw FILE SECONDS [ANSWERS]: bytes as they are; what comes back until it is quiet for so long, or for
@@ -101,6 +101,13 @@ until_holds() {
 # points_are QUERY JQ WANT: points of series $id; sets points. For until_holds.
 points_are() {
 	points=$(get "/api/v1/series/$id/points?$1") && [ "$(jq -c "$2" <<<"$points")" = "$3" ]
+}
+# answer_is PATH JQ WANT: what the server answers to that. For until_holds.
+answer_is() { [ "$(get "$1" | jq -c "$2")" = "$3" ]; }
+# line_has_read: what is in the journal at the first call is among the observations. For until_holds.
+line_has_read() {
+	: "${to_read:=$(get /api/v1/journal/stat | jq .entries)}"
+	[ "$(get /health | jq .parts.line.cursor)" -ge "$to_read" ]
 }
 # connected: the device $mn holds a connection. For until_holds, before a command is sent to it.
 connected() { get "/api/v1/devices/$mn" | jq -e .connected; }

@@ -1,7 +1,7 @@
 /* shanshui hj212 decode [--jsonl] [--lines] [--accept-wrong-len] [--accept-modbus-crc]
  *                       [--sm4-key HEX32] FILE|-
  * shanshui hj212 crc SEGMENT
- * shanshui hj212 encode SEGMENT
+ * shanshui hj212 encode SEGMENT|-
  * Raw bytes in, one frame a time out, in bounded memory whatever the size. Input is read with
  * stdio: it may be a pipe, which the file layer's reads at a place cannot take. */
 #include <errno.h>
@@ -33,7 +33,7 @@ static int usage(void)
 			"  shanshui hj212 decode [--jsonl] [--lines] [--accept-wrong-len] "
 			"[--accept-modbus-crc] [--sm4-key HEX32] 文件 FILE|-\n"
 			"  shanshui hj212 crc 数据段 SEGMENT\n"
-			"  shanshui hj212 encode 数据段 SEGMENT\n"
+			"  shanshui hj212 encode 数据段 SEGMENT|-（- 逐行读 - reads lines）\n"
 			"  --jsonl   每帧一个 JSON 对象 one JSON object a frame\n"
 			"  --lines   每行单独解码 every line is a stream of its own\n");
 	return 2;
@@ -310,16 +310,36 @@ static int cmd_decode(int argc, char **argv)
 	return d.path ? decode(&d) : usage();
 }
 
-static int cmd_encode(const char *segment)
+static int encode(struct ss_str segment)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(SS_HJ212_SEGMENT_MAX + 16);
 
-	if (ss_hj212_frame_put(&b, ss_str_of(segment)) < 0) {
+	if (ss_hj212_frame_put(&b, segment) < 0) {
 		fprintf(stderr, "数据段超过 %d 字节 segment above %d bytes\n", SS_HJ212_SEGMENT_MAX,
 			SS_HJ212_SEGMENT_MAX);
 		return 1;
 	}
-	return fwrite(b.p, 1, b.n, stdout) == b.n && fflush(stdout) == 0 ? 0 : 1;
+	return fwrite(b.p, 1, b.n, stdout) == b.n ? 0 : 1;
+}
+
+static int encode_lines(void)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	int r = 0;
+
+	while (r == 0 && (n = getline(&line, &cap, stdin)) > 0)
+		r = encode(ss_str_trim(ss_str_n(line, (size_t)n)));
+	free(line);
+	return r != 0 || ferror(stdin);
+}
+
+static int cmd_encode(const char *segment)
+{
+	int r = strcmp(segment, "-") == 0 ? encode_lines() : encode(ss_str_of(segment));
+
+	return fflush(stdout) == 0 ? r : 1;
 }
 
 int ss_cmd_hj212(int argc, char **argv)
