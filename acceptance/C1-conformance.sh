@@ -13,9 +13,9 @@ own=$!
 until_holds 60 grep -q 就绪 "$work/own.out" || { cat "$work/own.log"; exit 1; }
 own_url=$(sed -n 's/.*\(http:\/\/[0-9.:]*\).*/\1/p' "$work/own.out")
 own_port=$(sed -n 's/.*HJ 212: \([0-9]*\).*/\1/p' "$work/own.out")
-of_city() { "$SHANSHUI" simulate --devices 600 --seed 20261123 --interval 30s "$@"; }
-of_city --registry "$work/all.csv"
-of_city --manners "$work/m.csv"
+the_city="simulate --devices 600 --seed 20261123 --interval 30s"
+"$SHANSHUI" $the_city --registry "$work/all.csv"
+"$SHANSHUI" $the_city --manners "$work/m.csv"
 
 # devices_of EDITION TRAITS MANNERS: such devices (KEEPS aside); device_of: the first.
 devices_of() { awk -F, -v e="$1" -v t="$2" -v m="$3" 'NR > 1 {sub(/keeps/, "", $4); gsub(/^ +| +$/, "", $4); gsub(/  +/, " ", $4)} NR > 1 && $2 == e && $3 == t && $4 == m {print $1}' "$work/m.csv"; }
@@ -33,9 +33,9 @@ apart=$(device_of 2025 "" "encrypts wrong_key")
 { head -n 1 "$work/all.csv"; grep -E "^(${asked//,/|}|$apart)," "$work/all.csv"; } >"$work/r.csv"
 curl -fsS --max-time $patience -X POST -H 'Content-Type: text/csv' --data-binary "@$work/r.csv" "$own_url/api/v1/devices/import" >/dev/null || exit 1
 # Whoever waits an hour for an answer sends nothing twice of himself, however slow this machine answers.
-of_city --target "127.0.0.1:$own_port" --history 26h --resend 1h --only "$asked" --told "$work/told" --quiet >/dev/null 2>&1 &
+"$SHANSHUI" $the_city --target "127.0.0.1:$own_port" --history 26h --resend 1h --only "$asked" --told "$work/told" --quiet >/dev/null 2>&1 &
 city=$!
-of_city --target "127.0.0.1:$own_port" --history 26h --only "$apart" --quiet >/dev/null 2>&1 &
+"$SHANSHUI" $the_city --target "127.0.0.1:$own_port" --history 26h --only "$apart" --quiet >/dev/null 2>&1 &
 city="$city $!"
 until_holds 600 test -e "$work/told" || { echo "历史没有说完 the history was not told"; exit 1; }
 

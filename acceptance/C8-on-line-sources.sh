@@ -90,12 +90,12 @@ register() { curl -fsS --max-time $patience -X POST -H 'Content-Type: text/csv' 
 # A crash in the middle of a burst. The ledger goes through a pipe: who is not read from goes no further than the
 # pipe is long, so the crash is in the middle however fast or slow anybody is. The port is none that the system gives
 # to others meanwhile.
-burst_of() { "$SHANSHUI" simulate --devices 20 --seed 8 --interval 6s --quiet "$@"; }
+burst="simulate --devices 20 --seed 8 --interval 6s --quiet"
 own $((20000 + RANDOM % 10000)) || { cat "$work/own.log"; exit 1; }
-burst_of --registry "$work/r.csv"
+"$SHANSHUI" $burst --registry "$work/r.csv"
 register "$work/r.csv" || exit 1
 mkfifo "$work/pipe"
-burst_of --target "127.0.0.1:$own_port" --history 1h --duration 1s --ledger "$work/pipe" >/dev/null 2>&1 &
+"$SHANSHUI" $burst --target "127.0.0.1:$own_port" --history 1h --duration 1s --ledger "$work/pipe" >/dev/null 2>&1 &
 city=$!
 {
 	for _ in $(seq 200); do IFS= read -r line && printf '%s\n' "$line"; done
@@ -126,15 +126,15 @@ prove "崩溃在当中 the crash fell in the middle: before 2000 of $acked" at_l
 # those speak that are asked, and those that have outages.
 rm -rf "$work/own"
 own 0 --hj212.command-timeout 60s --hj212.command-resends 1 --dialogue.own 5s --dialogue.scan 500ms --dialogue.gap-rate 6000 || { cat "$work/own.log"; exit 1; }
-of_city() { "$SHANSHUI" simulate --devices 600 --seed 20261123 --interval 30s "$@"; }
-of_city --registry "$work/all.csv"
-of_city --manners "$work/m.csv"
+the_city="simulate --devices 600 --seed 20261123 --interval 30s"
+"$SHANSHUI" $the_city --registry "$work/all.csv"
+"$SHANSHUI" $the_city --manners "$work/m.csv"
 mn=$(awk -F, '$2 == "2017" && $3 == "" && $4 == "keeps" {print $1; exit}' "$work/m.csv")
 secret=$(awk -F, '$2 == "2025" && $3 == "" && ($4 == "encrypts" || $4 == "keeps encrypts") {print $1; exit}' "$work/m.csv")
 speaking=$mn,$secret$(awk -F, '$3 == "outages" {printf ",%s", $1}' "$work/m.csv")
 { head -n 1 "$work/all.csv"; grep -E "^(${speaking//,/|})," "$work/all.csv"; } >"$work/r.csv"
 register "$work/r.csv" || exit 1
-of_city --only "$speaking" --target "127.0.0.1:$own_port" --history 26h --told "$work/told" --quiet >/dev/null 2>&1 &
+"$SHANSHUI" $the_city --only "$speaking" --target "127.0.0.1:$own_port" --history 26h --told "$work/told" --quiet >/dev/null 2>&1 &
 city=$!
 until_holds 600 test -e "$work/told" || { echo "历史没有说完 the history was not told"; exit 1; }
 command() { "$SHANSHUI" command send --server "$own_url" --mn "$mn" --by 验收 --reason C8 "$@" >"$work/said"; }

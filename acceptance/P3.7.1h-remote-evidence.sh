@@ -76,8 +76,9 @@ awk '/^SSTIP2/ {sub(/.{20}$/, "0000000000000000000\n"); $8 = "00" substr($8, 3)}
 anchors=/case/others
 refused "锚点对不上：链被重建 another chain than the anchors'" "anchors"
 printf '随机改一字节 random bytes: '
-named=0
-for i in $(seq 200); do
+named=0 times=200
+[ "$SHANSHUI_SLOW" = 1 ] || times=50 # the third party's program is the same in every city
+for i in $(seq $times); do
 	at=$((RANDOM * 32768 + RANDOM)); at=$((at % size))
 	cp "$work/package.tar" "$jail/case/bad.tar"
 	old=$(od -An -tu1 -j $at -N1 "$work/package.tar" | tr -d ' ')
@@ -85,6 +86,6 @@ for i in $(seq 200); do
 	third /case/bad.tar --anchors /case/anchors --json >"$work/said"
 	[ $? = 1 ] && jq -e '.broken[0].where | length > 0' "$work/said" >/dev/null && named=$((named + 1))
 done
-echo "$named/200"
-prove "二百次随机改动全部拒绝并指明 all refused and named" equal "$named" 200
+echo "$named/$times"
+prove "$times 次随机改动全部拒绝并指明 all refused and named" equal "$named" $times
 saw "$size 字节的包；第三方程序 $(stat -c %s "$work/verify-alone") 字节，离线、空根目录、空环境"
