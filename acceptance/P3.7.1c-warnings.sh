@@ -46,8 +46,9 @@ search() { # what stands now: sets suspects, found, false
 	get "/api/v1/suspicions?limit=500" >"$work/all" || return 1
 	jq -c --arg codes "$codes" '[.items[] | select(.site.code as $c | ($codes | split(" ")) | index($c))]' "$work/all" >"$work/ours"
 	suspects=$(jq -r '.[].site.code' "$work/ours" | sort -u)
+	[ -n "$suspects" ] || return 1
 	found=$(comm -12 <(echo "$cheats") <(echo "$suspects") | wc -l)
-	false=$(comm -13 <(echo "$cheats") <(echo "$suspects") | grep -c .)
+	false=$(comm -13 <(echo "$cheats") <(echo "$suspects") | wc -l)
 }
 # Between two stages of the way (kept, reviewed, judged) there may be nothing to wait for: what is asked for decides.
 judged() { rested && search && [ $((100 * found)) -ge $((80 * n)) ] && [ "$false" -le 1 ]; }

@@ -91,11 +91,18 @@ listen() {
 }
 stop_listening() { kill "$listener" 2>/dev/null; wait "$listener" 2>/dev/null; }
 # until_holds SECONDS COMMAND...: tries ten times a second, a minute at the least: what holds is seen at once, and on
-# a machine with much to do nothing fails for being late.
+# a machine with much to do nothing fails for being late. It rests as long as it asked: the server has other work.
 until_holds() {
 	tries=$((($1 > 60 ? $1 : 60) * 10 * SHANSHUI_SLOW))
 	shift
-	for _ in $(seq $tries); do "$@" >/dev/null 2>&1 && return 0; sleep 0.1; done
+	for _ in $(seq $tries); do
+		asked_at=${EPOCHREALTIME/[.,]/}
+		"$@" >/dev/null 2>&1 && return 0
+		rest=$((${EPOCHREALTIME/[.,]/} - asked_at))
+		[ $rest -gt 100000 ] || rest=100000
+		printf -v rest '%d.%06d' $((rest / 1000000)) $((rest % 1000000))
+		sleep "$rest"
+	done
 	return 1
 }
 # points_are QUERY JQ WANT: points of series $id; sets points. For until_holds.

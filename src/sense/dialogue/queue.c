@@ -209,7 +209,7 @@ static int admit(struct ss_dialogue *d, struct command *c, struct ss_error *err)
 /* Waits until the thread has put it on disk. */
 static int arrive(struct ss_dialogue *d, struct command *c, int64_t *ret_id, struct ss_error *err)
 {
-	int64_t until = ss_time_mono() + 10 * SS_US_PER_SEC;
+	int64_t until = ss_time_mono() + 60 * SS_US_PER_SEC;
 	int r;
 	SS_LOCKED(&d->lock);
 
