@@ -104,18 +104,6 @@ int ss_pkey_private_pem(const struct ss_pkey *k, struct ss_buf *out)
 	return r;
 }
 
-int ss_pkey_public_pem(const struct ss_pkey *k, struct ss_buf *out)
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *p;
-	int r = SS_ECRYPTO;
-
-	if (bio && PEM_write_bio_PUBKEY(bio, k->p) == 1)
-		r = ss_buf_add(out, p, (size_t)BIO_get_mem_data(bio, &p));
-	BIO_free(bio);
-	return r;
-}
-
 /* The id must be set on both sides: OpenSSL's own default is the empty one, and a signature under
  * another id is just wrong, without an error. */
 EVP_MD_CTX *ss_pkey_ctx(const struct ss_pkey *k, bool sign)

@@ -17,7 +17,6 @@ enum ss_pkey_kind ss_pkey_kind(const struct ss_pkey *k);
 int ss_pkey_private_from_pem(struct ss_str pem, struct ss_pkey **ret);
 int ss_pkey_public_from_pem(struct ss_str pem, struct ss_pkey **ret);
 int ss_pkey_private_pem(const struct ss_pkey *k, struct ss_buf *out); /* the caller wipes it */
-int ss_pkey_public_pem(const struct ss_pkey *k, struct ss_buf *out);
 
 #define SS_PKEY_SIG_MAX 80
 /* DER. verify: 0 good, SS_ECORRUPT not. */

@@ -9,24 +9,15 @@
 
 static const struct {
 	const char *word, *law; /* in declarations; in the tables of the law */
-	const char *zh;
 } units[] = {
-    [SSF_MINUTE] = {"minute", "min", "分钟"},
-    [SSF_HOUR] = {"hour", "h", "小时"},
-    [SSF_DAY] = {"day", "d", "日"},
-    [SSF_WORKING_DAY] = {"working_day", "working d", "个工作日"},
-    [SSF_MONTH] = {"month", "month", "个月"},
-    [SSF_YEAR] = {"year", "year", "年"},
+    [SSF_MINUTE] = {"minute", "min"}, [SSF_HOUR] = {"hour", "h"},
+    [SSF_DAY] = {"day", "d"},         [SSF_WORKING_DAY] = {"working_day", "working d"},
+    [SSF_MONTH] = {"month", "month"}, [SSF_YEAR] = {"year", "year"},
 };
 
 const char *ssf_unit_word(enum ssf_unit u)
 {
 	return units[u].word;
-}
-
-const char *ssf_unit_zh(enum ssf_unit u)
-{
-	return units[u].zh;
 }
 
 int ssf_unit_of(const char *word, enum ssf_unit *ret)

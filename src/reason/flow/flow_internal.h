@@ -15,7 +15,6 @@
 
 enum ssf_unit { SSF_MINUTE, SSF_HOUR, SSF_DAY, SSF_WORKING_DAY, SSF_MONTH, SSF_YEAR };
 const char *ssf_unit_word(enum ssf_unit u); /* "working_day" */
-const char *ssf_unit_zh(enum ssf_unit u);
 /* Of a declaration ("working_day") or of a table of the law ("working d"). SS_EINVAL. */
 int ssf_unit_of(const char *word, enum ssf_unit *ret);
 

@@ -128,13 +128,6 @@ const struct ss_limit *ss_judge_class_name(const struct ss_law *law, int64_t day
 	return NULL;
 }
 
-const struct ss_limit *ss_judge_drinking(const struct ss_law *law, int64_t day, const char *item)
-{
-	return ss_standards_next(
-	    &(struct ss_limit_query){.law = law, .medium = "drinking", .item = item, .day = day},
-	    NULL);
-}
-
 const struct ss_limit *ss_judge_noise(const struct ss_law *law, int64_t day, const char *zone,
 				      bool by_day)
 {

@@ -23,8 +23,6 @@ const struct ss_limit *ss_judge_class(const struct ss_law *law, int64_t day, con
 bool ss_judge_counted(const struct ss_law *law, int64_t day, const char *item);
 /* The name of class 1 .. 6. */
 const struct ss_limit *ss_judge_class_name(const struct ss_law *law, int64_t day, int class_);
-/* Limit of a factor at a drinking-water source beyond the classes; NULL when there is none. */
-const struct ss_limit *ss_judge_drinking(const struct ss_law *law, int64_t day, const char *item);
 
 /* Limit of a function zone ("0" .. "4b"; "4" is taken as "4a"), day or night. NULL: no such zone.
  */

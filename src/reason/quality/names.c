@@ -32,12 +32,10 @@ int ss_hour_state_parse(struct ss_str key, enum ss_hour_state *ret)
 	return SS_ENOTFOUND;
 }
 
-enum { I, N };
 static const struct {
 	const char *key, *zh, *en;
-	int effect;
 } reasons[] = {
-#define X(name, key, effect, zh, en) {key, zh, en, effect},
+#define X(name, key, effect, zh, en) {key, zh, en},
 #include "reason/quality/reasons.def"
 #undef X
 };
@@ -55,11 +53,6 @@ const char *ss_reason_zh(enum ss_reason r)
 const char *ss_reason_en(enum ss_reason r)
 {
 	return reasons[r].en;
-}
-
-bool ss_reason_invalidates(enum ss_reason r)
-{
-	return reasons[r].effect == I;
 }
 
 int ss_reason_parse(struct ss_str key, enum ss_reason *ret)

@@ -45,7 +45,6 @@ enum ss_reason {
 const char *ss_reason_key(enum ss_reason r); /* "flag_d" */
 const char *ss_reason_zh(enum ss_reason r);
 const char *ss_reason_en(enum ss_reason r);
-bool ss_reason_invalidates(enum ss_reason r);
 int ss_reason_parse(struct ss_str key, enum ss_reason *ret); /* SS_ENOTFOUND */
 /* Data mark of HJ 212 as sent; 'N' (and 0) is none: SS_REASON_COUNT_. */
 enum ss_reason ss_reason_of_flag(uint8_t flag);

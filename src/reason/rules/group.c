@@ -683,19 +683,6 @@ int ssr_group_current(struct ss_rules *r, struct ssr_group *g, int64_t t_us, uin
 	return sweep(r, g, g->alarms[g->n_alarms - 1].start_us, err);
 }
 
-void ssr_group_open_parts(const struct ssr_group *g, bool (*fn)(void *, const struct ssr_part *),
-			  void *arg)
-{
-	for (size_t i = 0; i < g->n_parts; i++) {
-		struct ssr_part p = g->parts[i].p;
-
-		p.id = g->parts[i].id;
-		p.what = g->parts[i].what;
-		if (p.at.end_us == SS_TIME_NONE && !fn(arg, &p))
-			return;
-	}
-}
-
 /* --- acts --------------------------------------------------------------------------------------
  */
 

@@ -66,24 +66,6 @@ struct ss_excuse {
 };
 int ss_rules_excuse(struct ss_rules *r, const struct ss_excuse *x, struct ss_error *err);
 
-/* Another kind of alarm, such as a failed calibration or a transmission rate: one part with this
- * cause, place and start. open = false ends or, with withdrawn, takes back. title: Chinese and
- * English; members: canonical JSON object of what it stands on. */
-struct ss_rules_part {
-	const char *cause; /* "calibration" ...: lower case */
-	int64_t site;
-	const char *point, *factor, *detail; /* detail tells several of one place apart; "" */
-	const char *severity;                /* "notice" "warning" "serious" */
-	const char *title, *title_en;
-	struct ss_str facts;
-	struct ss_basis basis;
-	int64_t start_us, end_us; /* end SS_TIME_NONE: open */
-	bool withdrawn;
-	uint64_t seq;
-	int64_t known_us;
-};
-int ss_rules_raise(struct ss_rules *r, const struct ss_rules_part *p, struct ss_error *err);
-
 /* --- limits: any thread --------------------------------------------------------------------- */
 
 struct ss_rules_limit {

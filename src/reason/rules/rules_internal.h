@@ -76,9 +76,6 @@ int ssr_group_replace(struct ss_rules *r, struct ssr_group *g, const char *id, i
 int ssr_group_current(struct ss_rules *r, struct ssr_group *g, int64_t t_us, uint64_t seq,
 		      int64_t known_us, struct ss_error *err);
 bool ssr_group_has_late(const struct ssr_group *g);
-/* Walks the parts that are open; fn returns false to stop. */
-void ssr_group_open_parts(const struct ssr_group *g, bool (*fn)(void *, const struct ssr_part *),
-			  void *arg);
 /* An act on an alarm; what: "ack" or "close". *result gets what it changed. */
 int ssr_group_act(struct ss_rules *r, const struct ss_finding_key *key, int64_t start_us,
 		  const char *what, const struct ss_act *a, struct ss_json *result,

@@ -72,11 +72,6 @@ int ss_case_task_offer(struct ss_db *db, const char *task, const char *offer, in
 		       offer ? at_us : SS_TIME_NONE);
 }
 
-int ss_case_task_area(struct ss_db *db, const char *task, const char *area, struct ss_error *err)
-{
-	return ssc_run(db, "cases/task_area", err, "ss", task, area);
-}
-
 int ss_case_task_urge(struct ss_db *db, const char *id, struct ss_error *err)
 {
 	return ssc_run(db, "cases/task_urge", err, "s", id);

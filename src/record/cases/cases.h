@@ -51,8 +51,6 @@ int ss_case_list(struct ss_db *db, const struct ss_case_query *q, json_t **ret,
 int ss_case_tasks(struct ss_db *db, const char *person, int64_t after_us, const char *after_id,
 		  int64_t limit, json_t **ret, struct ss_error *err);
 int ss_case_counts(struct ss_db *db, json_t **ret, struct ss_error *err);
-int ss_case_linked(struct ss_db *db, const char *kind, const char *ref, json_t **ret,
-		   struct ss_error *err);
 /* Cases that have the file, with its type and name there. */
 int ss_case_of_file(struct ss_db *db, const char *digest, json_t **ret, struct ss_error *err);
 /* With its text "html". */
@@ -107,7 +105,6 @@ int ss_case_task_hold(struct ss_db *db, const char *task, const struct ss_case_w
 		      int64_t at_us, struct ss_error *err);
 int ss_case_task_offer(struct ss_db *db, const char *task, const char *offer, int64_t at_us,
 		       struct ss_error *err);
-int ss_case_task_area(struct ss_db *db, const char *task, const char *area, struct ss_error *err);
 int ss_case_task_urge(struct ss_db *db, const char *id, struct ss_error *err);
 int ss_case_task_end(struct ss_db *db, const char *task, int64_t at_us, const char *outcome,
 		     struct ss_error *err);

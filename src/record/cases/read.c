@@ -102,13 +102,6 @@ int ss_case_counts(struct ss_db *db, json_t **ret, struct ss_error *err)
 	return ssc_rows(db, "cases/flow_counts", "flow:s state:s cases:i running:i", ret, err, "");
 }
 
-int ss_case_linked(struct ss_db *db, const char *kind, const char *ref, json_t **ret,
-		   struct ss_error *err)
-{
-	return ssc_rows(db, "cases/link_of", "id:s flow:s state:s title:s opened_us:i closed_us:i",
-			ret, err, "ss", kind, ref);
-}
-
 int ss_case_of_file(struct ss_db *db, const char *digest, json_t **ret, struct ss_error *err)
 {
 	return ssc_rows(db, "cases/file_cases", "id:s flow:s title:s type:s name:s", ret, err, "s",

@@ -40,5 +40,3 @@ int ss_files_stat(struct ss_files *f, const char *digest, struct ss_file_info *r
 		  struct ss_error *err);
 /* A descriptor to read from; the caller closes it. */
 int ss_files_read(struct ss_files *f, const char *digest, struct ss_error *err);
-/* Reads all and compares. SS_ECORRUPT: the bytes are no longer those of the digest. */
-int ss_files_verify(struct ss_files *f, const char *digest, struct ss_error *err);

@@ -40,7 +40,6 @@ int ss_access_open(const struct ss_access_settings *s, struct ss_audit *audit,
 		   struct ss_error *err);
 void ss_access_close(struct ss_access *a); /* NULL-safe */
 const struct ss_gate *ss_access_gate(struct ss_access *a);
-bool ss_access_has_admin(const struct ss_access *a);
 
 /* --- who -------------------------------------------------------------------------------------- */
 

@@ -275,11 +275,6 @@ const char *ss_access_issuer(const struct ss_access *a)
 	return a->issuer;
 }
 
-bool ss_access_has_admin(const struct ss_access *a)
-{
-	return atomic_load(&((struct ss_access *)(uintptr_t)a)->has_admin);
-}
-
 const struct ss_gate *ss_access_gate(struct ss_access *a)
 {
 	return &a->gate;

@@ -235,11 +235,6 @@ void ss_links_close(struct ss_links *l)
 	free(l);
 }
 
-int ss_links_port(const struct ss_links *l)
-{
-	return l ? l->port : 0;
-}
-
 /* --- what others watch --- */
 
 static void put_peer(struct ss_json *j, const struct ss_link_peer *p)

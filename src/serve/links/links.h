@@ -27,8 +27,7 @@ struct ss_links;
 /* Without listen and to: *ret is NULL. The journal and the audit outlive it. */
 int ss_links_open(const struct ss_links_settings *s, struct ss_journal *j, struct ss_audit *audit,
 		  struct ss_links **ret, struct ss_error *err);
-void ss_links_close(struct ss_links *l);     /* NULL-safe */
-int ss_links_port(const struct ss_links *l); /* 0 = does not listen */
+void ss_links_close(struct ss_links *l); /* NULL-safe */
 /* For /health: a member "links"; and for /metrics. NULL: nothing. */
 void ss_links_health(struct ss_links *l, struct ss_json *j);
 void ss_links_metrics(struct ss_links *l, struct ss_buf *out);
