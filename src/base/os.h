@@ -62,12 +62,20 @@ int ss_os_fault_install(const char *spec);
 
 /* Whole files, in place of what is in b; b->max is the limit. */
 struct ss_buf;
+struct ss_str;
 int ss_file_read(const char *path, struct ss_buf *b);
 /* Writes beside, syncs, renames over, syncs the folder: either the old or the new content. */
 int ss_file_write_atomic(const char *path, const void *p, size_t n, int mode);
 /* Copies a file to where none is (SS_EEXISTS), synced; the SM3 of what was copied into sm3 unless
  * NULL. */
 int ss_file_copy(const char *from, const char *to, int mode, uint8_t sm3[32]);
+/* A file without a name, for what is too long for memory: gone when it is closed. The descriptor.
+ */
+int ss_file_nameless(const char *folder);
+/* A file as text whose pages come as they are read and stay nobody's: its size does not matter.
+ * SS_ETOOBIG over most. Nobody may cut the file meanwhile. */
+int ss_file_map(const char *path, size_t most, struct ss_str *ret);
+void ss_file_unmap(struct ss_str text);
 int ss_file_sm3(const char *path, uint8_t sm3[32], int64_t *ret_size);
 int ss_mkdirs(const char *path, int mode);
 /* Removes a folder with all that is in it; links are removed, not followed. */

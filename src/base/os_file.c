@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/base.h"
 #include "base/crypto.h"
@@ -46,6 +47,61 @@ int ss_file_read(const char *path, struct ss_buf *b)
 	r = read_all(fd, b);
 	ss_os()->close(fd);
 	return r;
+}
+
+/* Where the file system knows no files without a name, one whose name is taken away at once. */
+int ss_file_nameless(const char *folder)
+{
+	int fd = ss_os()->open(folder, O_TMPFILE | O_RDWR, 0600);
+	char path[PATH_MAX];
+	uint64_t word;
+
+	if (fd >= 0 || fd == SS_EFDS || fd == SS_ENOSPC)
+		return fd;
+	if (ss_os()->random(&word, sizeof(word)) < 0)
+		return SS_EIO;
+	snprintf(path, sizeof(path), "%s/.nameless-%016llx", folder, (unsigned long long)word);
+	fd = ss_os()->open(path, O_CREAT | O_EXCL | O_RDWR, 0600);
+	if (fd >= 0)
+		ss_os()->unlink(path);
+	return fd;
+}
+
+static int map_all(int fd, size_t most, struct ss_str *ret)
+{
+	int64_t n = ss_os()->size(fd);
+	void *p;
+
+	if (n < 0)
+		return (int)n;
+	if ((uint64_t)n > most)
+		return SS_ETOOBIG;
+	*ret = SS_STR("");
+	if (n == 0)
+		return 0;
+	p = mmap(NULL, (size_t)n, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return SS_EIO;
+	madvise(p, (size_t)n, MADV_SEQUENTIAL);
+	*ret = ss_str_n(p, (size_t)n);
+	return 0;
+}
+
+int ss_file_map(const char *path, size_t most, struct ss_str *ret)
+{
+	int fd = ss_os()->open(path, O_RDONLY, 0), r;
+
+	if (fd < 0)
+		return fd;
+	r = map_all(fd, most, ret);
+	ss_os()->close(fd);
+	return r;
+}
+
+void ss_file_unmap(struct ss_str text)
+{
+	if (text.n)
+		munmap((void *)(uintptr_t)text.p, text.n);
 }
 
 /* The folder of path into out: "." when it names none. */

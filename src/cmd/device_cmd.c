@@ -147,16 +147,18 @@ static int import_there(const struct settings *s, struct ss_str csv)
 
 static int import(const struct settings *s, const char *path)
 {
-	ss_cleanup(ss_buf_done) struct ss_buf csv = SS_BUF_MAX(FILE_MAX);
 	struct ss_error e = {0};
-	int r = ss_file_read(path, &csv);
+	struct ss_str csv;
+	int r = ss_file_map(path, FILE_MAX, &csv);
 
 	if (r < 0) {
 		ss_error_set(&e, r, "%s: 无法读取（%s）；cannot be read (%s)", path, ss_err_zh(r),
 			     ss_err_en(r));
 		return ss_words_failed(e.code, &e);
 	}
-	return s->server[0] ? import_there(s, ss_buf_str(&csv)) : import_here(s, ss_buf_str(&csv));
+	r = s->server[0] ? import_there(s, csv) : import_here(s, csv);
+	ss_file_unmap(csv);
+	return r;
 }
 
 static int list(const struct settings *s)

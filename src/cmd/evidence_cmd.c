@@ -4,6 +4,7 @@
  * shanshui evidence anchors     the signed tips, for keeping elsewhere; --paper for printing
  * ID as in reason/figures/figures.h, or --series N --time T [--what obs|hour|day]. Reads only;
  * beside a running server it sees what is on disk. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -216,24 +217,52 @@ static int recompute(struct stores *t, const char *id, struct ss_error *err)
 	return r < 0 ? r : !same;
 }
 
-static int write_file(const char *path, const struct ss_buf *b, struct ss_error *err)
+/* The folder that the package is to stand in. */
+static const char *folder_of(const char *path, char out[4096])
 {
-	int r = ss_file_write_atomic(path, b->p, b->n, 0600);
+	const char *slash = strrchr(path, '/');
 
-	return r < 0 ? ss_error_set(err, r, "写不了 cannot write %s：%s", path, ss_err_zh(r)) : 0;
+	if (!slash)
+		return ".";
+	ss_str_copy(out, 4096, ss_str_n(path, slash == path ? 1 : (size_t)(slash - path)));
+	return out;
+}
+
+/* Beside its place, then into it: there is a whole package or none. */
+static int export_to(struct stores *t, const struct ss_evidence_ask *ask, const char *path,
+		     struct ss_evidence_made *ret, struct ss_error *err)
+{
+	char part[4096];
+	int fd, r;
+
+	snprintf(part, sizeof(part), "%s.part", path);
+	fd = ss_os()->open(part, O_CREAT | O_TRUNC | O_RDWR, 0600);
+	if (fd < 0)
+		return ss_error_set(err, fd, "写不了 cannot write %s：%s", path, ss_err_zh(fd));
+	r = ss_evidence_export(t->f, ask, fd, ret, err);
+	if (r >= 0 && (r = ss_os()->sync(fd)) < 0)
+		ss_error_set(err, r, "写不了 cannot write %s：%s", path, ss_err_zh(r));
+	ss_os()->close(fd);
+	if (r >= 0 && (r = ss_os()->rename(part, path)) < 0)
+		ss_error_set(err, r, "写不了 cannot write %s：%s", path, ss_err_zh(r));
+	if (r < 0)
+		ss_os()->unlink(part);
+	return r;
 }
 
 static int export(const struct settings *s, struct stores *t, const char *id, struct ss_error *err)
 {
-	ss_cleanup(ss_buf_done) struct ss_buf out = SS_BUF_MAX(SS_EVIDENCE_MAX);
-	const struct ss_evidence_ask ask = {
-	    .id = ss_str_of(id), .by = s->by, .why = s->why, .created_us = ss_time_now()};
-	int r = ss_evidence_export(t->f, &ask, &out, err);
+	char folder[4096];
+	const struct ss_evidence_ask ask = {.id = ss_str_of(id),
+					    .by = s->by,
+					    .why = s->why,
+					    .created_us = ss_time_now(),
+					    .folder = folder_of(s->out, folder)};
+	struct ss_evidence_made made;
+	int r = export_to(t, &ask, s->out, &made, err);
 
 	if (r >= 0)
-		r = write_file(s->out, &out, err);
-	if (r >= 0)
-		printf("证据包 package %s，%zu 字节 bytes\n", s->out, out.n);
+		printf("证据包 package %s，%lld 字节 bytes\n", s->out, (long long)made.bytes);
 	return r;
 }
 

@@ -2,12 +2,15 @@
  * are accepted, every change is refused and named, and forgeries made with the node's own key are
  * refused by the anchors. */
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/os.h"
 #include "db/line_fixture.h"
 #include "reason/figures/figures.h"
-#include "serve/evidence/evidence.h"
+#include "serve/evidence/evidence_internal.h"
 #include "verify/verify.h"
 
 #define T0 INT64_C(1772294400000000) /* 2026-03-01 00:00 +08:00 */
@@ -178,16 +181,28 @@ static void export(struct city *c, struct ss_buf *out, const char *fmt, ...)
 static void export(struct city *c, struct ss_buf *out, const char *fmt, ...)
 {
 	char id[600];
-	struct ss_evidence_ask ask = {.by = "李工", .why = "试", .created_us = T0, .wait_us = WAIT};
+	struct ss_evidence_ask ask = {
+	    .by = "李工", .why = "试", .created_us = T0, .wait_us = WAIT, .folder = c->l.dir};
+	struct ss_evidence_made made = {0};
 	struct ss_error e = {0};
+	uint8_t sm3[32];
 	va_list ap;
+	int fd = ss_file_nameless(c->l.dir);
 
 	va_start(ap, fmt);
 	vsnprintf(id, sizeof(id), fmt, ap);
 	va_end(ap);
 	ask.id = ss_str_of(id);
 	*out = SS_BUF_MAX(64 << 20);
-	assert_ok(ss_evidence_export(c->f, &ask, out, &e), &e);
+	assert_true(fd >= 0);
+	assert_ok(ss_evidence_export(c->f, &ask, fd, &made, &e), &e);
+	assert_int_equal(ss_os()->size(fd), made.bytes);
+	assert_int_equal(ss_buf_reserve(out, (size_t)made.bytes), 0);
+	assert_int_equal(ss_os()->pread(fd, out->p, (size_t)made.bytes, 0), made.bytes);
+	out->n = (size_t)made.bytes;
+	ss_sm3(out->p, out->n, sm3);
+	assert_memory_equal(sm3, made.sm3, 32);
+	ss_os()->close(fd);
 }
 
 static struct sv_bytes bytes(const struct ss_buf *b)
@@ -272,6 +287,83 @@ static void the_same_package_twice_is_the_same_bytes(struct db_env *env)
 		differ += a.p[i] != b.p[i];
 	assert_true(differ <= 145); /* the signature alone */
 	city_close(&c);
+}
+
+/* --- memory -------------------------------------------------------------------------------------
+ */
+
+#define MEMBERS 24
+#define MIB ((size_t)1 << 20)
+
+static long peak_kib(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_maxrss;
+}
+
+static char piece[MIB];
+
+/* As many MiB whole as piece by piece. */
+static int pack_much(const char *folder, int out, struct ss_evidence_made *made)
+{
+	struct pack k;
+	struct pack_long l = {.k = &k};
+	char path[40];
+	int r = sse_pack_open(&k, folder);
+
+	if (r >= 0)
+		r = sse_long_begin(&l, &k);
+	for (int i = 0; i < MEMBERS && r >= 0; i++) {
+		memset(piece, 'a' + i, MIB);
+		snprintf(path, sizeof(path), "frames/%02d.frame", i);
+		r = sse_pack_add(&k, path, ss_str_n(piece, MIB));
+		if (r >= 0)
+			r = sse_long_put(&l, ss_str_n(piece, MIB));
+	}
+	if (r >= 0)
+		r = sse_long_end(&l, "proof/groups.jsonl");
+	sse_long_done(&l);
+	sse_pack_sort(&k);
+	if (r >= 0)
+		r = sse_pack_write(&k, SS_STR("{}"), SS_STR("00"), out, made);
+	sse_pack_done(&k);
+	return r;
+}
+
+/* In a process of its own: its peak is of this and nothing before. An exit code, as a test has no
+ * voice there. */
+static int peak_of_packing(const char *folder)
+{
+	struct ss_evidence_made made = {0};
+	int out = ss_file_nameless(folder);
+	uint8_t sm3[32];
+	long before;
+
+	memset(piece, 1,
+	       MIB); /* it, and what a sanitizer keeps about it, are no part of the growth */
+	ss_sm3(piece, MIB, sm3);
+	before = peak_kib();
+	if (out < 0 || pack_much(folder, out, &made) < 0)
+		return 2;
+	/* Each member has a block before it; the manifest and its signature are a block each, then
+	 * come two empty ones. */
+	if (made.bytes != (int64_t)(2 * MEMBERS * MIB) + 512 * (MEMBERS + 1 + 4 + 2))
+		return 3;
+	return peak_kib() - before > 16 * 1024 ? 4 : 0; /* of 48 MiB */
+}
+
+static void a_long_package_does_not_wait_in_memory(struct db_env *env)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(peak_of_packing(env->dir));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 /* --- taking packages apart and putting them together again --------------------------------------
@@ -703,6 +795,7 @@ static void two_members_doubled_or_swapped_are_refused(struct db_env *env)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    DB_TEST_SQLITE(a_long_package_does_not_wait_in_memory),
 	    DB_TEST(a_good_package_is_accepted),
 	    DB_TEST(the_same_package_twice_is_the_same_bytes),
 	    DB_TEST_SQLITE(every_changed_byte_is_named),

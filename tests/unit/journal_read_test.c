@@ -367,6 +367,15 @@ static int check_proof(void *arg, const struct ss_proof *p)
 	return 0;
 }
 
+static int count_line(void *arg, struct ss_str line)
+{
+	size_t *n = arg;
+
+	assert_int_equal(line.n, SS_TIP_LINE);
+	++*n;
+	return 0;
+}
+
 /* Any entry is proven by its tip's tree, for trees of many sizes, across restarts, and right after
  * it was written when a tip is asked for. */
 static void test_proofs(void **state)
@@ -375,7 +384,7 @@ static void test_proofs(void **state)
 	uint64_t seq[400], sum = 0, shown = 0, last = 1;
 	struct ss_journal_stat st;
 	struct ss_error err = {0};
-	struct ss_str lines;
+	size_t lines = 0;
 	struct jt t;
 
 	(void)state;
@@ -403,11 +412,11 @@ static void test_proofs(void **state)
 	jt_put(&t, last, last + 1);
 	seq[0] = last;
 	assert_int_equal(ss_journal_prove(t.j, seq, 1, check_proof, &shown, &err), SS_ENOTFOUND);
-	ss_arena_init(&a, 1 << 20);
-	assert_int_equal(ss_journal_tip_lines(t.j, 1, INT64_MAX, &a, &lines), 0);
-	assert_int_equal(lines.n, SS_TIP_LINE * 14);
-	assert_int_equal(ss_journal_tip_lines(t.j, 1, 0, &a, &lines), 0);
-	assert_int_equal(lines.n, SS_TIP_LINE);
+	assert_int_equal(ss_journal_tip_lines(t.j, 1, INT64_MAX, count_line, &lines), 0);
+	assert_int_equal(lines, 14);
+	lines = 0;
+	assert_int_equal(ss_journal_tip_lines(t.j, 1, 0, count_line, &lines), 0);
+	assert_int_equal(lines, 1);
 	jt_done(&t);
 }
 

@@ -128,11 +128,11 @@ int ss_journal_tip_for(struct ss_journal *j, uint64_t group, struct ss_tip *ret,
 		       uint8_t ret_chain[32]);
 
 #define SS_TIP_LINE 459 /* characters of a tip's line, the last one LF */
-/* Text of the tips that stand from the one at or behind `group` on up to and with the first one
- * signed at or after until_us (all there are when none is). Lives in a. SS_ENOTFOUND. Any thread.
- */
-int ss_journal_tip_lines(struct ss_journal *j, uint64_t group, int64_t until_us, struct ss_arena *a,
-			 struct ss_str *ret);
+/* Line by line the tips that stand from the one at or behind `group` on up to and with the first
+ * one signed at or after until_us (all there are when none is). each: below 0 ends it and is
+ * returned. SS_ENOTFOUND. Any thread. */
+int ss_journal_tip_lines(struct ss_journal *j, uint64_t group, int64_t until_us,
+			 int (*each)(void *arg, struct ss_str line), void *arg);
 /* Tips signed in [from_us, to_us) and the first one behind, checked: signature, and that each names
  * the one before it. signed_to: last group under the last good one. Any thread. */
 struct ss_tip_check {

@@ -235,10 +235,9 @@ int ss_journal_tip_of(struct ss_journal *j, uint64_t group, struct ss_tip *ret)
 	return ssj_tip_first(j, group, &i, ret);
 }
 
-int ss_journal_tip_lines(struct ss_journal *j, uint64_t group, int64_t until_us, struct ss_arena *a,
-			 struct ss_str *ret)
+int ss_journal_tip_lines(struct ss_journal *j, uint64_t group, int64_t until_us,
+			 int (*each)(void *arg, struct ss_str line), void *arg)
 {
-	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(SIZE_MAX / 2);
 	struct ss_tip t;
 	int64_t i;
 	int r = ssj_tip_first(j, group, &i, &t);
@@ -249,15 +248,12 @@ int ss_journal_tip_lines(struct ss_journal *j, uint64_t group, int64_t until_us,
 		if (ss_os()->pread(j->tips.fd, line, sizeof(line), i * SSJ_TIP_LINE) !=
 		    SSJ_TIP_LINE)
 			return SS_EIO;
-		r = ss_buf_add(&b, line, sizeof(line));
+		r = each(arg, ss_str_n(line, sizeof(line)));
 		if (r < 0 || t.time_us >= until_us ||
 		    ssj_tip_read(j->tips.fd, SSJ_TIP_MAGIC, ++i, &t) < 0)
 			break;
 	}
-	if (r < 0)
-		return r;
-	*ret = ss_arena_str(a, ss_buf_str(&b));
-	return ret->p ? 0 : SS_ENOMEM;
+	return r < 0 ? r : 0;
 }
 
 /* Number of the first tip signed at or after the time, by halving: times rise but for a clock that

@@ -144,21 +144,23 @@ int ss_post_evidence(struct ss_request *rq, struct ss_response *rs, struct ss_er
 	    .why = json_string_value(json_object_get(body, "why")),
 	    .created_us = ss_time_now(),
 	    .wait_us = TIP_WAIT,
+	    .folder = ss_request_folder(rq),
 	};
-	uint8_t digest[32] = {0};
+	struct ss_evidence_made made;
 	int r = ss_api_need(f, "figures", err);
 
 	ss_request_target(rq, "%s", id);
 	if (r == 0)
 		r = seen(rq, ask.id, err);
 	if (r == 0)
-		r = ss_evidence_export(f, &ask, rs->out, err);
+		r = ss_response_file(rq, rs, err);
+	if (r == 0)
+		r = ss_evidence_export(f, &ask, rs->file, &made, err);
 	if (r < 0)
 		return r;
-	ss_sm3(rs->out->p, rs->out->n, digest);
 	ss_json_kz(ss_request_detail(rq), "why", ask.why);
-	ss_json_ki64(ss_request_detail(rq), "bytes", (int64_t)rs->out->n);
-	ss_put_hex(ss_request_detail(rq), "sm3", digest, sizeof(digest));
+	ss_json_ki64(ss_request_detail(rq), "bytes", made.bytes);
+	ss_put_hex(ss_request_detail(rq), "sm3", made.sm3, sizeof(made.sm3));
 	rs->type = "application/x-tar";
 	rs->filename = file_name(rq->a, id);
 	return 0;

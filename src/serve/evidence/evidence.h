@@ -14,15 +14,21 @@ struct ss_evidence_ask {
 	const char *by, *why; /* who asks and for what: stand in the manifest */
 	int64_t created_us;   /* stands in the manifest */
 	int64_t wait_us;      /* for a tip that covers the newest entry; 0 = do not wait */
+	const char *folder;   /* for working files: frames and proofs do not wait in memory */
 };
 #define SS_EVIDENCE_MAX ((size_t)1 << 30)
 
-/* The package, a tar of docs/evidence.md section 2, goes to out. Same store and ask, same bytes
- * (but for the signature). SS_ENOTFOUND, SS_EINVAL: as ss_explain; SS_ETOOBIG: more than
- * SS_EXPLAIN_NODES stand behind it, ask for a shorter time; SS_EAGAIN: not signed yet. Any thread.
+struct ss_evidence_made {
+	int64_t bytes;
+	uint8_t sm3[32]; /* of the whole package */
+};
+/* The package, a tar of docs/evidence.md section 2, is written into the file out, from its start
+ * on. Same store and ask, same bytes (but for the signature). SS_ENOTFOUND, SS_EINVAL: as
+ * ss_explain; SS_ETOOBIG: more than SS_EXPLAIN_NODES stand behind it, ask for a shorter time;
+ * SS_EAGAIN: not signed yet. Any thread.
  */
-int ss_evidence_export(struct ss_figures *f, const struct ss_evidence_ask *ask, struct ss_buf *out,
-		       struct ss_error *err);
+int ss_evidence_export(struct ss_figures *f, const struct ss_evidence_ask *ask, int out,
+		       struct ss_evidence_made *ret, struct ss_error *err);
 
 /* Tips as text for keeping elsewhere: whole lines, or with paper the last of each local day as
  * "GROUP DIGEST" with its time as a comment. */

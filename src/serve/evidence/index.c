@@ -1,8 +1,6 @@
 /* index.html: the package for people, Chinese first, to be read on a screen or printed. */
 #include "serve/evidence/evidence_internal.h"
 
-#define LIST_MOST 200 /* rows of a table that are shown; the rest is in the data files */
-
 static void text(struct ss_buf *b, const char *z)
 {
 	for (; z && *z; z++)
@@ -60,11 +58,10 @@ struct column {
 	const char *name, *title;
 };
 
-static void table(struct ss_buf *b, const char *title, const char *file, const json_t *rows,
-		  const struct column *c)
+/* The first of n rows; all of them are in the file. */
+static void table_of(struct ss_buf *b, const char *title, const char *file, const json_t *rows,
+		     size_t n, const struct column *c)
 {
-	size_t n = json_array_size(rows);
-
 	if (n == 0)
 		return;
 	ss_buf_addf(b, "<h2>%s（%zu）</h2>\n<p>全部在 all in <code>%s</code></p>\n<table><tr>",
@@ -72,16 +69,22 @@ static void table(struct ss_buf *b, const char *title, const char *file, const j
 	for (size_t i = 0; c[i].name; i++)
 		ss_buf_addf(b, "<th>%s</th>", c[i].title);
 	ss_buf_addz(b, "</tr>\n");
-	for (size_t k = 0; k < n && k < LIST_MOST; k++) {
+	for (size_t k = 0; k < n && k < SSE_LIST_MOST; k++) {
 		ss_buf_addz(b, "<tr>");
 		for (size_t i = 0; c[i].name; i++)
 			value_cell(b, json_object_get(json_array_get(rows, k), c[i].name));
 		ss_buf_addz(b, "</tr>\n");
 	}
 	ss_buf_addz(b, "</table>\n");
-	if (n > LIST_MOST)
-		ss_buf_addf(b, "<p>此处只列前 %d 行。Only the first %d are shown.</p>\n", LIST_MOST,
-			    LIST_MOST);
+	if (n > SSE_LIST_MOST)
+		ss_buf_addf(b, "<p>此处只列前 %d 行。Only the first %d are shown.</p>\n",
+			    SSE_LIST_MOST, SSE_LIST_MOST);
+}
+
+static void table(struct ss_buf *b, const char *title, const char *file, const json_t *rows,
+		  const struct column *c)
+{
+	table_of(b, title, file, rows, json_array_size(rows), c);
 }
 
 static const char head[] =
@@ -153,7 +156,7 @@ static void members(struct ss_buf *b, const struct pack *k)
 }
 
 int sse_index(const struct ss_evidence_ask *ask, const char *node, const json_t *tree,
-	      const struct collected *c, const json_t *tips, const json_t *again,
+	      const struct collected *c, const struct told_tips *tips, const json_t *again,
 	      const struct pack *k, struct ss_buf *out)
 {
 	static const struct column observations[] = {
@@ -187,7 +190,7 @@ int sse_index(const struct ss_evidence_ask *ask, const char *node, const json_t 
 	table(out, "人的操作与标记 Acts and marks", "data/acts.jsonl", c->acts, acts);
 	table(out, "均值 Means", "data/rollups.jsonl", c->rollups, acts);
 	table(out, "观测 Observations", "data/observations.jsonl", c->observations, observations);
-	table(out, "签名锚点 Signed tips", "proof/tips.txt", tips, tip_columns);
+	table_of(out, "签名锚点 Signed tips", "proof/tips.txt", tips->first, tips->n, tip_columns);
 	members(out, k);
 	ss_buf_addz(out, "</body></html>\n");
 	return out->err;

@@ -95,7 +95,8 @@ static int sign(struct ss_journal *j, const char *node, struct ss_str manifest, 
 }
 
 static int finish(struct ss_journal *j, const struct ss_evidence_ask *ask, const char *node,
-		  const json_t *tree, struct pack *k, struct ss_buf *out, struct ss_error *err)
+		  const json_t *tree, struct pack *k, int out, struct ss_evidence_made *ret,
+		  struct ss_error *err)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf text = SS_BUF_MAX(SS_EVIDENCE_MAX),
 					      sig = SS_BUF_MAX(1024);
@@ -109,7 +110,7 @@ static int finish(struct ss_journal *j, const struct ss_evidence_ask *ask, const
 	ss_buf_addc(&text, '\n');
 	if (r >= 0)
 		r = sign(j, node, ss_buf_str(&text), &sig, err);
-	return r < 0 ? r : sse_pack_write(k, ss_buf_str(&text), ss_buf_str(&sig), out);
+	return r < 0 ? r : sse_pack_write(k, ss_buf_str(&text), ss_buf_str(&sig), out, ret);
 }
 
 struct work {
@@ -118,19 +119,23 @@ struct work {
 	const struct ss_evidence_ask *ask;
 	struct collected c;
 	struct pack k;
-	json_t *tips, *again;
+	struct told_tips tips;
+	json_t *again;
 	char node[33];
 };
 
-static int fill(struct work *w, const json_t *tree, struct ss_buf *out, struct ss_error *err)
+static int fill(struct work *w, const json_t *tree, int out, struct ss_evidence_made *ret,
+		struct ss_error *err)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf page = SS_BUF_MAX(SS_EVIDENCE_MAX);
 	char *pem = NULL;
 	uint8_t id[16];
-	int r = sse_collect(w->p, tree, &w->c, err);
+	int r = sse_pack_open(&w->k, w->ask->folder);
 
 	if (r >= 0)
-		r = sse_prove(w->p->journal, &w->c, w->ask->wait_us, &w->k, w->tips, err);
+		r = sse_collect(w->p, tree, &w->c, err);
+	if (r >= 0)
+		r = sse_prove(w->p->journal, &w->c, w->ask->wait_us, &w->k, &w->tips, err);
 	if (r >= 0)
 		r = put_data(&w->k, &w->c, tree, w->again);
 	if (r >= 0)
@@ -141,16 +146,20 @@ static int fill(struct work *w, const json_t *tree, struct ss_buf *out, struct s
 	ss_hex_encode(w->node, id, 16);
 	w->node[32] = 0;
 	sse_pack_sort(&w->k);
-	r = sse_index(w->ask, w->node, tree, &w->c, w->tips, w->again, &w->k, &page);
+	r = sse_index(w->ask, w->node, tree, &w->c, &w->tips, w->again, &w->k, &page);
 	if (r >= 0)
 		r = sse_pack_add(&w->k, "index.html", ss_buf_str(&page));
-	return r < 0 ? r : finish(w->p->journal, w->ask, w->node, tree, &w->k, out, err);
+	return r < 0 ? r : finish(w->p->journal, w->ask, w->node, tree, &w->k, out, ret, err);
 }
 
-int ss_evidence_export(struct ss_figures *f, const struct ss_evidence_ask *ask, struct ss_buf *out,
-		       struct ss_error *err)
+int ss_evidence_export(struct ss_figures *f, const struct ss_evidence_ask *ask, int out,
+		       struct ss_evidence_made *ret, struct ss_error *err)
 {
-	struct work w = {.f = f, .p = ss_figures_parts(f), .ask = ask, .tips = json_array()};
+	struct work w = {.f = f,
+			 .p = ss_figures_parts(f),
+			 .ask = ask,
+			 .k = {.fd = {-1, -1}},
+			 .tips = {.first = json_array()}};
 	json_t *tree = NULL;
 	int r = ss_explain(f, ask->id, 0, &tree, err);
 
@@ -162,14 +171,14 @@ int ss_evidence_export(struct ss_figures *f, const struct ss_evidence_ask *ask, 
 		    SS_EXPLAIN_NODES, SS_EXPLAIN_NODES);
 	if (r >= 0) {
 		w.again = again_of(f, ask->id);
-		r = fill(&w, tree, out, err);
+		r = fill(&w, tree, out, ret, err);
 		sse_collected_done(&w.c);
 	}
 	if (r < 0 && err && !err->code)
 		ss_error_set(err, r, "证据包做不成：%s；the package cannot be made: %s",
 			     ss_err_zh(r), ss_err_en(r));
 	sse_pack_done(&w.k);
-	json_decref(w.tips);
+	json_decref(w.tips.first);
 	json_decref(w.again);
 	json_decref(tree);
 	return r < 0 ? r : 0;

@@ -9,7 +9,8 @@
 
 struct prove {
 	struct pack *k;
-	struct ss_buf groups;
+	struct pack_long file; /* proof/groups.jsonl, then proof/tips.txt */
+	struct ss_buf groups;  /* the line of one group */
 	struct ss_tip first, last;
 	bool any;
 };
@@ -53,6 +54,7 @@ static int put_group(void *arg, const struct ss_proof *g)
 		p->first = g->tip;
 	p->last = g->tip;
 	p->any = true;
+	ss_buf_reset(b);
 	ss_buf_addf(b, "{\"group\":%llu,\"tip\":%llu,\"head\":\"", (unsigned long long)g->group,
 		    (unsigned long long)g->tip.group);
 	put_hex(b, g->head, GROUP_HEAD);
@@ -69,39 +71,58 @@ static int put_group(void *arg, const struct ss_proof *g)
 		r = put_entry(p, &g->entry[i]);
 	}
 	ss_buf_addz(b, "]}\n");
-	return r < 0 ? r : b->err;
+	if (r >= 0)
+		r = b->err;
+	return r < 0 ? r : sse_long_put(&p->file, ss_buf_str(b));
 }
+
+struct tips {
+	struct prove *p;
+	struct told_tips *told;
+};
 
 /* What the page for people says of a tip: its number, and the digest that paper shows. */
-static void note_tips(json_t *tips, struct ss_str lines)
+static int put_tip(void *arg, struct ss_str line)
 {
-	for (size_t at = 0; at + SS_TIP_LINE <= lines.n; at += SS_TIP_LINE) {
-		char hex[65] = {0};
-		uint8_t digest[32];
-		uint64_t group = 0;
+	struct tips *t = arg;
+	char hex[65] = {0};
+	uint8_t digest[32];
+	uint64_t group = 0;
 
-		ss_sm3(lines.p + at, TIP_FRONT, digest);
+	if (t->told->n++ < SSE_LIST_MOST) {
+		ss_sm3(line.p, TIP_FRONT, digest);
 		ss_hex_encode(hex, digest, 32);
-		ss_parse_u64(ss_str_n(lines.p + at + 7, 20), &group);
-		json_array_append_new(
-		    tips, json_pack("{s:I, s:s}", "group", (json_int_t)group, "digest", hex));
+		ss_parse_u64(ss_str_n(line.p + 7, 20), &group);
+		json_array_append_new(t->told->first, json_pack("{s:I, s:s}", "group",
+								(json_int_t)group, "digest", hex));
 	}
+	return sse_long_put(&t->p->file, line);
 }
 
-static int put_tips(struct ss_journal *j, struct prove *p, json_t *tips)
+static int put_tips(struct ss_journal *j, struct prove *p, struct told_tips *told)
 {
 	int64_t until = ss_day_start(ss_day_of(p->last.time_us) + 1);
-	struct ss_arena a;
-	struct ss_str lines;
-	int r;
+	struct tips t = {p, told};
+	int r = sse_long_begin(&p->file, p->k);
 
-	ss_arena_init(&a, SS_EVIDENCE_MAX);
-	r = ss_journal_tip_lines(j, p->first.group, until, &a, &lines);
-	if (r >= 0) {
-		note_tips(tips, lines);
-		r = sse_pack_add(p->k, "proof/tips.txt", lines);
-	}
-	ss_arena_done(&a);
+	if (r >= 0)
+		r = ss_journal_tip_lines(j, p->first.group, until, put_tip, &t);
+	if (r >= 0)
+		r = sse_long_end(&p->file, "proof/tips.txt");
+	sse_long_done(&p->file);
+	return r;
+}
+
+static int put_groups(struct ss_journal *j, const struct collected *c, struct prove *p,
+		      struct ss_error *err)
+{
+	int r = sse_long_begin(&p->file, p->k);
+
+	if (r >= 0)
+		r = ss_journal_prove(j, c->seq, c->seq_n, put_group, p, err);
+	if (r >= 0)
+		r = sse_long_end(&p->file, "proof/groups.jsonl");
+	sse_long_done(&p->file);
 	return r;
 }
 
@@ -120,7 +141,7 @@ static int wait_tip(struct ss_journal *j, uint64_t seq, int64_t wait_us, struct 
 }
 
 int sse_prove(struct ss_journal *j, const struct collected *c, int64_t wait_us, struct pack *k,
-	      json_t *tips, struct ss_error *err)
+	      struct told_tips *ret, struct ss_error *err)
 {
 	struct prove p = {.k = k, .groups = SS_BUF_MAX(SS_EVIDENCE_MAX)};
 	char *pem = NULL;
@@ -133,11 +154,9 @@ int sse_prove(struct ss_journal *j, const struct collected *c, int64_t wait_us, 
 				    "stands behind it");
 	r = wait_tip(j, c->seq[c->seq_n - 1], wait_us, err);
 	if (r >= 0)
-		r = ss_journal_prove(j, c->seq, c->seq_n, put_group, &p, err);
+		r = put_groups(j, c, &p, err);
 	if (r >= 0)
-		r = sse_pack_add(k, "proof/groups.jsonl", ss_buf_str(&p.groups));
-	if (r >= 0)
-		r = put_tips(j, &p, tips);
+		r = put_tips(j, &p, ret);
 	if (r >= 0)
 		r = ss_journal_node(j, &pem, id);
 	if (r >= 0)
@@ -170,33 +189,44 @@ static int64_t time_of(const char *line)
 	return (int64_t)t;
 }
 
+struct anchors {
+	struct ss_buf *out;
+	bool paper;
+	char before[SS_TIP_LINE]; /* on paper the last of each day stands: known with the next */
+	bool any;
+};
+
+static int put_anchor(void *arg, struct ss_str line)
+{
+	struct anchors *a = arg;
+
+	if (!a->paper)
+		return ss_buf_adds(a->out, line);
+	if (a->any && ss_day_of(time_of(a->before)) != ss_day_of(time_of(line.p)))
+		paper_line(a->out, a->before, time_of(a->before));
+	memcpy(a->before, line.p, SS_TIP_LINE);
+	a->any = true;
+	return a->out->err;
+}
+
 int ss_evidence_anchors(struct ss_journal *j, bool paper, struct ss_buf *out, struct ss_error *err)
 {
-	struct ss_arena a;
-	struct ss_str s;
+	struct anchors a = {.out = out, .paper = paper};
 	char *pem = NULL, hex[33] = {0};
 	uint8_t id[16];
 	int r = ss_journal_node(j, &pem, id);
 
 	free(pem);
-	ss_arena_init(&a, SS_EVIDENCE_MAX);
+	ss_hex_encode(hex, id, 16);
 	if (r >= 0)
-		r = ss_journal_tip_lines(j, 1, INT64_MAX, &a, &s);
+		r = ss_buf_addf(out, "node %s\n", hex);
+	if (r >= 0)
+		r = ss_journal_tip_lines(j, 1, INT64_MAX, put_anchor, &a);
 	if (r < 0) {
-		ss_arena_done(&a);
+		ss_buf_reset(out);
 		return ss_error_set(err, r, "还没有签名锚点；no tip is signed yet");
 	}
-	ss_hex_encode(hex, id, 16);
-	ss_buf_addf(out, "node %s\n", hex);
-	if (!paper)
-		ss_buf_adds(out, s);
-	for (size_t at = 0; paper && at < s.n; at += SS_TIP_LINE) {
-		const char *next = at + SS_TIP_LINE < s.n ? s.p + at + SS_TIP_LINE : NULL;
-		int64_t t = time_of(s.p + at);
-
-		if (!next || ss_day_of(time_of(next)) != ss_day_of(t))
-			paper_line(out, s.p + at, t);
-	}
-	ss_arena_done(&a);
+	if (paper)
+		paper_line(out, a.before, time_of(a.before));
 	return out->err;
 }

@@ -2,7 +2,6 @@
  * the request. Handlers see a large one mapped, and page by page where they ask for pieces. */
 #include "serve/http/http_internal.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 
 #include "base/os.h"
@@ -16,26 +15,14 @@ static const char *folder(const struct ss_http *h)
 	return tmp && *tmp ? tmp : "/var/tmp";
 }
 
-/* Where the file system knows no files without a name, one whose name is taken away at once. */
-static int nameless(struct ss_http *h)
+const char *ss_request_folder(const struct ss_request *rq)
 {
-	int fd = ss_os()->open(folder(h), O_TMPFILE | O_RDWR, 0600);
-	char path[4096];
-
-	if (fd >= 0 || fd == SS_EFDS || fd == SS_ENOSPC)
-		return fd;
-	snprintf(path, sizeof(path), "%s/.body-%llx-%llx", folder(h),
-		 (unsigned long long)h->id_base,
-		 (unsigned long long)atomic_fetch_add(&h->file_names, 1));
-	fd = ss_os()->open(path, O_CREAT | O_EXCL | O_RDWR, 0600);
-	if (fd >= 0)
-		ss_os()->unlink(path);
-	return fd;
+	return folder(((struct ss_req *)rq->impl)->h);
 }
 
 int ss_response_file(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
-	int fd = nameless(((struct ss_req *)rq->impl)->h);
+	int fd = ss_file_nameless(ss_request_folder(rq));
 
 	if (fd < 0)
 		return ss_error_set(err, fd, "开不了临时文件；cannot open a temporary file");
@@ -61,7 +48,7 @@ static int put(struct ss_req *q, const char *p, size_t n)
 /* What is in memory so far goes to a file. */
 static int spill(struct ss_req *q)
 {
-	int fd = nameless(q->h), r;
+	int fd = ss_file_nameless(folder(q->h)), r;
 
 	if (fd < 0)
 		return fd;

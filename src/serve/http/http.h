@@ -93,6 +93,8 @@ struct ss_response {
 	bool from_file;
 	int file;
 };
+/* Folder for a request's working files. */
+const char *ss_request_folder(const struct ss_request *rq);
 /* A file without a name to write the answer into, row by row: rs->file. */
 int ss_response_file(struct ss_request *rq, struct ss_response *rs, struct ss_error *err);
 /* 0, or a negative code with err: turned into a problem with the code's HTTP status. */

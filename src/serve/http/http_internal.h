@@ -162,7 +162,7 @@ struct ss_http {
 	int64_t max_streams;
 	int64_t head_us, body_us; /* the limits above, or idle_us when that is less */
 	_Atomic int64_t requests, by_class[6], stream_count, busy_us, body_bytes, file_bytes;
-	_Atomic uint64_t next_id, file_names;
+	_Atomic uint64_t next_id;
 	uint64_t id_base;
 	pthread_mutex_t free_lock;
 	struct ss_req *free_reqs;
