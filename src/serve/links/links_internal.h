@@ -11,6 +11,8 @@
 #define SSL_PATH 1024
 #define SSL_LINES 256 /* tips in one message */
 #define SSL_RECEIVERS 2
+#define SSL_PEM_MOST 4096
+#define SSL_LINE 400 /* characters of a line, with its LF and 0 */
 
 /* What is sent: name of the copy, word of the line, file. */
 struct ss_link_kind {
@@ -45,6 +47,28 @@ struct ss_links {
 	pthread_t sender, receiver[SSL_RECEIVERS];
 	bool sender_on, receiver_on[SSL_RECEIVERS];
 };
+
+/* --- words.c: the lines, read (without LF; SS_EPARSE) and written (with LF; how long) --- */
+struct ss_link_hello { /* who sends: its epoch, and how long its public key is, which follows */
+	int64_t epoch;
+	size_t pem_n;
+};
+struct ss_link_block { /* tips that follow, and where in the copy they belong */
+	int kind;
+	int64_t at;
+	size_t n;
+};
+struct ss_link_kept { /* what the one who receives has */
+	int64_t n[SSL_KINDS];
+	uint8_t last[SSL_KINDS][32]; /* SM3 of its last line */
+};
+int ss_link_hello_read(struct ss_str line, struct ss_link_hello *ret);
+int ss_link_hello_put(char line[SSL_LINE], const struct ss_link_hello *h);
+int ss_link_block_read(struct ss_str line, struct ss_link_block *ret);
+int ss_link_block_put(char line[SSL_LINE], const struct ss_link_block *b);
+int ss_link_kept_read(struct ss_str line, const char *word, struct ss_link_kept *ret);
+int ss_link_kept_put(char line[SSL_LINE], const char *word, const struct ss_link_kept *k);
+int ss_link_refusal_put(char line[SSL_LINE], const char *why);
 
 /* --- channel.c: one connection, every wait bounded by its end --- */
 struct ss_channel {

@@ -13,31 +13,16 @@
 
 #define WHOLE_US (30 * SS_US_PER_SEC)
 #define LOOK_MS 200
-#define PEM_MOST 4096
 
 struct guest {
 	struct ss_links *l;
 	struct ss_channel c;
-	char name[SSL_NAME], pem[PEM_MOST + 1], dir[SSL_PATH];
+	char name[SSL_NAME], pem[SSL_PEM_MOST + 1], dir[SSL_PATH];
 	size_t pem_n;
 	uint8_t node[16];
 	int64_t epoch;
-	int64_t have[SSL_KINDS];
-	uint8_t last[SSL_KINDS][32]; /* SM3 of the last line that is kept */
+	struct ss_link_kept have;
 };
-
-static int numbers(char *line, const char *word, int64_t *ret, int n)
-{
-	struct ss_str rest = ss_str_of(line), part;
-
-	if (!ss_str_split(&rest, ' ', &part) || !ss_str_is(part, word))
-		return SS_EPARSE;
-	for (int i = 0; i < n; i++)
-		if (!ss_str_split(&rest, ' ', &part) || ss_parse_i64(part, &ret[i]) < 0 ||
-		    ret[i] < 0)
-			return SS_EPARSE;
-	return rest.n ? SS_EPARSE : 0;
-}
 
 static int odd(const struct guest *g, struct ss_error *err)
 {
@@ -60,15 +45,15 @@ static int known(struct guest *g, struct ss_error *err)
 static int greeting(struct guest *g, struct ss_error *err)
 {
 	char line[80];
-	int64_t v[2] = {0};
+	struct ss_link_hello h;
 	int r = ss_channel_line(&g->c, line, sizeof(line), err);
 
 	if (r < 0)
 		return r;
-	if (numbers(line, "SSLINK1", v, 2) < 0 || v[1] == 0 || v[1] > PEM_MOST)
+	if (ss_link_hello_read(ss_str_of(line), &h) < 0)
 		return odd(g, err);
-	g->epoch = v[0];
-	g->pem_n = (size_t)v[1];
+	g->epoch = h.epoch;
+	g->pem_n = h.pem_n;
 	r = ss_channel_get(&g->c, g->pem, g->pem_n, err);
 	ss_tip_node(ss_str_n(g->pem, g->pem_n), g->node);
 	return r;
@@ -138,22 +123,21 @@ static int place(struct guest *g, struct ss_error *err)
 	snprintf(g->dir, sizeof(g->dir), "%.700s/%s/epoch-%lld", g->l->keep, g->name,
 		 (long long)g->epoch);
 	for (int i = 0; i < SSL_KINDS; i++) {
-		g->have[i] = ss_tip_copy_size(g->dir, ss_link_kinds[i].name, g->node, g->last[i]);
-		if (g->have[i] < 0)
-			return (int)g->have[i];
+		int64_t n =
+		    ss_tip_copy_size(g->dir, ss_link_kinds[i].name, g->node, g->have.last[i]);
+
+		if (n < 0)
+			return (int)n;
+		g->have.n[i] = n;
 	}
 	return 0;
 }
 
 static int say(struct guest *g, const char *word, struct ss_error *err)
 {
-	char line[240], last[SSL_KINDS][65] = {{0}};
-	int n;
+	char line[SSL_LINE];
+	int n = ss_link_kept_put(line, word, &g->have);
 
-	for (int i = 0; i < SSL_KINDS; i++)
-		ss_hex_encode(last[i], g->last[i], 32);
-	n = snprintf(line, sizeof(line), "%s %lld %lld %s %s\n", word, (long long)g->have[0],
-		     (long long)g->have[1], last[0], last[1]);
 	return ss_channel_put(&g->c, line, (size_t)n, err);
 }
 
@@ -162,31 +146,30 @@ static int take(struct guest *g, char *block, struct ss_error *err)
 {
 	struct ss_tip_source s = {.pem = ss_str_n(g->pem, g->pem_n)};
 	char line[80];
-	int64_t v[3] = {0};
+	struct ss_link_block b;
 	int r = ss_channel_line(&g->c, line, sizeof(line), err);
 
 	if (r < 0)
 		return r;
 	if (strcmp(line, "END") == 0)
 		return 0;
-	if (numbers(line, "TIPS", v, 3) < 0 || v[0] >= SSL_KINDS || v[2] == 0 ||
-	    v[2] > SSL_LINES * SS_TIP_LINE)
+	if (ss_link_block_read(ss_str_of(line), &b) < 0)
 		return odd(g, err);
-	r = ss_channel_get(&g->c, block, (size_t)v[2], err);
+	r = ss_channel_get(&g->c, block, b.n, err);
 	if (r < 0)
 		return r;
-	s.name = ss_link_kinds[v[0]].name;
-	s.magic = ss_link_kinds[v[0]].magic;
-	r = ss_tip_copy_append(g->dir, &s, v[1], ss_str_n(block, (size_t)v[2]), err);
+	s.name = ss_link_kinds[b.kind].name;
+	s.magic = ss_link_kinds[b.kind].magic;
+	r = ss_tip_copy_append(g->dir, &s, b.at, ss_str_n(block, b.n), err);
 	if (r == SS_ECORRUPT) {
 		ss_error_prefix(err,
 				"%s 的%s锚点不认，它的记录与存在这里的不是同一条链 its tips are "
 				"not of the chain kept "
 				"here: ",
-				g->name, v[0] ? "审计" : "日志");
+				g->name, b.kind ? "审计" : "日志");
 		err->code = r = SS_EDENIED;
 	}
-	g->have[v[0]] += r < 0 ? 0 : v[2];
+	g->have.n[b.kind] += r < 0 ? 0 : (int64_t)b.n;
 	return r < 0 ? r : 1;
 }
 
@@ -208,14 +191,10 @@ static int take_all(struct guest *g, struct ss_error *err)
 /* Why not, as far as it can still be said. */
 static void refuse(struct guest *g, const struct ss_error *err)
 {
-	char line[360];
-	int n = snprintf(line, sizeof(line), "NO %.350s", err->text);
+	char line[SSL_LINE];
+	int n = ss_link_refusal_put(line, err->text);
 
-	for (int i = 0; i < n && i < (int)sizeof(line) - 2; i++)
-		line[i] = line[i] == '\n' ? ' ' : line[i];
-	n = n < (int)sizeof(line) - 2 ? n : (int)sizeof(line) - 2;
-	line[n] = '\n';
-	ss_channel_put(&g->c, line, (size_t)n + 1, NULL);
+	ss_channel_put(&g->c, line, (size_t)n, NULL);
 }
 
 static void note(struct guest *g)
@@ -227,7 +206,7 @@ static void note(struct guest *g)
 	if (!p)
 		return;
 	p->epoch = g->epoch;
-	memcpy(p->kept, g->have, sizeof(p->kept));
+	memcpy(p->kept, g->have.n, sizeof(p->kept));
 }
 
 static void serve(struct ss_links *l, int fd)

@@ -14,12 +14,6 @@ struct tips {
 	int64_t size;
 };
 
-/* What the peer keeps. */
-struct kept {
-	int64_t n[SSL_KINDS];
-	uint8_t last[SSL_KINDS][32]; /* SM3 of its last line */
-};
-
 /* The last line may be being written just now: it comes the next time. */
 static void open_tips(const struct ss_links *l, struct tips t[SSL_KINDS])
 {
@@ -34,7 +28,7 @@ static void open_tips(const struct ss_links *l, struct tips t[SSL_KINDS])
 
 static int greet(struct ss_links *l, struct ss_channel *c, struct ss_error *err)
 {
-	char journal[SSL_PATH], line[80], *pem = NULL;
+	char journal[SSL_PATH], line[SSL_LINE], *pem = NULL;
 	struct ss_epoch epoch = {0};
 	uint8_t node[16];
 	int n, r;
@@ -45,8 +39,7 @@ static int greet(struct ss_links *l, struct ss_channel *c, struct ss_error *err)
 		r = ss_journal_node(l->journal, &pem, node);
 	if (r < 0)
 		return r;
-	n = snprintf(line, sizeof(line), "SSLINK1 %lld %zu\n", (long long)epoch.number,
-		     strlen(pem));
+	n = ss_link_hello_put(line, &(struct ss_link_hello){epoch.number, strlen(pem)});
 	r = ss_channel_put(c, line, (size_t)n, err);
 	if (r == 0)
 		r = ss_channel_put(c, pem, strlen(pem), err);
@@ -55,30 +48,18 @@ static int greet(struct ss_links *l, struct ss_channel *c, struct ss_error *err)
 }
 
 /* "WORD n n last last": what the peer has; or "NO why". */
-static int hear(struct ss_channel *c, const char *word, struct kept *ret, struct ss_error *err)
+static int hear(struct ss_channel *c, const char *word, struct ss_link_kept *ret,
+		struct ss_error *err)
 {
-	char line[400];
-	struct ss_str rest, part;
+	char line[SSL_LINE];
 	int r = ss_channel_line(c, line, sizeof(line), err);
 
 	if (r < 0)
 		return r;
-	rest = ss_str_of(line);
-	if (ss_str_starts(rest, SS_STR("NO ")))
+	if (ss_str_starts(ss_str_of(line), SS_STR("NO ")))
 		return ss_error_set(err, SS_EDENIED, "%s 不收：%s；does not take them: %s", c->peer,
 				    line + 3, line + 3);
-	if (!ss_str_split(&rest, ' ', &part) || !ss_str_is(part, word))
-		r = SS_EPARSE;
-	for (int i = 0; r == 0 && i < SSL_KINDS; i++)
-		if (!ss_str_split(&rest, ' ', &part) || ss_parse_i64(part, &ret->n[i]) < 0)
-			r = SS_EPARSE;
-	for (int i = 0; r == 0 && i < SSL_KINDS; i++) {
-		size_t n = 0;
-
-		if (!ss_str_split(&rest, ' ', &part) ||
-		    ss_hex_decode(part, ret->last[i], 32, &n) < 0 || n != 32)
-			r = SS_EPARSE;
-	}
+	r = ss_link_kept_read(ss_str_of(line), word, ret);
 	return r < 0 ? ss_error_set(err, r, "%s 的答复读不懂；its answer cannot be read", c->peer)
 		     : 0;
 }
@@ -107,11 +88,11 @@ static int goes_on(const struct ss_channel *c, const struct tips *t, int64_t at,
 	    c->peer);
 }
 
-static int put_kind(struct ss_channel *c, int kind, const struct tips *t, const struct kept *k,
-		    struct ss_error *err)
+static int put_kind(struct ss_channel *c, int kind, const struct tips *t,
+		    const struct ss_link_kept *k, struct ss_error *err)
 {
 	const int64_t most = SSL_LINES * SS_TIP_LINE;
-	char *block = malloc((size_t)most), head[80];
+	char *block = malloc((size_t)most), head[SSL_LINE];
 	int64_t at = k->n[kind];
 	int r = block ? goes_on(c, t, at, k->last[kind], err) : SS_ENOMEM;
 
@@ -123,8 +104,7 @@ static int put_kind(struct ss_channel *c, int kind, const struct tips *t, const 
 			r = SS_EIO;
 			break;
 		}
-		snprintf(head, sizeof(head), "TIPS %d %lld %lld\n", kind, (long long)at,
-			 (long long)n);
+		ss_link_block_put(head, &(struct ss_link_block){kind, at, (size_t)n});
 		r = ss_channel_put(c, head, strlen(head), err);
 		if (r == 0)
 			r = ss_channel_put(c, block, (size_t)n, err);
@@ -134,7 +114,8 @@ static int put_kind(struct ss_channel *c, int kind, const struct tips *t, const 
 	return r;
 }
 
-static int talk(struct ss_links *l, struct ss_channel *c, struct kept *have, struct ss_error *err)
+static int talk(struct ss_links *l, struct ss_channel *c, struct ss_link_kept *have,
+		struct ss_error *err)
 {
 	struct tips t[SSL_KINDS];
 	int r;
@@ -158,7 +139,7 @@ static int talk(struct ss_links *l, struct ss_channel *c, struct kept *have, str
 static void send_to(struct ss_links *l, const char *name, const char *address)
 {
 	struct ss_channel c = {.fd = -1, .until_us = ss_time_mono() + WHOLE_US};
-	struct kept have = {0};
+	struct ss_link_kept have = {0};
 	struct ss_error err = {0};
 	struct ss_link_peer *p;
 	int fd = -1, r = ss_channel_connect(address, &fd, &err);

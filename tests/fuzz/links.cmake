@@ -1,0 +1,3 @@
+if(TARGET ss_links)
+  ss_fuzz(links SOURCES fuzz/links_fuzz.c DEPENDS links journal base)
+endif()
