@@ -1,7 +1,7 @@
 -- 流程：分析确认、任务调控、决策、回销、后评价 the stages after discovery
 
 -- 各级时限是按日期、按区的数据，不是法（events §3） limits by grade, area and date, data and not law
-local function limit(name)
+local function limit(name, otherwise)
 	return function(x)
 		local best
 		for _, l in ipairs(all_of("event_limit", { { field = "stage", op = "=", value = name }, { field = "grade", op = "=", value = x.record.grade } })) do
@@ -10,6 +10,9 @@ local function limit(name)
 			if here and now_in and (not best or (l.admin_area ~= nil) and not best.admin_area or (l.admin_area == best.admin_area and l.valid_from > best.valid_from)) then
 				best = l
 			end
+		end
+		if not best and otherwise then
+			return otherwise
 		end
 		if not best then
 			error("没有时限 " .. name .. "，先装入 data/event_limit.csv（no limit: load the seed）")
@@ -196,6 +199,9 @@ flow "event" {
 				end },
 			}, allow = ALLOW },
 		{ id = "evaluating", title = { zh = "后评价", en = "Evaluating" }, kind = "work", roles = { "line_dept", "duty_city" }, area = "city",
+			on_enter = function(x)
+				open_review(x.case, x.record)
+			end,
 			form = { "cause_right", "measure_right", "communication", "truth", "lesson", "lesson_none" }, clocks = clock("evaluate", "后评价", "Evaluate"),
 			leave = { { to = "archived", title = { zh = "归档", en = "Archive" }, needs = { fields = { "cause_right", "measure_right", "communication", "truth" }, guard = function(x)
 				if not x.record.lesson and not x.record.lesson_none then
@@ -252,6 +258,34 @@ flow "handover" {
 				{ to = "writing", title = { zh = "退回补写", en = "Send back" }, needs = { fields = { "remarks" } } },
 			}, allow = { "comment" } },
 		{ id = "taken", title = { zh = "已交接", en = "Taken over" }, kind = "end", roles = DUTY, area = "case" },
+	},
+}
+
+-- 应急复盘：核对经过、开会、落实措施、核查 after-review: the course checked, a meeting, measures followed to their end
+local REVIEWERS = { "line_dept", "duty_city" }
+flow "after_review" {
+	record = "after_review", title = { zh = "应急复盘", en = "After-review" }, version = 1, start = "gathering",
+	clocks = { { id = "review", title = { zh = "复盘", en = "Review" }, ["for"] = limit("review", { n = 20, unit = "working_day" }), from = "case", ["until"] = { "improving", "checking", "done" }, ladder = LADDER } },
+	states = {
+		{ id = "gathering", title = { zh = "核对经过", en = "Checking the course" }, kind = "work", roles = REVIEWERS, area = "city", form = { "facts", "attendees", "meeting_on" },
+			leave = { { to = "meeting", title = { zh = "提交复盘会", en = "To the meeting" }, needs = { fields = { "facts", "attendees", "meeting_on" } } } }, allow = { "comment", "urge", "transfer" } },
+		{ id = "meeting", title = { zh = "复盘会", en = "Meeting" }, kind = "work", roles = REVIEWERS, area = "city", form = { "meeting_on", "attendees", "good", "wrong", "measures", "no_measure" },
+			leave = {
+				{ id = "improve", to = "improving", title = { zh = "定下措施", en = "Measures decided" }, needs = { fields = { "good", "wrong" }, guard = function(x)
+					return missing(review_lacks(x.case, x.record))
+				end } },
+				{ to = "gathering", title = { zh = "经过不清，重查", en = "The course again" } },
+			}, allow = { "comment", "urge", "transfer", "countersign" } },
+		{ id = "improving", title = { zh = "落实措施", en = "Improving" }, kind = "work", roles = REVIEWERS, area = "city", form = { "measures" },
+			leave = { { to = "checking", title = { zh = "措施落实", en = "Measures carried out" }, needs = { guard = function(x)
+				return missing(measures_lack(x.record))
+			end } } }, allow = { "comment", "urge", "transfer", "suspend" } },
+		{ id = "checking", title = { zh = "核查", en = "Checking" }, kind = "work", roles = CHIEFS, area = "case", exclude = { "improving" }, form = { "checked_by" },
+			leave = {
+				{ to = "done", title = { zh = "办结", en = "Close" }, needs = { fields = { "checked_by" } } },
+				{ to = "improving", title = { zh = "退回落实", en = "Send back" } },
+			}, allow = { "comment" } },
+		{ id = "done", title = { zh = "已办结", en = "Done" }, kind = "end", roles = REVIEWERS, area = "city", allow = { "comment" } },
 	},
 }
 

@@ -40,7 +40,7 @@ record "event_limit" {
 	title = { zh = "事件时限", en = "Limit of a stage" }, family = "events", label = "internal", title_field = "stage", history = true,
 	fields = {
 		pick("stage", "环节", "Stage", { { "confirm", "确认", "Confirm" }, { "read", "接收", "Accept" }, { "arrive", "到场", "Arrive" }, { "decide", "决策", "Decide" }, { "close", "回销", "Close" },
-			{ "evaluate", "后评价", "Evaluate" } }, { required = true, list = true, filter = true }),
+			{ "evaluate", "后评价", "Evaluate" }, { "review", "应急复盘", "After-review" } }, { required = true, list = true, filter = true }),
 		pick("grade", "等级", "Grade", GRADES, { required = true, list = true, filter = true }),
 		f("n", "数", "Number", "integer", { required = true, min = 1, list = true }),
 		pick("unit", "单位", "Unit", { { "minute", "分钟", "minutes" }, { "hour", "小时", "hours" }, { "day", "日", "days" }, { "working_day", "工作日", "working days" } }, { required = true, list = true }),
@@ -295,6 +295,40 @@ record "handover" {
 		return true
 	end } },
 	rights = { duty_city = "RCUF all", duty_district = "RCUF area", leader_city = "R all", leader_district = "R area", line_dept = "R all" },
+}
+
+-- 应急复盘 after-review of an emergency（reviewing.lua）
+record "after_review" {
+	title = { zh = "应急复盘", en = "After-review" }, family = "events", label = "internal", title_field = "title", area = "admin_area", history = true,
+	fields = {
+		f("title", "名称", "Name", "text", { max = 200, list = true, search = true, compute = function(x)
+			local e = get("event", x.record.event)
+			return "复盘 " .. (e and ((e.no or "") .. " " .. e.title) or "")
+		end }),
+		f("event", "事件", "Event", "ref", { ref = "event", required = true, unique = true, filter = true }),
+		f("why", "为何复盘", "Why", "text", { max = 100, list = true }),
+		pick("grade", "等级", "Grade", GRADES, { list = true, filter = true }),
+		f("admin_area", "管辖区", "Answering office", "area", { filter = true, list = true, compute = function(x)
+			local e = get("event", x.record.event)
+			return e and e.admin_area
+		end }),
+		f("course", "经过", "Course", "list", { fields = {
+			f("state", "环节", "Stage", "text", { max = 40 }), f("minutes", "发现后分钟", "Minutes after", "integer", { min = 0 }), f("who", "何人", "Who", "text", { max = 60 }) },
+			help = { zh = "由处置记录排出", en = "from the record of the handling" } }),
+		f("facts", "核对后的经过", "Course as checked", "longtext", { max = 4000 }),
+		f("meeting_on", "复盘会日期", "Day of the meeting", "date", { list = true }),
+		f("attendees", "参加人", "Attendees", "text", { max = 400 }),
+		f("good", "做得对的", "What went well", "longtext", { max = 2000 }),
+		f("wrong", "做得不对的", "What went wrong", "longtext", { max = 2000 }),
+		f("measures", "改进措施", "Measures", "list", { fields = {
+			f("measure", "措施", "Measure", "text", { max = 200, required = true }), f("who", "责任人", "Who", "text", { max = 60, required = true }), f("due", "期限", "Due", "date", { required = true }),
+			f("done_on", "办结日期", "Done on", "date", {}), f("proof", "凭据", "Proof", "text", { max = 200 }) } }),
+		f("no_measure", "无须改进的理由", "Why none", "text", { max = 300 }),
+		f("checked_by", "核查人", "Checked by", "text", { max = 60 }),
+	},
+	relations = { { id = "event", to = "event", via = "event", title = { zh = "事件", en = "Event" } } },
+	rights = { leader_city = "RF all", leader_district = "RF area", duty_city = "RCUF all", duty_district = "RCUF area", line_dept = "RCUF all", monitor_eng = "R all",
+		enforce_lead = "R area", enforce_officer = "R area" },
 }
 
 record "lesson" {

@@ -8,6 +8,7 @@ view "handovers" { title = { zh = "交接班", en = "Hand-over" }, menu = "duty"
 view "procedures" { title = { zh = "作业规程", en = "Procedures" }, menu = "duty", type = "procedure", layout = "list", columns = { "title", "nature", "version" }, filters = { "nature" } }
 view "event_rules" { title = { zh = "事件规则", en = "Event rules" }, menu = "duty", type = "nature_rule", layout = "list", columns = { "title", "version", "radius_m", "window_h", "hazard", "valid_from", "valid_to" }, filters = { "nature" } }
 view "event_limits" { title = { zh = "事件时限", en = "Limits" }, menu = "duty", type = "event_limit", layout = "list", columns = { "stage", "grade", "n", "unit", "admin_area" }, filters = { "stage", "grade" } }
+view "after_reviews" { title = { zh = "应急复盘", en = "After-reviews" }, menu = "duty", flow = "after_review", layout = "board", columns = { "title", "why", "meeting_on" } }
 view "lessons" { title = { zh = "教训", en = "Lessons" }, menu = "duty", flow = "lesson", layout = "board", columns = { "title", "parameter", "from", "to" } }
 layer "events" { title = { zh = "事件", en = "Events" }, type = "event", style = { field = "grade" } }
 layer "signals" { title = { zh = "线索", en = "Signals" }, type = "signal", style = { field = "nature" } }

@@ -332,3 +332,61 @@ test("交班：在办清单随签字写下，另一人接班", function()
 	eq(get("handover", id).open_n, n) -- 写下的不变 what was written stays
 	eq(cases.get("handover", id).state, "taken")
 end)
+
+-- 复盘：处置完毕的特急事件 an emergency whose handling is over
+local function emergency(day)
+	limits()
+	local e = get("signal", signal { source_ref = "E" .. day, nature = "spill", seen_at = day .. "T10:00:00+08:00", place = point(118.770, 32.060) }).event
+	return e
+end
+
+test("应急复盘：自成一件，经过、纪要、措施逐项到位才办结", function()
+	local e = emergency("2026-04-13")
+	eq(#all_of("after_review", { { field = "event", op = "=", value = e } }), 0)
+	local c = cases.get("event", e)
+	open_review(c, get("event", e))
+	open_review(c, get("event", e)) -- 一件事件一份 once
+	local list = all_of("after_review", { { field = "event", op = "=", value = e } })
+	eq(#list, 1)
+	local r = list[1]
+	eq(r.why, "泄漏事故事件")
+	ok(#r.course >= 1)
+	eq(r.course[1].state, "confirming")
+	eq(r.course[1].minutes, 0)
+	fails(function() cases.act { flow = "after_review", id = r.id, act = "go", to = "meeting" } end, "核对后的经过")
+	cases.act { flow = "after_review", id = r.id, act = "go", to = "meeting", data = { facts = "十时发现，十时二十分到场", attendees = "王、李", meeting_on = "2026-04-20" } }
+	fails(function() cases.act { flow = "after_review", id = r.id, act = "go", to = "improve", data = { good = "到场快", wrong = "围油栏不够" } } end, "纪要")
+	ok(#measures_lack({ measures = { { measure = "补围油栏", who = "王", due = "2026-05-20" } } }) == 1)
+	ok(#measures_lack({ measures = { { measure = "补围油栏", who = "王", due = "2026-05-20", done_on = "2026-05-10", proof = "入库单 7" } } }) == 0)
+	ok(#review_lacks({ files = { { kind = "minutes" } } }, { no_measure = "无" }) == 0)
+	ok(#review_lacks({ files = { { kind = "minutes" } } }, {}) == 1)
+end)
+
+test("一般事件不复盘", function()
+	local a = two("2026-04-15")
+	open_review(cases.get("event", a), get("event", a))
+	eq(#all_of("after_review", { { field = "event", op = "=", value = a } }), 0)
+end)
+
+test("应急复盘：核查同意回销时自己开出来", function()
+	local e = emergency("2026-04-17")
+	local x = cases.get("event", e)
+	local function go(to, data)
+		cases.act { flow = "event", id = e, act = "go", to = to, data = data }
+	end
+	for _, post in ipairs { "grid", "desk", "officer", "maintainer", "leader", "monitoring", "emergency" } do
+		things.put { type = "shift", set = { user = "u-" .. post, name = post, post = post, from = time_add(now(), "-PT1H"), to = time_add(now(), "PT8H") } }
+	end
+	go("dispatching", { owner = "城区局", admin_area = x.area, grade = "3", grade_reason = "试" })
+	go("dispatched")
+	go("on_site", { arrived_at = now(), arrived_reason = "试" })
+	go("closing", { findings = "阀门裂", measure = "换阀" })
+	eq(#all_of("after_review", { { field = "event", op = "=", value = e } }), 0)
+	go("checking", { cause = "equipment", affected = "无", measure = "换阀", moved_to = "案 7" })
+	go("evaluating", { truth = "true" })
+	local r = all_of("after_review", { { field = "event", op = "=", value = e } })[1]
+	ok(r)
+	eq(cases.get("after_review", r.id).state, "gathering")
+	eq(r.course[#r.course].state, "evaluating")
+	eq(#all_of("after_review", { { field = "event", op = "=", value = e } }), 1)
+end)
