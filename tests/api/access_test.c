@@ -31,7 +31,7 @@ static void frame(const char *mn, double value)
 		usleep(2000);
 		ss_journal_stat(f.node.journal, &st);
 	}
-	assert_int_equal(ss_line_wait(f.node.line, want, 30 * SS_US_PER_SEC), 0);
+	assert_int_equal(ss_line_wait(f.node.line, want, 300 * SS_US_PER_SEC), 0);
 	close(fd);
 }
 
@@ -82,7 +82,7 @@ static void plant_findings(void)
 		assert_int_equal(ss_findings_put(store, &x, &err), 0);
 	}
 	assert_int_equal(ss_findings_commit(store, &m, 1, 1, &err), 0);
-	assert_int_equal(ss_findings_wait(store, 1, 30 * SS_US_PER_SEC, &err), 0);
+	assert_int_equal(ss_findings_wait(store, 1, 300 * SS_US_PER_SEC, &err), 0);
 	ss_findings_close(store);
 }
 

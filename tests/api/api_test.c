@@ -184,7 +184,7 @@ static void send_frames(const struct ss_buf *b, int n)
 		usleep(2000);
 		ss_journal_stat(f.node.journal, &st);
 	}
-	assert_int_equal(ss_line_wait(f.node.line, want, 10 * SS_US_PER_SEC), 0);
+	assert_int_equal(ss_line_wait(f.node.line, want, 300 * SS_US_PER_SEC), 0);
 	close(fd);
 }
 
@@ -451,7 +451,7 @@ static void test_origin(void **state)
 	char part[64];
 
 	(void)state;
-	for (int i = 0; i < 600; i++) { /* until the tip over it is signed */
+	for (int i = 0; i < 6000; i++) { /* until the tip over it is signed */
 		json_decref(v);
 		v = origin(id, f.t0);
 		fr = json_array_get(json_object_get(v, "frames"), 0);

@@ -323,7 +323,7 @@ static int warnings(int days)
 {
 	int n = 0;
 
-	for (int i = 0; i < 3000 && (n = warnings_now(days)) == 0; i++)
+	for (int i = 0; i < 15000 && (n = warnings_now(days)) == 0; i++)
 		usleep(20000);
 	return n;
 }

@@ -61,7 +61,7 @@ static bool more(int fd, struct ss_buf *b)
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	ssize_t n;
 
-	if (poll(&p, 1, 60000) <= 0)
+	if (poll(&p, 1, 300000) <= 0)
 		return false;
 	n = recv(fd, tmp, sizeof(tmp), 0);
 	if (n <= 0)

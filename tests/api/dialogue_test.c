@@ -138,7 +138,8 @@ static int connect_as(const char *mn, const uint8_t *key, FILE **ret_in)
 	ss_time_fmt_compact(when, ss_time_now(), 14);
 	snprintf(cp, sizeof(cp), "DataTime=%s;w01018-Rtd=30,w01018-Flag=N", when);
 	say(fd, mn, 2011, "123456", key ? 8 : 4, cp, key);
-	for (int i = 0; i < 3000 && ss_gateway_session(f.node.gateway, ss_str_of(mn), &si) < 0; i++)
+	for (int i = 0; i < 30000 && ss_gateway_session(f.node.gateway, ss_str_of(mn), &si) < 0;
+	     i++)
 		usleep(10000);
 	assert_int_equal(ss_gateway_session(f.node.gateway, ss_str_of(mn), &si), 0);
 	*ret_in = fdopen(dup(fd), "r");
@@ -151,7 +152,7 @@ static void hang_up(int fd, FILE *in)
 
 	fclose(in);
 	close(fd);
-	for (int i = 0; i < 3000 && ss_gateway_session(f.node.gateway, SS_STR(MN), &si) == 0; i++)
+	for (int i = 0; i < 30000 && ss_gateway_session(f.node.gateway, SS_STR(MN), &si) == 0; i++)
 		usleep(10000);
 }
 
@@ -184,7 +185,7 @@ static enum ss_command_state state_of(int64_t id)
 
 static void wait_state(int64_t id, enum ss_command_state want)
 {
-	for (int i = 0; i < 3000 && state_of(id) != want; i++)
+	for (int i = 0; i < 30000 && state_of(id) != want; i++)
 		usleep(10000);
 	assert_int_equal(state_of(id), want);
 }
@@ -273,7 +274,7 @@ static void wait_frames(const char *mn, int64_t good, int64_t bad)
 {
 	struct ss_session_info si = {0};
 
-	for (int i = 0; i < 3000; i++) {
+	for (int i = 0; i < 30000; i++) {
 		ss_gateway_session(f.node.gateway, ss_str_of(mn), &si);
 		if (si.frames >= good && si.bad >= bad)
 			break;
@@ -373,14 +374,14 @@ static void keys_overlap(void **state)
 	assert_memory_equal(d.sm4_key, fresh, 16);
 	ss_gateway_session(f.node.gateway, SS_STR(SECRET), &si);
 	ss_journal_stat(f.node.journal, &st);
-	assert_int_equal(ss_line_wait(f.node.line, st.entries, 30 * SS_US_PER_SEC), 0);
+	assert_int_equal(ss_line_wait(f.node.line, st.entries, 300 * SS_US_PER_SEC), 0);
 	ss_line_stat(f.node.line, &before);
 	say(fd, SECRET, 2011, "123456", 8, cp, fresh);
 	cp[22] = '1';
 	say(fd, SECRET, 2011, "123456", 8, cp, old);
 	say(fd, SECRET, 2011, "123456", 8, cp, strange);
 	wait_frames(SECRET, si.frames + 2, si.bad + 1);
-	for (int i = 0; i < 3000; i++) {
+	for (int i = 0; i < 30000; i++) {
 		ss_line_stat(f.node.line, &after);
 		if (after.values >= before.values + 4)
 			break;

@@ -182,7 +182,7 @@ static int setup(void **state)
 	struct ss_error err = {0};
 	char web[100];
 	struct ss_http_settings s = {
-	    .listen = "127.0.0.1:0", .threads = 2, .body_max = 1 << 20, .idle_us = 2000000};
+	    .listen = "127.0.0.1:0", .threads = 2, .body_max = 1 << 20, .idle_us = 5000000};
 
 	make_web(&f);
 	snprintf(web, sizeof(web), "%s/site", f.web);

@@ -252,7 +252,7 @@ static bool told(struct ss_str name)
 
 static void until_told(bool want, const char *name)
 {
-	for (int i = 0; i < 600 && told(ss_str_of(name)) != want; i++)
+	for (int i = 0; i < 3000 && told(ss_str_of(name)) != want; i++)
 		poll(NULL, 0, 100);
 	assert_int_equal(told(ss_str_of(name)), want);
 }
@@ -310,7 +310,7 @@ static void an_alarm_is_heard(void **state)
 	for (int i = 0; i < 2; i++)
 		ss_core_alarm(f.node.core, "alarm~1~DW001~w01018~hour~1", "raised",
 			      ss_str_of(alarm));
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 6000; i++) {
 		v = ask("GET",
 			"/api/v1/things/"
 			"well?filter=%7B%22field%22%3A%22code%22%2C%22op%22%3A%22%3D%22%2C%22value%"

@@ -149,7 +149,7 @@ static bool pull(struct reader *r, int timeout_ms)
 static void wait_text(struct reader *r, const char *until)
 {
 	while (ss_str_find(ss_buf_str(&r->text), ss_str_of(until)) < 0) {
-		if (!pull(r, 60000))
+		if (!pull(r, 300000))
 			fail_msg("the stream ended before %s: %.300s", until,
 				 r->text.p ? r->text.p : "");
 	}
@@ -475,7 +475,7 @@ static void test_three_thousand_pages(void **state)
 	/* The rest are open while the server stops: it ends them, it does not abort. */
 	stop(&f);
 	for (int i = n / 2; i < n; i++) {
-		while (pull(&r[i], 10000))
+		while (pull(&r[i], 300000))
 			;
 		reader_done(&r[i]);
 	}

@@ -10,7 +10,7 @@
 #include "db/pg_fixture.h"
 
 #define T0 INT64_C(1772294400000000) /* 2026-03-01 00:00 +08:00 */
-#define WAIT (60 * SS_US_PER_SEC)
+#define WAIT (300 * SS_US_PER_SEC)
 
 static struct ss_error e;
 

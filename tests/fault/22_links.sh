@@ -10,6 +10,7 @@ printf '#!/bin/sh\nexec env LD_PRELOAD=%s SS_FAULT_CLOCK=%s/clock "%s" "$@" $EXT
 chmod +x "$dir/serve"
 SHANSHUI=$dir/serve
 export EXTRA=
+export SHANSHUI_SLOW=${SHANSHUI_SLOW:-5}
 . "$(dirname "$0")/../../acceptance/lib-access.sh"
 peer=
 trap '[ -n "$own" ] && kill -9 $own 2>/dev/null; [ -n "$peer" ] && kill -9 $peer 2>/dev/null; wait 2>/dev/null; rm -rf "$work" "$dir"' EXIT

@@ -17,7 +17,6 @@
 #include <cmocka.h>
 
 #define MN "010000A8900016F000169DC0"
-#define PATIENCE_MS 300000
 
 static char ns[32], veth[16], peer[16], here[20], here_net[24], there_net[24];
 

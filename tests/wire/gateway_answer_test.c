@@ -33,7 +33,7 @@ static void expect_answers(int fd, int64_t from, int64_t to)
 	char got[512];
 
 	for (int64_t i = from; i < to; i++) {
-		assert_true(line(fd, got, sizeof(got), 5000) > 0);
+		assert_true(line(fd, got, sizeof(got), PATIENCE_MS) > 0);
 		assert_int_equal(qn_of(got, strlen(got)), i);
 	}
 }
@@ -60,7 +60,7 @@ static void answers_in_the_form_of_2017(void **state)
 	put_buf(fd, &b);
 	segment_frame(&want,
 		      "QN=20260101000000007;ST=91;CN=9014;PW=123456;MN=" MN ";Flag=4;CP=&&&&");
-	assert_true(line(fd, got, sizeof(got), 5000) > 0);
+	assert_true(line(fd, got, sizeof(got), PATIENCE_MS) > 0);
 	assert_string_equal(got, want.p);
 	close(fd);
 }
@@ -208,7 +208,7 @@ static void answers_by_edition_and_command(void **state)
 			continue;
 		}
 		segment_frame(&want, forms[i].out);
-		assert_true(line(fd, got, sizeof(got), 5000) > 0);
+		assert_true(line(fd, got, sizeof(got), PATIENCE_MS) > 0);
 		assert_string_equal(got, want.p);
 	}
 	assert_int_equal(gw_stat(w).frames, (int64_t)SS_ARRAY_LEN(forms));
@@ -245,7 +245,7 @@ static void answers_after_half_close(void **state)
 	put(fd, b.p, b.n - 2);
 	shutdown(fd, SHUT_WR);
 	expect_answers(fd, 0, 20);
-	assert_true(closed(fd, 5000));
+	assert_true(closed(fd, PATIENCE_MS));
 	close(fd);
 }
 

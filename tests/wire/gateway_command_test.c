@@ -40,9 +40,9 @@ static int up(void **state)
 
 	gw_init(w);
 	w->s.command_timeout_us =
-	    2 * SS_US_PER_SEC; /* a device of this test answers sooner, however busy */
+	    5 * SS_US_PER_SEC; /* a device of this test answers sooner, however busy */
 	w->s.command_resends = 2;
-	w->s.command_run_us = 3 * SS_US_PER_SEC;
+	w->s.command_run_us = 6 * SS_US_PER_SEC;
 	gw_up(w);
 	*state = w;
 	return 0;
@@ -63,7 +63,7 @@ static int device(struct gw *w, const char *mn)
 
 	data_frame(&b, mn, 0, 5);
 	put_buf(fd, &b);
-	assert_true(line(fd, got, sizeof(got), 5000) > 0);
+	assert_true(line(fd, got, sizeof(got), PATIENCE_MS) > 0);
 	return fd;
 }
 
@@ -82,7 +82,7 @@ static void command(struct gw *w, const char *mn, int cn, const char *cp, struct
 /* The next command frame as the device sees it; its QN text. */
 static void receive(int fd, char *got, size_t cap, char qn[18])
 {
-	assert_true(line(fd, got, cap, 5000) > 0);
+	assert_true(line(fd, got, cap, PATIENCE_MS) > 0);
 	assert_non_null(strstr(got, "QN="));
 	memcpy(qn, strstr(got, "QN=") + 3, 17);
 	qn[17] = 0;
@@ -226,7 +226,7 @@ static void data_in_between_count(void **state)
 		ss_buf_reset(&b);
 		data_frame(&b, MN, 100 + i, 4);
 		put_buf(t.fd, &b);
-		usleep(1000000); /* four of them last longer than a run */
+		usleep(2000000); /* four of them last longer than a run */
 	}
 	answer(&t, 9012, "ExeRtn=1");
 	end(&t, 0);
@@ -290,7 +290,7 @@ static void speaks_2005_to_a_device_of_2005(void **state)
 	segment_frame(&b, "ST=31;CN=2011;QN=20260101000000000;PW=123456;MN=" MN_2005
 			  ";Flag=1;CP=&&DataTime=20261123101500;B02-Rtd=1&&");
 	put_buf(fd, &b);
-	assert_true(line(fd, got, sizeof(got), 5000) > 0);
+	assert_true(line(fd, got, sizeof(got), PATIENCE_MS) > 0);
 	command(w, MN_2005, 1012, "SystemTime=20261123101500", &o);
 	receive(fd, got, sizeof(got), qn);
 	assert_true(has(got, ";ST=31;CN=1012;"));

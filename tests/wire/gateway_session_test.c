@@ -32,7 +32,7 @@ static void expect(int fd, int64_t n)
 {
 	char got[512];
 
-	assert_true(line(fd, got, sizeof(got), 5000) > 0);
+	assert_true(line(fd, got, sizeof(got), PATIENCE_MS) > 0);
 	assert_int_equal(qn_of(got, strlen(got)), n);
 }
 
@@ -113,7 +113,7 @@ static void a_new_connection_takes_over(void **state)
 	assert_true(has(before.peer, "127.0.0.1:"));
 	assert_true(has(after.peer, "127.0.0.2:"));
 	assert_int_equal(gw_wait(&w, takeovers, 1), 1);
-	assert_true(closed(old, 5000)); /* silent since */
+	assert_true(closed(old, PATIENCE_MS)); /* silent since */
 	assert_int_equal(gw_stat(&w).half_open, 1);
 	say(new, MN_A, 2);
 	close(old);
@@ -160,7 +160,7 @@ static void silence_is_closed(void **state)
 		say(talks, MN_B, n++);
 		usleep(100000);
 	}
-	assert_true(closed(silent, 60000));
+	assert_true(closed(silent, PATIENCE_MS));
 	say(talks, MN_B, n);
 	assert_int_equal(gw_stat(&w).idle_closed, 1);
 	close(talks);
@@ -190,8 +190,8 @@ static void slow_senders_are_closed(void **state)
 		say(good, MN_A, i);
 		(void)!send(dribble, "2", 1, MSG_NOSIGNAL);
 	}
-	assert_true(closed(four, 60000));
-	assert_true(closed(dribble, 60000));
+	assert_true(closed(four, PATIENCE_MS));
+	assert_true(closed(dribble, PATIENCE_MS));
 	say(good, MN_A, 999);
 	assert_int_equal(gw_stat(&w).idle_closed, 2);
 	close(good);
@@ -214,7 +214,7 @@ static void one_address_has_its_share(void **state)
 		say(fd[i], MN_A, i);
 	}
 	fd[3] = client(&w);
-	assert_true(closed(fd[3], 5000));
+	assert_true(closed(fd[3], PATIENCE_MS));
 	other = client_from(&w, "127.0.0.9");
 	say(other, MN_B, 0);
 	assert_int_equal(gw_stat(&w).refused_address, 1);
@@ -244,7 +244,7 @@ static void all_together_have_a_limit(void **state)
 		say(fd[i], MN_A, i);
 	}
 	fd[2] = client(&w);
-	assert_true(closed(fd[2], 5000));
+	assert_true(closed(fd[2], PATIENCE_MS));
 	assert_int_equal(gw_stat(&w).refused_full, 1);
 	say(fd[0], MN_A, 5);
 	for (int i = 0; i < 3; i++)
@@ -554,7 +554,7 @@ static void unregistered_devices_have_a_limit(void **state)
 	say(fd[0], "UNKNOWN1", 0);
 	say(fd[1], "UNKNOWN2", 1);
 	send_one(fd[2], "UNKNOWN3", 2);
-	assert_true(closed(fd[2], 5000));
+	assert_true(closed(fd[2], PATIENCE_MS));
 	assert_int_equal(gw_stat(&w).refused_unknown, 1);
 	say(fd[0], MN_A, 3); /* registered ones have no such limit */
 	for (int i = 0; i < 3; i++)

@@ -20,8 +20,14 @@
 
 void gw_init(struct gw *w)
 {
+	const char *tmp = getenv("TMPDIR");
+
 	memset(w, 0, sizeof(*w));
-	snprintf(w->dir, sizeof(w->dir), "/tmp/ss_gateway_XXXXXX");
+	/* Disks that fail are a table, so the files may be anywhere; a real disk may take seconds
+	 * to sync. */
+	if (!tmp)
+		tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	snprintf(w->dir, sizeof(w->dir), "%s/ss_gateway_XXXXXX", tmp);
 	assert_non_null(mkdtemp(w->dir));
 	w->s = (struct ss_gateway_settings){.listen = "127.0.0.1:0",
 					    .threads = 2,

@@ -7,6 +7,9 @@
 #include "record/registry/registry.h"
 #include "sense/gateway/gateway.h"
 
+#define PATIENCE_MS                                                                                \
+	300000 /* an answer that comes is seen at once; none is late on a slow machine */
+
 struct gw {
 	char dir[64];
 	struct ss_journal *j;
@@ -22,7 +25,7 @@ void gw_up(struct gw *w);
 void gw_down(struct gw *w); /* stops, keeps the folder */
 void gw_done(struct gw *w); /* stops, removes the folder */
 struct ss_gateway_stat gw_stat(const struct gw *w);
-/* Waits up to 10 s until the counter at least has the value; the value it has at the end. */
+/* Waits up to two minutes until the counter at least has the value; the value it has at the end. */
 #define gw_wait(w, name, want) gw_wait_at((w), offsetof(struct ss_gateway_stat, name), (want))
 int64_t gw_wait_at(const struct gw *w, size_t offset, int64_t want);
 void gw_register(struct gw *w, struct ss_device d);
