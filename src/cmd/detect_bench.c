@@ -13,6 +13,8 @@ static void day_done(const struct ss_detect_day *d, int day, struct ss_suspicion
 		return;
 	o->opened_day = day;
 	o->first = ss_detect_reasons(d, why) ? why[0].detector : SS_DETECT_COUNT_;
+	if (o->first < SS_DETECT_COUNT_)
+		o->hit = d->hit[o->first];
 	if (!o->plot || ss_city_plot_class(o->plot->kind) != SS_PLOT_CHEAT || day < o->start_day)
 		o->early++;
 }

@@ -8,8 +8,9 @@ struct ss_bench_outlet {
 	const struct ss_city_plot *plot; /* NULL = honest */
 	int opened_day;                  /* of the month, -1 = no suspicion */
 	int start_day;                   /* of the cheat */
-	int early;              /* suspicions before the cheat began, or on honest outlets */
-	enum ss_detector first; /* leading reason of the suspicion */
+	int early;                /* suspicions before the cheat began, or on honest outlets */
+	enum ss_detector first;   /* leading reason of the suspicion */
+	struct ss_detect_hit hit; /* with its numbers */
 	double family[SS_BENCH_DAYS][SS_FAMILY_COUNT_];
 };
 struct ss_bench {

@@ -50,6 +50,16 @@ static void print_kinds(const struct ss_bench *b)
 	}
 }
 
+static void print_reason(const struct ss_detect_data *d, const struct ss_bench_outlet *o)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf zh = SS_BUF_MAX(4096), en = SS_BUF_MAX(4096);
+
+	if (o->opened_day < 0 || o->first == SS_DETECT_COUNT_)
+		return;
+	if (ss_detect_sentence(d, o->first, &o->hit, &zh, &en) == 0)
+		printf("\n    %.*s", (int)zh.n, zh.p);
+}
+
 static void print_each(const struct ss_sim *s, const struct ss_bench *b)
 {
 	for (int i = 0; i < b->outlets; i++) {
@@ -80,6 +90,7 @@ static void print_each(const struct ss_sim *s, const struct ss_bench *b)
 				printf(" %s %.2f", ss_detect_family_zh((enum ss_detect_family)f),
 				       most);
 		}
+		print_reason(&s->data[i], o);
 		printf("\n");
 	}
 }

@@ -17,7 +17,7 @@ static bool diluted(const struct ss_watch *w, int h, double *ret_flow)
 			c += w->res[i][h];
 			n++;
 		}
-	if (n < 2 || fabs(q + c / n) > fmax(w->p->d10_slope, 0.35 * q))
+	if (n < 2 || fabs(q + c / n) > fmax(w->p->d10_slope, 0.35 * q) || c / n > -q / 2)
 		return false;
 	*ret_flow = q;
 	if (!w_has(w, probe) || !w->m[probe].ok || isnan(w->res[probe][h]))

@@ -5,6 +5,8 @@
 
 #include "reason/detect/detect_internal.h"
 
+static const int spans[] = {96, 168}; /* hours */
+
 /* Memory of a factor over one cycle (at least an hour), of ln values, over [from, to). */
 static double memory(const struct ss_watch *w, int c, int from, int to)
 {
@@ -58,7 +60,7 @@ static double block_spread(const struct ss_watch *w, int from, int to)
 	int used = 0;
 
 	for (int c = 0; c < w->n; c++) {
-		double v[16], mean;
+		double v[24], mean;
 		int n = 0;
 
 		for (int h = from; h + 8 <= to && n < (int)SS_ARRAY_LEN(v); h += 8) {
@@ -82,47 +84,57 @@ static double block_spread(const struct ss_watch *w, int from, int to)
 	return used >= 2 ? sum / used : NAN;
 }
 
-static void learn(const struct ss_watch *w)
+static void learn(const struct ss_watch *w, int i)
 {
 	double v[BASE_DAYS], blocks[BASE_DAYS], low = INFINITY;
 	int n = 0, m = 0;
 
-	for (int from = w->base_from; from + 96 <= w->base_to && n < BASE_DAYS; from += 48) {
-		v[n] = of_all(w, from, from + 96);
-		blocks[m] = block_spread(w, from, from + 96);
+	for (int from = w->base_from; from + spans[i] <= w->base_to && n < BASE_DAYS; from += 48) {
+		v[n] = of_all(w, from, from + spans[i]);
+		blocks[m] = block_spread(w, from, from + spans[i]);
 		m += !isnan(blocks[m]);
 		if (!isnan(v[n]))
 			low = fmin(low, v[n++]);
 	}
-	w->base->block = m < 5 ? 0 : w_median(blocks, m);
-	w->base->low_memory = n < 5 ? -2 : low;
-	w->base->usual_memory = n < 5 ? -2 : w_median(v, n);
+	w->base->block[i] = m < 5 ? 0 : w_median(blocks, m);
+	w->base->low_memory[i] = n < 5 ? -2 : low;
+	w->base->usual_memory[i] = n < 5 ? -2 : w_median(v, n);
+}
+
+/* What the last hours of span i say; why it is silent is the shorter span's to tell. */
+static void look(const struct ss_watch *w, int i, struct ss_detect_hit *h)
+{
+	double now = of_all(w, w->end - spans[i], w->end), low, s;
+	double blocks = block_spread(w, w->end - spans[i], w->end);
+
+	if (isnan(w->base->low_memory[i]))
+		learn(w, i);
+	low = w->base->low_memory[i];
+	if (low < -1 || isnan(now) || isnan(blocks)) {
+		h->why = i == 0 ? SS_WHY_NO_DATA : h->why;
+		return;
+	}
+	if (w->base->usual_memory[i] < w->p->d11_link) {
+		h->why = i == 0 ? SS_WHY_NO_MODEL : h->why;
+		return;
+	}
+	s = w_logistic(fmin(low, w->base->usual_memory[i] - 0.1) - now, w->p->d11_gap - 0.15,
+		       w->p->d11_width) *
+	    w_logistic(log(w->base->block[i] / fmax(blocks, 1e-4)), w->p->d11_block,
+		       w->p->d11_block_width);
+	if (i > 0 && s <= h->s)
+		return;
+	h->why = SS_WHY_OK;
+	h->s = s;
+	memcpy(h->num, (double[]){now, w->base->usual_memory[i], spans[i] / 24, w->base->block[i]},
+	       sizeof(h->num));
 }
 
 void ss_detect_run_D11(const struct ss_watch *w, struct ss_detect_hit *h)
 {
-	double now = of_all(w, w->end - 96, w->end), low;
-	double blocks = block_spread(w, w->end - 96, w->end);
-
 	h->channel = SS_CH_POLLUTANT;
-	if (isnan(w->base->low_memory))
-		learn(w);
-	low = w->base->low_memory;
-	if (low < -1 || isnan(now) || isnan(blocks)) {
-		h->why = SS_WHY_NO_DATA;
-		return;
-	}
-	h->num[0] = now;
-	h->num[1] = w->base->usual_memory;
-	if (h->num[1] < w->p->d11_link) {
-		h->why = SS_WHY_NO_MODEL;
-		return;
-	}
-	h->s = w_logistic(fmin(low, h->num[1] - 0.1) - now, w->p->d11_gap - 0.15, w->p->d11_width) *
-	       w_logistic(log(w->base->block / fmax(blocks, 1e-4)), w->p->d11_block,
-			  w->p->d11_block_width);
-	h->num[2] = blocks;
-	h->num[3] = w->base->block;
+	for (int i = 0; i < (int)SS_ARRAY_LEN(spans); i++)
+		look(w, i, h);
 	if (w_filed(w, 10, "newdevice"))
 		h->s *= w->p->d4_filed;
 }

@@ -28,13 +28,15 @@ static double deviation(const double *v, int n)
 
 void ss_detect_run_D14(const struct ss_watch *w, struct ss_detect_hit *h)
 {
+	static const int spans[] = {5, 7, 14}; /* days */
 	double now[128], then[256];
 	int64_t end = w_time(w, w->end);
 	int n, m = errors(w, w_time(w, w->base_from), w_time(w, w->base_to), then, 256);
 
 	h->channel = SS_CH_POLLUTANT;
 	h->why = SS_WHY_NO_DATA;
-	for (int days = 7; days <= 14; days += 7) {
+	for (size_t i = 0; i < SS_ARRAY_LEN(spans); i++) {
+		int days = spans[i];
 		double a, b, s;
 
 		n = errors(w, end - days * SS_US_PER_DAY, end, now, 128);

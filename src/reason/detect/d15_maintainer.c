@@ -12,14 +12,15 @@ static double km(const struct ss_detect_visit *a, const struct ss_detect_visit *
 	return 111.2 * hypot(x, y);
 }
 
-/* The analyser was marked in the hour of the visit: somebody worked on it. */
+/* The analyser was marked in the hour of the visit: somebody worked on it. A stop of the plant
+ * marks it too, whoever comes. */
 static bool felt(const struct ss_watch *w, const struct ss_detect_visit *v)
 {
 	for (int64_t t = v->from_us; t <= v->to_us; t += 30 * SS_US_PER_MIN) {
 		int64_t h = (t - w->d->start_us) / SS_US_PER_HOUR;
 
 		for (int c = 0; c < w->n && h >= 0 && h < w->end; c++)
-			if (w->d->mark[c][h] && w->d->mark[c][h] != 'N')
+			if (w->d->mark[c][h] && !strchr("NF", w->d->mark[c][h]))
 				return true;
 	}
 	return false;

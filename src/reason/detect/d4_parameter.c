@@ -25,7 +25,7 @@ static double alone_sd(const struct ss_watch *w, int c, int k)
 		if (m == k)
 			v[n++] = a - sum / m;
 	}
-	return n < 10 ? -1 : w_sum_sd(v, n);
+	return n < 10 ? -1 : w->m[c].swell * w_sum_sd(v, n);
 }
 
 /* Fall of one factor against the mean of the others: what all share drops out. */
@@ -105,7 +105,7 @@ void ss_detect_run_D4(const struct ss_watch *w, struct ss_detect_hit *h)
 			h->num[2] = z;
 		}
 	}
-	if (h->why == SS_WHY_OK && w_filed(w, 45, "upgrade"))
+	if (h->why == SS_WHY_OK && (w_filed(w, 45, "upgrade") || w_filed(w, 3650, "shared")))
 		h->s *= w->p->d4_filed;
 	if (unfiled(w)) {
 		h->why = SS_WHY_OK;

@@ -22,17 +22,17 @@ void ss_detect_run_D5(const struct ss_watch *w, struct ss_detect_hit *h)
 {
 	struct spell s[64];
 	int n = w_spells(w, false, 14, s, SS_ARRAY_LEN(s));
-	double usual = w_spells_before(w, false);
-	double more = fmin(3, fmax(0, n - usual) / sqrt(usual + 1));
+	double all, more = w_spell_excess(w, false, 14, &all);
 	double z = w_spell_z(w, s, n) + w->p->spell_excess * more, stops = running_stops(w);
-	double high = n >= w->p->d5_spells ? w_logistic(z, w->p->d5_z, w->p->d5_z_width) : 0;
+	double high =
+	    n > 0 && all >= w->p->d5_spells ? w_logistic(z, w->p->d5_z, w->p->d5_z_width) : 0;
 	double false_stop = w_logistic(stops, w->p->d5_stop_hours, w->p->d5_stop_width);
 
 	if (!w->m[SS_CH_POLLUTANT].ok)
 		high = 0;
 	h->channel = SS_CH_POLLUTANT;
 	h->s = fmax(high, false_stop);
-	h->num[0] = n;
+	h->num[0] = all;
 	h->num[1] = z;
 	h->num[2] = stops;
 	h->from_us = w_time(w, w->end - 14 * 24);

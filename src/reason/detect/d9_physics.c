@@ -18,9 +18,15 @@ static bool nitrogen(const struct ss_watch *w, int h)
 				fmax(w->p->d9_tolerance * tn, w->p->d9_tolerance_abs));
 }
 
+/* A cool stack comes near to the air on a warm day: its own past must say that it should be warmer.
+ */
 static bool cold_stack(const struct ss_watch *w, int h)
 {
 	int c = SS_CH_TEMPERATURE;
+	double below = w_has(w, c) && w->m[c].ok ? -w->res[c][h] : NAN;
+
+	if (below < fmax(w->p->d9_below, 3 * w->m[c].sd_hour))
+		return false;
 
 	return w_has(w, c) && w->d->air && w_good(w, c, h) &&
 	       w->d->value[c][h] < w->d->air[h] + w->p->d9_stack;

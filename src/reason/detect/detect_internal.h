@@ -11,13 +11,16 @@ struct model {        /* of one channel, by robust regression on its own past */
 	bool telling; /* and it explains enough (model_r2) */
 	double coef[FEATURES], least[FEATURES], most[FEATURES];
 	double sd_hour, sd_day, r2;
+	double swell; /* errors ahead against errors in the base */
 };
 
 /* What detectors know of the base; it stands until the model is learnt again. NAN = not yet. */
 struct base_facts {
-	double still_run, short_treatment, low_memory, usual_memory, least_spread, usual_spread;
+	double still_run, short_treatment, low_memory[2], usual_memory[2], least_spread,
+	    usual_spread;
 	double night_usual, night_sd, pulse, impossible, diluted, low_oxygen;
-	double match, alone_sd[4], pile[4], block, gaps, marks, before_mean, before_sd;
+	double match, alone_sd[4], rise_sd[4], pile[4], block[2], gaps, marks, before_mean,
+	    before_sd;
 };
 
 struct ss_watch {
@@ -74,8 +77,8 @@ struct spell {
 int w_spells(const struct ss_watch *w, bool gaps, int days, struct spell *ret, int max);
 /* How far the `before` of n spells lie above chance, in deviations. */
 double w_spell_z(const struct ss_watch *w, const struct spell *s, int n);
-/* Spells of a fortnight in the base. */
-double w_spells_before(const struct ss_watch *w, bool gaps);
+/* How many more spells than usual, in deviations, bounded; ret_all how many. */
+double w_spell_excess(const struct ss_watch *w, bool gaps, int days, double *ret_all);
 
 typedef void detector_fn(const struct ss_watch *w, struct ss_detect_hit *h);
 #define X(id, family, version, days, media, zh, en) detector_fn ss_detect_run_##id;

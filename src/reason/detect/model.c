@@ -7,6 +7,7 @@
 #define ROUNDS 4
 #define HUBER 1.5
 #define SAME_STORY_H 15 /* so many hours in a row tell about as much as one */
+#define DAY_LEAST 0.6   /* of the deviation of hours: a few days alike are luck */
 
 static double usual(const struct ss_watch *w, int channel, int from, int to)
 {
@@ -190,6 +191,16 @@ static int residuals(const struct ss_watch *w, int c, const struct model *m, dou
 	return n;
 }
 
+/* The base has been fitted, what comes has not: with so many features on so few stories an error
+ * ahead is larger than one in the base, by the usual degrees of freedom. */
+static double swell(const struct ss_watch *w)
+{
+	double stories = fmax(2.0 * FEATURES, (double)(w->base_to - w->base_from) / SAME_STORY_H);
+	double k = FEATURES / stories;
+
+	return sqrt((1 + k) / (1 - k));
+}
+
 static double day_deviation(const struct ss_watch *w, int c)
 {
 	double v[BASE_DAYS + 1];
@@ -201,7 +212,9 @@ static double day_deviation(const struct ss_watch *w, int c)
 		if (w_mean_res(w, c, h, h + 24, &mean) >= 6)
 			v[n++] = mean;
 	}
-	return n < 7 ? NAN : w_sum_sd(v, n);
+	if (n < 7)
+		return NAN;
+	return w->m[c].swell * fmax(w_sum_sd(v, n), DAY_LEAST * w->m[c].sd_hour);
 }
 
 static void fit(struct ss_watch *w, int c)
@@ -255,6 +268,7 @@ void w_learn(struct ss_watch *w)
 			fit(w, c);
 		residual_hours(w, c, w->known);
 		if (again && w->m[c].ok) {
+			w->m[c].swell = swell(w);
 			w->m[c].sd_day = day_deviation(w, c);
 			w->m[c].ok = !isnan(w->m[c].sd_day);
 			w->m[c].telling &= w->m[c].ok;

@@ -8,6 +8,8 @@ bool w_is_log(int channel)
 	return channel != SS_CH_TEMPERATURE && channel != SS_CH_PH && channel != SS_CH_OXYGEN;
 }
 
+#define DAY_HOURS 5 /* fewer do not tell of a day */
+
 static int up(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -75,15 +77,24 @@ int w_mean_res(const struct ss_watch *w, int channel, int from, int to, double *
 	return n;
 }
 
-/* The same with the median: a few wild hours do not make a step. */
-static int w_median_res(const struct ss_watch *w, int channel, int from, int to, double *ret)
+/* The same with the median: a few wild hours do not make a step. ret_days: on how many of them
+ * there was something to see. */
+static int median_res(const struct ss_watch *w, int channel, int from, int to, double *ret,
+		      int *ret_days)
 {
 	double v[24 * 7];
-	int n = 0;
+	int n = 0, before = 0;
 
-	for (int h = from < 0 ? 0 : from; h < to && n < (int)SS_ARRAY_LEN(v); h++)
+	*ret_days = 0;
+
+	for (int h = from < 0 ? 0 : from; h < to && n < (int)SS_ARRAY_LEN(v); h++) {
 		if (w_good(w, channel, h) && !isnan(w->res[channel][h]))
 			v[n++] = w->res[channel][h];
+		if ((h + 1 - to) % 24 == 0) {
+			*ret_days += n - before >= DAY_HOURS;
+			before = n;
+		}
+	}
 	*ret = w_median(v, n);
 	return n;
 }
@@ -96,10 +107,11 @@ double w_fall(const struct ss_watch *w, int channel, double *ret_step, int *ret_
 	*ret_step = 0;
 	*ret_days = 0;
 	for (size_t i = 0; i < SS_ARRAY_LEN(spans); i++) {
-		double mean, sd = fmax(w->m[channel].sd_day * pow(spans[i], -0.35), 0.02);
-		int n = w_median_res(w, channel, w->end - 24 * spans[i], w->end, &mean);
+		double mean, sd;
+		int days, n = median_res(w, channel, w->end - 24 * spans[i], w->end, &mean, &days);
 
-		if (n >= 5 * spans[i] && -mean / sd > best) {
+		sd = fmax(w->m[channel].sd_day * pow(days, -0.35), 0.02);
+		if (n >= 5 * spans[i] && days >= 2 && -mean / sd > best) {
 			best = -mean / sd;
 			*ret_step = -mean;
 			*ret_days = spans[i];

@@ -47,8 +47,9 @@ static const char *const forms[SS_DETECT_COUNT_][2] = {
     [SS_DETECT_D10] =
 	{"3 天内 %0i 小时流量比预期高 %1p，各项浓度与电导按比例降低，没有下雨",
 	 "%0i h with flow %1p above expectation and concentrations down in proportion, no rain"},
-    [SS_DETECT_D11] = {"4 天来各项数据的自相关由 %1d 降到 %0d：像随机数，不随工况变化",
-		       "memory of the values fell from %1d to %0d: like made-up numbers"},
+    [SS_DETECT_D11] =
+	{"%2i 天来各项数据的自相关由 %1d 降到 %0d：像随机数，不随工况变化",
+	 "in %2i days the memory of the values fell from %1d to %0d: like made-up numbers"},
     [SS_DETECT_D12] = {"14 天内断线 %0i 次，断线前的水平比平常高（偏离随机 %1d 倍标准差）",
 		       "%0i gaps in 14 days begin at high values (%1d sd above chance)"},
     [SS_DETECT_D13] =
