@@ -126,7 +126,8 @@ static void look(const struct ss_watch *w, int i, struct ss_detect_hit *h)
 		return;
 	h->why = SS_WHY_OK;
 	h->s = s;
-	memcpy(h->num, (double[]){now, w->base->usual_memory[i], spans[i] / 24.0, w->base->block[i]},
+	memcpy(h->num,
+	       (double[]){now, w->base->usual_memory[i], spans[i] / 24.0, w->base->block[i]},
 	       sizeof(h->num));
 }
 
