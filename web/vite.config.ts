@@ -17,28 +17,43 @@ function precompress(): Plugin {
       }
     }
   };
-  return { name: 'precompress', apply: 'build', closeBundle: { sequential: true, handler: () => pack(join(__dirname, 'dist')) } };
+  return {
+    name: 'precompress',
+    apply: 'build',
+    closeBundle: { sequential: true, handler: () => pack(join(__dirname, 'dist')) },
+  };
 }
 
 /** The list of what the service worker keeps: the shell and its rooms; maps and charts are too heavy to carry into the field. */
 const CARRY = 400_000;
 function offline(): Plugin {
-  const list = (dir: string): string[] => readdirSync(dir).flatMap((name) => {
-    const path = join(dir, name);
-    return statSync(path).isDirectory() ? list(path) : [path];
-  });
+  const list = (dir: string): string[] =>
+    readdirSync(dir).flatMap((name) => {
+      const path = join(dir, name);
+      return statSync(path).isDirectory() ? list(path) : [path];
+    });
   return {
-    name: 'offline', apply: 'build', enforce: 'pre',
+    name: 'offline',
+    apply: 'build',
+    enforce: 'pre',
     closeBundle: {
-      order: 'pre', sequential: true,
+      order: 'pre',
+      sequential: true,
       handler: () => {
         const dist = join(__dirname, 'dist');
         const files = list(dist).filter((p) => !/\.gz$|sw\.js$|[\\/]map[\\/]/.test(p) && statSync(p).size < CARRY);
         const digest = createHash('sha256');
         for (const f of files.sort()) digest.update(f).update(readFileSync(f));
-        const urls = files.map((f) => `/${relative(dist, f).replace(/\\/g, '/')}`).map((u) => (u === '/index.html' ? '/' : u));
+        const urls = files
+          .map((f) => `/${relative(dist, f).replace(/\\/g, '/')}`)
+          .map((u) => (u === '/index.html' ? '/' : u));
         const sw = join(dist, 'sw.js');
-        writeFileSync(sw, readFileSync(sw, 'utf8').replace("'__VERSION__'", `'${digest.digest('hex').slice(0, 12)}'`).replace("['__FILES__']", JSON.stringify(urls)));
+        writeFileSync(
+          sw,
+          readFileSync(sw, 'utf8')
+            .replace("'__VERSION__'", `'${digest.digest('hex').slice(0, 12)}'`)
+            .replace("['__FILES__']", JSON.stringify(urls)),
+        );
       },
     },
   };

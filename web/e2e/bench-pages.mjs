@@ -28,35 +28,63 @@ if (!isMainThread) clients(workerData);
  * the measure's is looked at too. The first is cut in the middle and goes on and is unpacked as well, the last does not read for a while.
  */
 function clients({ host, port, n, site }) {
-  const all = [], mark = Buffer.from(`{"site":${site},"values":`);
+  const all = [],
+    mark = Buffer.from(`{"site":${site},"values":`);
   const unpacked = (c) => {
     const z = createGunzip();
-    let text = Buffer.alloc(0), raw = 0;
+    let text = Buffer.alloc(0),
+      raw = 0;
     /* One piece after the other, so that what comes out belongs to the bytes that went in. */
     const next = () => {
       const piece = c.queue.shift();
-      if (!piece) { c.busy = false; return; }
+      if (!piece) {
+        c.busy = false;
+        return;
+      }
       c.busy = true;
       raw += piece.length;
-      z.write(piece, () => { text = take(text, raw); next(); });
+      z.write(piece, () => {
+        text = take(text, raw);
+        next();
+      });
     };
     const take = (t, at) => {
       const end = t.lastIndexOf('\n\n') + 2;
       if (end < 2) return t;
-      for (const m of t.subarray(0, end).toString('latin1').matchAll(/^id: (\d+)\nevent: (\w+)/gm)) { c.last = m[1]; c.ids.push(`${m[1]} ${m[2]}`); }
+      for (const m of t
+        .subarray(0, end)
+        .toString('latin1')
+        .matchAll(/^id: (\d+)\nevent: (\w+)/gm)) {
+        c.last = m[1];
+        c.ids.push(`${m[1]} ${m[2]}`);
+      }
       for (let i = t.indexOf(mark); i >= 0 && i < end; i = t.indexOf(mark, i + 1)) {
-        const v = /"factor":"w01018","stat":"Rtd"[^}]*?"value":([0-9.]+)/.exec(t.subarray(i, i + 2000).toString('latin1'));
+        const v = /"factor":"w01018","stat":"Rtd"[^}]*?"value":([0-9.]+)/.exec(
+          t.subarray(i, i + 2000).toString('latin1'),
+        );
         if (v && !c.values.has(Number(v[1]))) c.values.set(Number(v[1]), at);
       }
       return t.subarray(end);
     };
-    z.on('data', (d) => { c.plain += d.length; text = text.length ? Buffer.concat([text, d]) : d; });
+    z.on('data', (d) => {
+      c.plain += d.length;
+      text = text.length ? Buffer.concat([text, d]) : d;
+    });
     z.on('error', () => {});
-    return (d) => { c.queue.push(d); if (!c.busy) next(); };
+    return (d) => {
+      c.queue.push(d);
+      if (!c.busy) next();
+    };
   };
   const open = (c) => {
     const put = c.ids ? unpacked(c) : null;
-    c.request = get({ host, port, path: STREAM, agent: false, headers: { 'Accept-Encoding': 'gzip', ...(c.last ? { 'Last-Event-ID': c.last } : {}) } });
+    c.request = get({
+      host,
+      port,
+      path: STREAM,
+      agent: false,
+      headers: { 'Accept-Encoding': 'gzip', ...(c.last ? { 'Last-Event-ID': c.last } : {}) },
+    });
     c.request.on('error', () => {});
     c.request.on('response', (r) => {
       c.response = r;
@@ -70,31 +98,59 @@ function clients({ host, port, n, site }) {
     });
   };
   for (let i = 0; i < n; i++) {
-    const c = { bytes: 0, plain: 0, log: [], end: Buffer.alloc(0), ids: i < 2 ? [] : null, values: new Map(), last: '', queue: [] };
+    const c = {
+      bytes: 0,
+      plain: 0,
+      log: [],
+      end: Buffer.alloc(0),
+      ids: i < 2 ? [] : null,
+      values: new Map(),
+      last: '',
+      queue: [],
+    };
     all.push(c);
     open(c);
   }
   parentPort.on('message', (what) => {
-    if (what === 'cut') { all[0].request.destroy(); setTimeout(() => open(all[0]), 3000); }
+    if (what === 'cut') {
+      all[0].request.destroy();
+      setTimeout(() => open(all[0]), 3000);
+    }
     if (what === 'stall') all.at(-1).response.pause();
     if (what === 'read') all.at(-1).response.resume();
     if (what === 'say') {
-      const ref = all[1], same = all.slice(1, -1).filter((c) => c.end.equals(ref.end));
+      const ref = all[1],
+        same = all.slice(1, -1).filter((c) => c.end.equals(ref.end));
       const seen = same.map((c) => {
         const ahead = ref.bytes - c.bytes; /* what the measure had before this one began */
         let i = 0;
-        return [...ref.values].map(([v, at]) => { while (i < c.log.length && c.log[i + 1] < at - ahead) i += 2; return [v, c.log[i]]; });
+        return [...ref.values].map(([v, at]) => {
+          while (i < c.log.length && c.log[i + 1] < at - ahead) i += 2;
+          return [v, c.log[i]];
+        });
       });
-      parentPort.postMessage({ seen, same: same.length, of: all.length - 2, ids: [all[0].ids, ref.ids], bytes: ref.bytes, plain: ref.plain, slow: all.at(-1).end.equals(ref.end) });
+      parentPort.postMessage({
+        seen,
+        same: same.length,
+        of: all.length - 2,
+        ids: [all[0].ids, ref.ids],
+        bytes: ref.bytes,
+        plain: ref.plain,
+        slow: all.at(-1).end.equals(ref.end),
+      });
     }
-    if (what === 'end') { for (const c of all) c.request.destroy(); parentPort.close(); }
+    if (what === 'end') {
+      for (const c of all) c.request.destroy();
+      parentPort.close();
+    }
   });
   parentPort.postMessage('open');
 }
 
 /* --- a device: frames as HJ 212 has them --- */
 function frame(mn, parts, k) {
-  const p = (x, w = 2) => String(x).padStart(w, '0'), d = new Date(Date.now() + 8 * 3_600_000);
+  const p = (x, w = 2) => String(x).padStart(w, '0'),
+    d = new Date(Date.now() + 8 * 3_600_000);
   const at = `${d.getUTCFullYear()}${p(d.getUTCMonth() + 1)}${p(d.getUTCDate())}${p(d.getUTCHours())}${p(d.getUTCMinutes())}${p(d.getUTCSeconds())}`;
   const s = `QN=${at}${p(k % 1000, 3)};ST=32;CN=2011;PW=123456;MN=${mn};Flag=5;CP=&&DataTime=${at};${parts}&&`;
   let crc = 0xffff;
@@ -110,28 +166,51 @@ class Device {
     Object.assign(this, { mn, acks: [], waiting: [], k: 0 });
     this.socket = connect(port, '127.0.0.1');
     this.socket.setNoDelay(true);
-    this.socket.on('data', (d) => { for (const _ of d.toString('latin1').matchAll(/CN=9014/g)) { const t = this.waiting.shift(); if (t) this.acks.push(now() - t); } });
+    this.socket.on('data', (d) => {
+      for (const _ of d.toString('latin1').matchAll(/CN=9014/g)) {
+        const t = this.waiting.shift();
+        if (t) this.acks.push(now() - t);
+      }
+    });
   }
   send(parts) {
-    const text = frame(this.mn, parts, this.k++), t = now();
+    const text = frame(this.mn, parts, this.k++),
+      t = now();
     this.waiting.push(t);
     this.socket.write(text);
     return t;
   }
 }
 
-const by = (a, p) => { const s = [...a].sort((x, y) => x - y); return s.length ? s[Math.min(s.length - 1, Math.floor(s.length * p))] : NaN; };
+const by = (a, p) => {
+  const s = [...a].sort((x, y) => x - y);
+  return s.length ? s[Math.min(s.length - 1, Math.floor(s.length * p))] : NaN;
+};
 const ms = (x) => x.toFixed(1);
 
 async function main() {
   const text = (d) => ({ type: 'string', default: d });
-  const { values: o } = parseArgs({ options: { pages: text('200'), tabs: text('4'), devices: text('2000'), interval: text('6s'), seconds: text('20'), rounds: text('2'), bin: text('../build/shanshui'), chromium: text('/usr/bin/chromium') } });
-  const root = fileURLToPath(new URL('../../', import.meta.url)), bin = join(fileURLToPath(new URL('../', import.meta.url)), o.bin);
+  const { values: o } = parseArgs({
+    options: {
+      pages: text('200'),
+      tabs: text('4'),
+      devices: text('2000'),
+      interval: text('6s'),
+      seconds: text('20'),
+      rounds: text('2'),
+      bin: text('../build/shanshui'),
+      chromium: text('/usr/bin/chromium'),
+    },
+  });
+  const root = fileURLToPath(new URL('../../', import.meta.url)),
+    bin = join(fileURLToPath(new URL('../', import.meta.url)), o.bin);
   const dir = mkdtempSync(join(tmpdir(), 'shanshui-pages-'));
   /* Beside the modules one whose check never ends, in four ways; the house is open, and a browser may ask for it. */
   cpSync(join(root, 'modules'), join(dir, 'modules'), { recursive: true });
   mkdirSync(join(dir, 'modules/bench/bad'), { recursive: true });
-  writeFileSync(join(dir, 'modules/bench/bad/module.lua'), `module { id = "bench/bad", title = { zh = "坏", en = "Bad" } }
+  writeFileSync(
+    join(dir, 'modules/bench/bad/module.lua'),
+    `module { id = "bench/bad", title = { zh = "坏", en = "Bad" } }
 record "bench_bad" { title = { zh = "坏", en = "Bad" }, family = "bench", label = "internal", title_field = "name",
 	fields = { f("name", "名称", "Name", "text", { max = 20 }), f("k", "甲", "K", "integer", {}) },
 	checks = { { field = "k", fn = function(x)
@@ -141,25 +220,63 @@ record "bench_bad" { title = { zh = "坏", en = "Bad" }, family = "bench", label
 		if k == 2 then return ("a"):rep(28):find(("a?"):rep(28) .. ("a"):rep(28)) end
 		while true do local s = ("x"):rep(1 << 20) end
 	end } } }
-`);
+`,
+  );
   const house = await House.open({ bin, root, chromiumPath: o.chromium, extra: ['--modules', join(dir, 'modules')] });
-  const url = new URL(house.base), gate = Number(/HJ 212: (\d+)/.exec(house.said)?.[1]);
-  const pid = house.serve.pid, procs = [];
-  const cpu = () => { const s = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1].split(' '); return (Number(s[11]) + Number(s[12])) / 100; };
+  const url = new URL(house.base),
+    gate = Number(/HJ 212: (\d+)/.exec(house.said)?.[1]);
+  const pid = house.serve.pid,
+    procs = [];
+  const cpu = () => {
+    const s = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1].split(' ');
+    return (Number(s[11]) + Number(s[12])) / 100;
+  };
   const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))[1]) / 1024;
-  const ask = async (method, path, body) => { const r = await fetch(`${house.base}${path}`, { method, headers: { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' }, body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body) }); return { status: r.status, text: await r.text() }; };
-  const metric = async (name) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec((await ask('GET', '/metrics')).text)?.[1]);
+  const ask = async (method, path, body) => {
+    const r = await fetch(`${house.base}${path}`, {
+      method,
+      headers: { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' },
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    return { status: r.status, text: await r.text() };
+  };
+  const metric = async (name) =>
+    Number(new RegExp(`^${name} (\\S+)`, 'm').exec((await ask('GET', '/metrics')).text)?.[1]);
   let failed = 0;
-  const hold = (what, ok) => { console.log(`${ok ? '成立 holds' : '不成立 does not hold'}: ${what}`); if (!ok) failed++; };
+  const hold = (what, ok) => {
+    console.log(`${ok ? '成立 holds' : '不成立 does not hold'}: ${what}`);
+    if (!ok) failed++;
+  };
   try {
     /* The city and the probes. */
-    const register = spawnSync(bin, ['simulate', '--devices', o.devices, '--registry', '-'], { maxBuffer: 1 << 28 }).stdout.toString();
+    const register = spawnSync(bin, ['simulate', '--devices', o.devices, '--registry', '-'], {
+      maxBuffer: 1 << 28,
+    }).stdout.toString();
     await ask('POST', '/api/v1/devices/import', register);
-    const probe = async (i) => { const mn = `BENCH${String(i).padStart(19, '0')}`; const r = await ask('POST', '/api/v1/devices', { mn, site_name: `探针 ${i}`, kind: 'source_water', district: '320106', lon: 118.77, lat: 32.06 }); return { mn, site: JSON.parse(r.text).site.id }; };
-    const shown = await probe(0), others = [];
+    const probe = async (i) => {
+      const mn = `BENCH${String(i).padStart(19, '0')}`;
+      const r = await ask('POST', '/api/v1/devices', {
+        mn,
+        site_name: `探针 ${i}`,
+        kind: 'source_water',
+        district: '320106',
+        lon: 118.77,
+        lat: 32.06,
+      });
+      return { mn, site: JSON.parse(r.text).site.id };
+    };
+    const shown = await probe(0),
+      others = [];
     for (let i = 1; i <= 40; i++) others.push((await probe(i)).mn);
-    procs.push(spawn(bin, ['simulate', '--devices', o.devices, '--target', `127.0.0.1:${gate}`, '--interval', o.interval, '--quiet'], { stdio: 'ignore' }));
-    const device = new Device(shown.mn, gate), crowd = others.map((mn) => new Device(mn, gate));
+    procs.push(
+      spawn(
+        bin,
+        ['simulate', '--devices', o.devices, '--target', `127.0.0.1:${gate}`, '--interval', o.interval, '--quiet'],
+        { stdio: 'ignore' },
+      ),
+    );
+    const device = new Device(shown.mn, gate),
+      crowd = others.map((mn) => new Device(mn, gate));
     let value = 10;
     const say = () => device.send(`w01018-Rtd=${value},w01018-Flag=N`);
     say();
@@ -168,7 +285,9 @@ record "bench_bad" { title = { zh = "坏", en = "Bad" }, family = "bench", label
     /** One turn: the crowd sends 40 frames a second, one by one; what an answer took. */
     async function turn(seconds, also = () => {}) {
       for (const d of crowd) d.acks = [];
-      const from = Date.now(), c = cpu(), f = await metric('shanshui_frames_total');
+      const from = Date.now(),
+        c = cpu(),
+        f = await metric('shanshui_frames_total');
       for (let i = 0; Date.now() - from < seconds * 1000; i++) {
         crowd[i % crowd.length].send('w01018-Rtd=20,w01018-Flag=N');
         if (i % 40 === 0) also();
@@ -176,11 +295,16 @@ record "bench_bad" { title = { zh = "坏", en = "Bad" }, family = "bench", label
       }
       const spent = (Date.now() - from) / 1000;
       for (const end = Date.now() + WAIT; crowd.some((d) => d.waiting.length) && Date.now() < end;) await sleep(20);
-      return { acks: crowd.flatMap((d) => d.acks), cpu: ((cpu() - c) / spent) * 100, rate: ((await metric('shanshui_frames_total')) - f) / spent };
+      return {
+        acks: crowd.flatMap((d) => d.acks),
+        cpu: ((cpu() - c) / spent) * 100,
+        rate: ((await metric('shanshui_frames_total')) - f) / spent,
+      };
     }
 
     async function openPages() {
-      const tabs = [], sent = new Map();
+      const tabs = [],
+        sent = new Map();
       for (let i = 0; i < Number(o.tabs); i++) {
         const p = await house.page({ width: 1280, height: 720 });
         await p.addInitScript(() => {
@@ -191,7 +315,13 @@ record "bench_bad" { title = { zh = "坏", en = "Bad" }, family = "bench", label
               const v = Number(b.textContent);
               if (v in window.drawn) continue;
               window.drawn[v] = 0;
-              requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = () => { window.drawn[v] = performance.timeOrigin + performance.now(); }; c.port2.postMessage(0); });
+              requestAnimationFrame(() => {
+                const c = new MessageChannel();
+                c.port1.onmessage = () => {
+                  window.drawn[v] = performance.timeOrigin + performance.now();
+                };
+                c.port2.postMessage(0);
+              });
             }
           }).observe(document, { subtree: true, childList: true, characterData: true });
         });
@@ -199,20 +329,43 @@ record "bench_bad" { title = { zh = "坏", en = "Bad" }, family = "bench", label
         await p.locator('.heads dd b').first().waitFor();
         tabs.push(p);
       }
-      const w = new Worker(fileURLToPath(import.meta.url), { workerData: { host: url.hostname, port: Number(url.port), n: Number(o.pages) - tabs.length, site: shown.site } });
+      const w = new Worker(fileURLToPath(import.meta.url), {
+        workerData: { host: url.hostname, port: Number(url.port), n: Number(o.pages) - tabs.length, site: shown.site },
+      });
       await new Promise((done) => w.once('message', done));
       while ((await metric('shanshui_http_streams')) < Number(o.pages)) await sleep(100);
-      const told = () => new Promise((done) => { w.once('message', done); w.postMessage('say'); });
-      return { tabs, w, sent, told, close: async () => { w.postMessage('end'); for (const p of tabs) await p.context().close(); while ((await metric('shanshui_http_streams')) > 0) await sleep(100); } };
+      const told = () =>
+        new Promise((done) => {
+          w.once('message', done);
+          w.postMessage('say');
+        });
+      return {
+        tabs,
+        w,
+        sent,
+        told,
+        close: async () => {
+          w.postMessage('end');
+          for (const p of tabs) await p.context().close();
+          while ((await metric('shanshui_http_streams')) > 0) await sleep(100);
+        },
+      };
     }
 
-    const seconds = Number(o.seconds), acks = { alone: [], pages: [], hostile: [] }, pixel = [], stream = [];
+    const seconds = Number(o.seconds),
+      acks = { alone: [], pages: [], hostile: [] },
+      pixel = [],
+      stream = [];
     for (let round = 0; round < Number(o.rounds); round++) {
       const a = await turn(seconds);
       acks.alone.push(a.acks);
-      console.log(`独自 alone: ${a.rate.toFixed(0)} 帧 frames/s; server ${a.cpu.toFixed(0)} % of a core, ${rss().toFixed(0)} MB; ack p50 ${ms(by(a.acks, 0.5))} p99 ${ms(by(a.acks, 0.99))} ms; load ${loadavg()[0].toFixed(1)}`);
+      console.log(
+        `独自 alone: ${a.rate.toFixed(0)} 帧 frames/s; server ${a.cpu.toFixed(0)} % of a core, ${rss().toFixed(0)} MB; ack p50 ${ms(by(a.acks, 0.5))} p99 ${ms(by(a.acks, 0.99))} ms; load ${loadavg()[0].toFixed(1)}`,
+      );
       const g = await openPages();
-      const before = (await g.told()).bytes, t0 = Date.now(), first = value + 1;
+      const before = (await g.told()).bytes,
+        t0 = Date.now(),
+        first = value + 1;
       let ticks = 0;
       const b = await turn(seconds, () => {
         ticks++;
@@ -222,38 +375,82 @@ record "bench_bad" { title = { zh = "坏", en = "Bad" }, family = "bench", label
         g.sent.set(value, say());
       });
       acks.pages.push(b.acks);
-      console.log(`${o.pages} 页 pages: ${b.rate.toFixed(0)} 帧 frames/s; server ${b.cpu.toFixed(0)} % of a core, ${rss().toFixed(0)} MB; ack p50 ${ms(by(b.acks, 0.5))} p99 ${ms(by(b.acks, 0.99))} ms; load ${loadavg()[0].toFixed(1)}`);
-      let stop = false, stopped = 0;
-      const hostile = [0, 1, 2, 3].map(async (k) => { while (!stop) { const r = await ask('POST', '/api/v1/things/bench_bad', { fields: { name: 'x', k } }); if (r.status >= 400) stopped++; } });
-      const c = await turn(seconds, () => { value++; g.sent.set(value, say()); });
+      console.log(
+        `${o.pages} 页 pages: ${b.rate.toFixed(0)} 帧 frames/s; server ${b.cpu.toFixed(0)} % of a core, ${rss().toFixed(0)} MB; ack p50 ${ms(by(b.acks, 0.5))} p99 ${ms(by(b.acks, 0.99))} ms; load ${loadavg()[0].toFixed(1)}`,
+      );
+      let stop = false,
+        stopped = 0;
+      const hostile = [0, 1, 2, 3].map(async (k) => {
+        while (!stop) {
+          const r = await ask('POST', '/api/v1/things/bench_bad', { fields: { name: 'x', k } });
+          if (r.status >= 400) stopped++;
+        }
+      });
+      const c = await turn(seconds, () => {
+        value++;
+        g.sent.set(value, say());
+      });
       stop = true;
       await Promise.all(hostile);
       acks.hostile.push(c.acks);
-      console.log(`又有四个坏脚本 and four hostile scripts: ${c.rate.toFixed(0)} 帧 frames/s; server ${c.cpu.toFixed(0)} % of a core, ${rss().toFixed(0)} MB, ${stopped} calls stopped; ack p50 ${ms(by(c.acks, 0.5))} p99 ${ms(by(c.acks, 0.99))} ms; load ${loadavg()[0].toFixed(1)}`);
+      console.log(
+        `又有四个坏脚本 and four hostile scripts: ${c.rate.toFixed(0)} 帧 frames/s; server ${c.cpu.toFixed(0)} % of a core, ${rss().toFixed(0)} MB, ${stopped} calls stopped; ack p50 ${ms(by(c.acks, 0.5))} p99 ${ms(by(c.acks, 0.99))} ms; load ${loadavg()[0].toFixed(1)}`,
+      );
       g.w.postMessage('read');
       /* What was sent within one tick of the server is told as its newest: the last one must come to all. */
-      const last = value, lasts = async () => {
-        const r = await g.told();
-        return r.same === r.of && r.ids[0].at(-1) === r.ids[1].at(-1) && r.seen[0].some(([v]) => v === last) && (await Promise.all(g.tabs.map((p) => p.evaluate((v) => window.drawn[v] > 0, last)))).every(Boolean) && r;
-      };
+      const last = value,
+        lasts = async () => {
+          const r = await g.told();
+          return (
+            r.same === r.of &&
+            r.ids[0].at(-1) === r.ids[1].at(-1) &&
+            r.seen[0].some(([v]) => v === last) &&
+            (await Promise.all(g.tabs.map((p) => p.evaluate((v) => window.drawn[v] > 0, last)))).every(Boolean) &&
+            r
+          );
+        };
       let r = null;
       for (const end = Date.now() + WAIT; Date.now() < end && !(r = await lasts());) await sleep(100);
-      hold(`每一页都到了最后一个值 every page has the last value (${g.tabs.length} 真标签页 tabs, ${Number(o.pages) - g.tabs.length} 客户端 clients)`, !!r);
+      hold(
+        `每一页都到了最后一个值 every page has the last value (${g.tabs.length} 真标签页 tabs, ${Number(o.pages) - g.tabs.length} 客户端 clients)`,
+        !!r,
+      );
       r ??= await g.told();
       const got = (seen) => [...g.sent].filter(([v]) => seen.get(v)).map(([v, t]) => seen.get(v) - t);
-      for (const p of g.tabs) pixel.push(...got(new Map(Object.entries(await p.evaluate(() => window.drawn)).map(([v, t]) => [Number(v), t]))));
+      for (const p of g.tabs)
+        pixel.push(
+          ...got(new Map(Object.entries(await p.evaluate(() => window.drawn)).map(([v, t]) => [Number(v), t]))),
+        );
       for (const s of r.seen) stream.push(...got(new Map(s)));
-      const [cut, whole] = r.ids, end = Math.min(Number(cut.at(-1)?.split(' ')[0]), Number(whole.at(-1)?.split(' ')[0]));
-      const upto = (l) => l.filter((x) => Number(x.split(' ')[0]) <= end), begin = Number(cut[0].split(' ')[0]);
-      hold(`断开三秒的一页，续上之后一个事件不缺不重 the page that was cut off for three seconds has every event once: ${upto(cut).length}`, upto(cut).join() === upto(whole).filter((x) => Number(x.split(' ')[0]) >= begin).join());
-      console.log(`每页每秒 a page and second: ${((r.bytes - before) / ((Date.now() - t0) / 1000) / 1024).toFixed(0)} KiB packed（原文 plain ${(r.plain / r.bytes).toFixed(1)} ×）；值 values ${first}–${last}`);
+      const [cut, whole] = r.ids,
+        end = Math.min(Number(cut.at(-1)?.split(' ')[0]), Number(whole.at(-1)?.split(' ')[0]));
+      const upto = (l) => l.filter((x) => Number(x.split(' ')[0]) <= end),
+        begin = Number(cut[0].split(' ')[0]);
+      hold(
+        `断开三秒的一页，续上之后一个事件不缺不重 the page that was cut off for three seconds has every event once: ${upto(cut).length}`,
+        upto(cut).join() ===
+          upto(whole)
+            .filter((x) => Number(x.split(' ')[0]) >= begin)
+            .join(),
+      );
+      console.log(
+        `每页每秒 a page and second: ${((r.bytes - before) / ((Date.now() - t0) / 1000) / 1024).toFixed(0)} KiB packed（原文 plain ${(r.plain / r.bytes).toFixed(1)} ×）；值 values ${first}–${last}`,
+      );
       await g.close();
     }
-    const line = (name, x) => console.log(`${name}: n ${x.length} p50 ${ms(by(x, 0.5))} p99 ${ms(by(x, 0.99))} max ${ms(by(x, 1))} ms`);
+    const line = (name, x) =>
+      console.log(`${name}: n ${x.length} p50 ${ms(by(x, 0.5))} p99 ${ms(by(x, 0.99))} max ${ms(by(x, 1))} ms`);
     line('帧到像素 frame to pixel, real tabs', pixel);
     line('帧到客户端 frame to client', stream);
-    const half = (k, p) => by(acks[k].map((x) => by(x, p)), 0.5);
-    for (const k of ['pages', 'hostile']) console.log(`网关应答 gateway, ${k} / alone: p50 ${ms(half(k, 0.5))} / ${ms(half('alone', 0.5))} ms, ratio ${(half(k, 0.5) / half('alone', 0.5)).toFixed(2)}; p99 ${ms(half(k, 0.99))} / ${ms(half('alone', 0.99))} ms, ratio ${(half(k, 0.99) / half('alone', 0.99)).toFixed(2)}`);
+    const half = (k, p) =>
+      by(
+        acks[k].map((x) => by(x, p)),
+        0.5,
+      );
+    for (const k of ['pages', 'hostile'])
+      console.log(
+        `网关应答 gateway, ${k} / alone: p50 ${ms(half(k, 0.5))} / ${ms(half('alone', 0.5))} ms, ratio ${(half(k, 0.5) / half('alone', 0.5)).toFixed(2)}; p99 ${ms(half(k, 0.99))} / ${ms(half('alone', 0.99))} ms, ratio ${(half(k, 0.99) / half('alone', 0.99)).toFixed(2)}`,
+      );
     for (const d of [device, ...crowd]) d.socket.destroy();
   } finally {
     for (const p of procs) p.kill();

@@ -7,61 +7,271 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 
-const { values: opt } = parseArgs({ options: { base: { type: 'string' }, chromium: { type: 'string', default: '/usr/bin/chromium' }, shots: { type: 'string', default: fileURLToPath(new URL('./out/', import.meta.url)) }, only: { type: 'string', default: 'build,styles,pages' }, set: { type: 'string' } } });
-if (!opt.base || !existsSync(opt.chromium)) { console.log('not run: --base and Chromium are needed'); process.exit(77); }
+const { values: opt } = parseArgs({
+  options: {
+    base: { type: 'string' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+    shots: { type: 'string', default: fileURLToPath(new URL('./out/', import.meta.url)) },
+    only: { type: 'string', default: 'build,styles,pages' },
+    set: { type: 'string' },
+  },
+});
+if (!opt.base || !existsSync(opt.chromium)) {
+  console.log('not run: --base and Chromium are needed');
+  process.exit(77);
+}
 const WAIT = Number(process.env.E2E_WAIT ?? 120_000);
 const wanted = opt.only.split(',');
 mkdirSync(opt.shots, { recursive: true });
 const problems = [];
-const browser = await chromium.launch({ executablePath: opt.chromium, args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader'] });
+const browser = await chromium.launch({
+  executablePath: opt.chromium,
+  args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader'],
+});
 async function open({ width = 1440, height = 900, theme = 'light', lang = 'zh', phone = false } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', acceptDownloads: true, ...(phone ? { hasTouch: true, isMobile: true } : {}) });
-  await context.addInitScript(([t, l]) => { localStorage.setItem('shanshui.theme', t); localStorage.setItem('shanshui.lang', l); addEventListener('securitypolicyviolation', (e) => console.error(`CSP ${e.violatedDirective} ${e.blockedURI}`)); }, [theme, lang]);
+  const context = await browser.newContext({
+    viewport: { width, height },
+    locale: 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+    acceptDownloads: true,
+    ...(phone ? { hasTouch: true, isMobile: true } : {}),
+  });
+  await context.addInitScript(
+    ([t, l]) => {
+      localStorage.setItem('shanshui.theme', t);
+      localStorage.setItem('shanshui.lang', l);
+      addEventListener('securitypolicyviolation', (e) => console.error(`CSP ${e.violatedDirective} ${e.blockedURI}`));
+    },
+    [theme, lang],
+  );
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT);
-  page.on('console', (m) => { if (m.type() === 'error' && !/GPU stall|swiftshader|software WebGL|GroupMarkerNotSet/i.test(m.text())) problems.push(`console: ${m.text()} (${page.url()})`); });
+  page.on('console', (m) => {
+    if (m.type() === 'error' && !/GPU stall|swiftshader|software WebGL|GroupMarkerNotSet/i.test(m.text()))
+      problems.push(`console: ${m.text()} (${page.url()})`);
+  });
   page.on('pageerror', (e) => problems.push(`page error: ${e.message} (${page.url()})`));
-  page.on('request', (r) => { if (!r.url().startsWith(opt.base) && !/^(blob|data):/.test(r.url())) problems.push(`request off the host: ${r.url()}`); });
+  page.on('request', (r) => {
+    if (!r.url().startsWith(opt.base) && !/^(blob|data):/.test(r.url()))
+      problems.push(`request off the host: ${r.url()}`);
+  });
   return page;
 }
 const shot = (page, name) => page.screenshot({ path: `${opt.shots}/charts-${name}.png` });
-const api = async (path, init) => { const r = await fetch(`${opt.base}/api/v1/${path}`, init); assert.ok(r.ok, `${path}: ${r.status} ${await r.clone().text()}`); return r.json(); };
-const drag = (page, field, channel) => page.locator(`[data-field="${field}"]`).dragTo(page.locator(`[data-channel="${channel}"]`));
+const api = async (path, init) => {
+  const r = await fetch(`${opt.base}/api/v1/${path}`, init);
+  assert.ok(r.ok, `${path}: ${r.status} ${await r.clone().text()}`);
+  return r.json();
+};
+const drag = (page, field, channel) =>
+  page.locator(`[data-field="${field}"]`).dragTo(page.locator(`[data-channel="${channel}"]`));
 const bound = (page, channel, field) => page.locator(`[data-channel="${channel}"] [data-bound="${field}"]`).waitFor();
 const drawn = async (page, kind) => {
   const view = page.locator(`[data-test=chart-view][data-kind="${kind}"]`);
   await view.waitFor();
-  await page.waitForFunction((k) => { const e = document.querySelector(`[data-test=chart-view][data-kind="${k}"]`); return e && (e.querySelector('canvas') ? Number(e.dataset.drawn) > 0 : e.querySelector('table, .one, .rank, .words')); }, kind);
+  await page.waitForFunction((k) => {
+    const e = document.querySelector(`[data-test=chart-view][data-kind="${k}"]`);
+    return (
+      e && (e.querySelector('canvas') ? Number(e.dataset.drawn) > 0 : e.querySelector('table, .one, .rank, .words'))
+    );
+  }, kind);
   assert.equal(await page.locator('[data-test=chart-refused]').count(), 0, `${kind} is not refused`);
   return view;
 };
 /* What is really on the canvas: points that are not the ground. */
-const ink = (page) => page.evaluate(() => { const c = document.querySelector('[data-test=chart-view] canvas'); const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0; for (let i = 3; i < p.length; i += 4) if (p[i] > 40) n++; return n; });
+const ink = (page) =>
+  page.evaluate(() => {
+    const c = document.querySelector('[data-test=chart-view] canvas');
+    const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+    let n = 0;
+    for (let i = 3; i < p.length; i += 4) if (p[i] > 40) n++;
+    return n;
+  });
 
 const TEMPLATES = ['deep-blue', 'ink', 'red-alert', 'print', 'high-contrast', 'light-office'];
 /** Kind, set, [column, channel] as they are dragged. */
 const BUILDS = [
-  ['bar', 'dischargers_district', [['admin_area', 'x'], ['n', 'y'], ['manage_class', 'colour']]],
-  ['pie', 'dischargers_credit', [['credit', 'name'], ['n', 'value']]],
-  ['ring', 'dischargers_credit', [['credit', 'name'], ['n', 'value']]],
-  ['scatter', 'air_pairs', [['a34004', 'x'], ['a34002', 'y'], ['site_name', 'colour']]],
-  ['line', 'air_hours', [['time', 'x'], ['value', 'y'], ['site_name', 'colour']]],
-  ['radar', 'air_now', [['site_name', 'name'], ['a34004', 'value'], ['a34002', 'value'], ['a05024', 'value'], ['a21004', 'value']]],
-  ['heat', 'air_hours', [['hour', 'x'], ['site_name', 'y'], ['value', 'value']]],
-  ['gauge', 'source_cod', [['value', 'value'], ['site_name', 'name']]],
-  ['map', 'source_cod', [['lon', 'lon'], ['lat', 'lat'], ['value', 'value'], ['site_name', 'name']]],
-  ['sankey', 'dischargers_flow', [['manage_class', 'from'], ['credit', 'to'], ['n', 'value']]],
-  ['graph', 'dischargers_flow', [['manage_class', 'from'], ['credit', 'to'], ['n', 'value']]],
-  ['calendar', 'air_hours', [['time', 'time'], ['value', 'value']]],
-  ['box', 'air_hours', [['site_name', 'name'], ['value', 'value']]],
-  ['funnel', 'dischargers_credit', [['credit', 'name'], ['n', 'value']]],
-  ['treemap', 'dischargers_district', [['manage_class', 'name'], ['n', 'value'], ['admin_area', 'parent']]],
-  ['rose', 'wind_pm25', [['a01008', 'direction'], ['a34004', 'value']]],
-  ['wind', 'wind_pm25', [['a01008', 'direction'], ['a01007', 'speed']]],
-  ['table', 'source_cod_district', [['district', 'columns'], ['mean1', 'columns'], ['outlets', 'columns']]],
-  ['number', 'source_cod', [['value', 'value'], ['site_name', 'name']]],
-  ['rank', 'source_cod_district', [['district', 'name'], ['mean1', 'value']]],
-  ['words', 'dischargers_credit', [['credit', 'name'], ['n', 'value']]],
+  [
+    'bar',
+    'dischargers_district',
+    [
+      ['admin_area', 'x'],
+      ['n', 'y'],
+      ['manage_class', 'colour'],
+    ],
+  ],
+  [
+    'pie',
+    'dischargers_credit',
+    [
+      ['credit', 'name'],
+      ['n', 'value'],
+    ],
+  ],
+  [
+    'ring',
+    'dischargers_credit',
+    [
+      ['credit', 'name'],
+      ['n', 'value'],
+    ],
+  ],
+  [
+    'scatter',
+    'air_pairs',
+    [
+      ['a34004', 'x'],
+      ['a34002', 'y'],
+      ['site_name', 'colour'],
+    ],
+  ],
+  [
+    'line',
+    'air_hours',
+    [
+      ['time', 'x'],
+      ['value', 'y'],
+      ['site_name', 'colour'],
+    ],
+  ],
+  [
+    'radar',
+    'air_now',
+    [
+      ['site_name', 'name'],
+      ['a34004', 'value'],
+      ['a34002', 'value'],
+      ['a05024', 'value'],
+      ['a21004', 'value'],
+    ],
+  ],
+  [
+    'heat',
+    'air_hours',
+    [
+      ['hour', 'x'],
+      ['site_name', 'y'],
+      ['value', 'value'],
+    ],
+  ],
+  [
+    'gauge',
+    'source_cod',
+    [
+      ['value', 'value'],
+      ['site_name', 'name'],
+    ],
+  ],
+  [
+    'map',
+    'source_cod',
+    [
+      ['lon', 'lon'],
+      ['lat', 'lat'],
+      ['value', 'value'],
+      ['site_name', 'name'],
+    ],
+  ],
+  [
+    'sankey',
+    'dischargers_flow',
+    [
+      ['manage_class', 'from'],
+      ['credit', 'to'],
+      ['n', 'value'],
+    ],
+  ],
+  [
+    'graph',
+    'dischargers_flow',
+    [
+      ['manage_class', 'from'],
+      ['credit', 'to'],
+      ['n', 'value'],
+    ],
+  ],
+  [
+    'calendar',
+    'air_hours',
+    [
+      ['time', 'time'],
+      ['value', 'value'],
+    ],
+  ],
+  [
+    'box',
+    'air_hours',
+    [
+      ['site_name', 'name'],
+      ['value', 'value'],
+    ],
+  ],
+  [
+    'funnel',
+    'dischargers_credit',
+    [
+      ['credit', 'name'],
+      ['n', 'value'],
+    ],
+  ],
+  [
+    'treemap',
+    'dischargers_district',
+    [
+      ['manage_class', 'name'],
+      ['n', 'value'],
+      ['admin_area', 'parent'],
+    ],
+  ],
+  [
+    'rose',
+    'wind_pm25',
+    [
+      ['a01008', 'direction'],
+      ['a34004', 'value'],
+    ],
+  ],
+  [
+    'wind',
+    'wind_pm25',
+    [
+      ['a01008', 'direction'],
+      ['a01007', 'speed'],
+    ],
+  ],
+  [
+    'table',
+    'source_cod_district',
+    [
+      ['district', 'columns'],
+      ['mean1', 'columns'],
+      ['outlets', 'columns'],
+    ],
+  ],
+  [
+    'number',
+    'source_cod',
+    [
+      ['value', 'value'],
+      ['site_name', 'name'],
+    ],
+  ],
+  [
+    'rank',
+    'source_cod_district',
+    [
+      ['district', 'name'],
+      ['mean1', 'value'],
+    ],
+  ],
+  [
+    'words',
+    'dischargers_credit',
+    [
+      ['credit', 'name'],
+      ['n', 'value'],
+    ],
+  ],
 ];
 
 /** Values that the chart's own table shows are those of the interface. */
@@ -72,7 +282,11 @@ async function sameNumbers(page, set, field) {
   await page.locator('[data-test=chart-rows]').waitFor();
   const cells = (await page.locator('[data-test=chart-rows] tbody tr').allInnerTexts()).map((z) => z.split('\t'));
   assert.equal(cells.length, Math.min(r.rows.length, 200), `${set}: rows in the table`);
-  assert.deepEqual(cells.map((c) => Number(c[i].replace(/,/g, ''))), r.rows.slice(0, 200).map((row) => row[i]), `${set}: numbers in the table`);
+  assert.deepEqual(
+    cells.map((c) => Number(c[i].replace(/,/g, ''))),
+    r.rows.slice(0, 200).map((row) => row[i]),
+    `${set}: numbers in the table`,
+  );
   await page.locator('[data-test=chart-table]').click();
 }
 
@@ -85,24 +299,38 @@ async function build() {
     await page.locator('[data-test=set]').selectOption(set);
     await page.locator(`[data-field="${binds[0][0]}"]`).waitFor();
     await page.locator(`[data-pick-kind="${kind}"]`).click();
-    for (const [field, channel] of binds) { await drag(page, field, channel); await bound(page, channel, field); }
+    for (const [field, channel] of binds) {
+      await drag(page, field, channel);
+      await bound(page, channel, field);
+    }
     await drawn(page, kind);
     const canvas = (await page.locator('[data-test=chart-view] canvas').count()) > 0;
-    if (canvas) { await page.waitForFunction(() => Number(document.querySelector('[data-test=chart-view]').dataset.drawn) > 0); seen[kind] = await ink(page); assert.ok(seen[kind] > 500, `${kind} draws (${seen[kind]} points)`); } else seen[kind] = 'element';
+    if (canvas) {
+      await page.waitForFunction(() => Number(document.querySelector('[data-test=chart-view]').dataset.drawn) > 0);
+      seen[kind] = await ink(page);
+      assert.ok(seen[kind] > 500, `${kind} draws (${seen[kind]} points)`);
+    } else seen[kind] = 'element';
     await shot(page, kind);
     /* These sets stand still, so that the two can be compared. */
     if (['bar', 'pie', 'sankey', 'treemap'].includes(kind)) await sameNumbers(page, set, 'n');
     if (kind === 'words') {
       const r = await api(`datasets/${set}/rows`);
       const i = r.fields.findIndex((f) => f.name === 'credit');
-      assert.deepEqual((await page.locator('.words span').allInnerTexts()).sort(), r.rows.map((row) => r.fields[i].labels[row[i]]?.zh ?? row[i]).sort());
+      assert.deepEqual(
+        (await page.locator('.words span').allInnerTexts()).sort(),
+        r.rows.map((row) => r.fields[i].labels[row[i]]?.zh ?? row[i]).sort(),
+      );
     }
     /* Every style, and what is bound stays. */
     const model = await page.locator('[data-test=builder]').getAttribute('data-model');
     for (const id of TEMPLATES) {
       await page.locator(`[data-pick-template="${id}"]`).click();
       await page.locator(`[data-test=chart-view][data-template="${id}"]`).waitFor();
-      assert.equal(await page.locator('[data-test=builder]').getAttribute('data-model'), model, `${kind} in the style ${id} is what it was`);
+      assert.equal(
+        await page.locator('[data-test=builder]').getAttribute('data-model'),
+        model,
+        `${kind} in the style ${id} is what it was`,
+      );
     }
     await drawn(page, kind);
   }
@@ -125,11 +353,17 @@ async function styles() {
   await bound(page, 'x', 'credit');
   const model = await page.locator('[data-test=builder]').getAttribute('data-model');
   const looks = {};
-  for (const id of await page.locator('[data-pick-template]').evaluateAll((l) => l.map((e) => e.dataset.pickTemplate))) {
+  for (const id of await page
+    .locator('[data-pick-template]')
+    .evaluateAll((l) => l.map((e) => e.dataset.pickTemplate))) {
     await page.locator(`[data-pick-template="${id}"]`).click();
     await page.locator(`[data-test=chart-view][data-template="${id}"]`).waitFor();
     await drawn(page, 'bar');
-    assert.equal(await page.locator('[data-test=builder]').getAttribute('data-model'), model, `the style ${id} leaves the chart as it was`);
+    assert.equal(
+      await page.locator('[data-test=builder]').getAttribute('data-model'),
+      model,
+      `the style ${id} leaves the chart as it was`,
+    );
     looks[id] = await page.locator('[data-test=chart-view]').evaluate((e) => getComputedStyle(e).backgroundColor);
     await shot(page, `style-${id}`);
   }
@@ -156,9 +390,17 @@ async function styles() {
   assert.equal(picture.subarray(1, 4).toString('latin1'), 'PNG');
   assert.ok(picture.length > 10_000, 'the picture has a chart in it');
   const [csv] = await Promise.all([page.waitForEvent('download'), page.locator('[data-test=chart-csv]').click()]);
-  const rows = readFileSync(await csv.path(), 'utf8').trim().split('\r\n');
-  assert.equal(rows.length - 1, (await api('datasets/dischargers_credit/rows')).rows.length, 'the file has the rows of the set');
-  const own = (await api(`things/chart?filter=${encodeURIComponent(JSON.stringify({ field: 'code', op: '=', value: code }))}`)).items[0];
+  const rows = readFileSync(await csv.path(), 'utf8')
+    .trim()
+    .split('\r\n');
+  assert.equal(
+    rows.length - 1,
+    (await api('datasets/dischargers_credit/rows')).rows.length,
+    'the file has the rows of the set',
+  );
+  const own = (
+    await api(`things/chart?filter=${encodeURIComponent(JSON.stringify({ field: 'code', op: '=', value: code }))}`)
+  ).items[0];
   await fetch(`${opt.base}/api/v1/things/chart/${own.id}?version=${own.version}&reason=e2e`, { method: 'DELETE' });
   return { styles: Object.keys(looks).length };
 }
@@ -174,19 +416,46 @@ async function live() {
   await number.waitFor();
   const before = await number.innerText();
   console.error(`ready ${before}`);
-  await page.waitForFunction((z) => { const e = document.querySelector('[data-test=chart-number] b'); return e && e.textContent !== z; }, before);
+  await page.waitForFunction((z) => {
+    const e = document.querySelector('[data-test=chart-number] b');
+    return e && e.textContent !== z;
+  }, before);
   return { before, after: await number.innerText(), at: Date.now() };
 }
 
 async function pages() {
   let n = 0;
-  for (const [name, o] of [['light-zh', {}], ['dark-en', { theme: 'dark', lang: 'en' }], ['phone', { width: 390, height: 844, phone: true }]]) {
+  for (const [name, o] of [
+    ['light-zh', {}],
+    ['dark-en', { theme: 'dark', lang: 'en' }],
+    ['phone', { width: 390, height: 844, phone: true }],
+  ]) {
     const page = await open(o);
-    for (const [part, path] of [['gallery', 'charts/gallery'], ['build', 'charts/build?set=source_cod_district'], ['sets', 'charts/sets/air_now'], ['analysis', 'charts/analysis']]) {
+    for (const [part, path] of [
+      ['gallery', 'charts/gallery'],
+      ['build', 'charts/build?set=source_cod_district'],
+      ['sets', 'charts/sets/air_now'],
+      ['analysis', 'charts/analysis'],
+    ]) {
       await page.goto(`${opt.base}/${path}`);
-      await page.locator(part === 'gallery' ? '[data-chart]' : part === 'sets' ? '[data-test=set-form]' : '[data-test=chart-view][data-drawn]').first().waitFor();
-      if (part !== 'sets') await page.waitForFunction(() => [...document.querySelectorAll('[data-test=chart-view]')].every((e) => e.dataset.rows !== '-1'));
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), `${part} ${name} is no wider than the window`);
+      await page
+        .locator(
+          part === 'gallery'
+            ? '[data-chart]'
+            : part === 'sets'
+              ? '[data-test=set-form]'
+              : '[data-test=chart-view][data-drawn]',
+        )
+        .first()
+        .waitFor();
+      if (part !== 'sets')
+        await page.waitForFunction(() =>
+          [...document.querySelectorAll('[data-test=chart-view]')].every((e) => e.dataset.rows !== '-1'),
+        );
+      assert.ok(
+        await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1),
+        `${part} ${name} is no wider than the window`,
+      );
       await shot(page, `${part}-${name}`);
       n++;
     }
@@ -196,14 +465,19 @@ async function pages() {
   const page = await open();
   for (const v of ['line', 'compare', 'hours', 'week', 'box', 'calendar', 'rose', 'corr']) {
     await page.goto(`${opt.base}/charts/analysis?view=${v}&factor=a34004&kind=air&window=w7d`);
-    await page.waitForFunction(() => { const l = [...document.querySelectorAll('[data-test=chart-view]')]; return l.length && l.every((e) => Number(e.dataset.drawn) > 0 || e.querySelector('[data-test=chart-refused]')); });
+    await page.waitForFunction(() => {
+      const l = [...document.querySelectorAll('[data-test=chart-view]')];
+      return l.length && l.every((e) => Number(e.dataset.drawn) > 0 || e.querySelector('[data-test=chart-refused]'));
+    });
     await shot(page, `analysis-${v}`);
     n++;
   }
   /* A set that is written wrong is told field by field. */
   await page.goto(`${opt.base}/charts/sets/air_now`);
   await page.locator('[data-tab=json]').click();
-  await page.locator('[name=spec]').fill('{"source":{"kind":"latest"},"steps":[{"do":"group","by":["nix"],"measures":[{"as":"n","fn":"count"}]}]}');
+  await page
+    .locator('[name=spec]')
+    .fill('{"source":{"kind":"latest"},"steps":[{"do":"group","by":["nix"],"measures":[{"as":"n","fn":"count"}]}]}');
   await page.locator('[data-test=check]').click();
   assert.match(await page.locator('[data-test=problems]').innerText(), /steps\.0\.by\.0/);
   return { pages: n };
@@ -212,12 +486,14 @@ async function pages() {
 const out = {};
 let code = 0;
 try {
-  for (const [name, run] of Object.entries({ build, styles, live, pages })) if (wanted.includes(name)) out[name] = await run();
+  for (const [name, run] of Object.entries({ build, styles, live, pages }))
+    if (wanted.includes(name)) out[name] = await run();
   assert.deepEqual(problems, []);
 } catch (e) {
   code = 1;
   out.failed = e.stack;
-  for (const [i, c] of browser.contexts().entries()) for (const p of c.pages()) await p.screenshot({ path: `${opt.shots}/charts-failed-${i}.png` }).catch(() => {});
+  for (const [i, c] of browser.contexts().entries())
+    for (const p of c.pages()) await p.screenshot({ path: `${opt.shots}/charts-failed-${i}.png` }).catch(() => {});
 }
 await browser.close();
 console.log(JSON.stringify(out));

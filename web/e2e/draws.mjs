@@ -6,22 +6,39 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 
-const { values: opt } = parseArgs({ options: { base: { type: 'string' }, draw: { type: 'string' }, bad: { type: 'string', multiple: true, default: [] }, shots: { type: 'string' }, chromium: { type: 'string', default: '/usr/bin/chromium' } } });
-if (!existsSync(opt.chromium)) { console.log(`not run: no browser at ${opt.chromium}`); process.exit(77); }
+const { values: opt } = parseArgs({
+  options: {
+    base: { type: 'string' },
+    draw: { type: 'string' },
+    bad: { type: 'string', multiple: true, default: [] },
+    shots: { type: 'string' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+  },
+});
+if (!existsSync(opt.chromium)) {
+  console.log(`not run: no browser at ${opt.chromium}`);
+  process.exit(77);
+}
 const WAIT = Number(process.env.E2E_WAIT ?? 180_000);
 const browser = await chromium.launch({ executablePath: opt.chromium, args: ['--no-sandbox', '--disable-gpu'] });
 try {
   const page = await (await browser.newContext({ viewport: { width: 1200, height: 1000 }, locale: 'zh-CN' })).newPage();
   page.setDefaultTimeout(WAIT);
   const asked = [];
-  page.on('request', (r) => { const u = new URL(r.url()); if (u.pathname.startsWith('/api/')) asked.push(u.pathname); });
+  page.on('request', (r) => {
+    const u = new URL(r.url());
+    if (u.pathname.startsWith('/api/')) asked.push(u.pathname);
+  });
   await page.goto(`${opt.base}/portal/draws`);
   await page.click(`[data-draw="${opt.draw}"]`);
   const findings = page.locator('[data-test=findings]');
   await page.click('[data-test=check]');
   await findings.waitFor();
   assert.equal(await findings.getAttribute('data-holds'), 'true', await findings.innerText());
-  assert.ok(asked.every((p) => p.startsWith('/api/v1/public/')), `only the public side is asked: ${asked}`);
+  assert.ok(
+    asked.every((p) => p.startsWith('/api/v1/public/')),
+    `only the public side is asked: ${asked}`,
+  );
   if (opt.shots) await page.screenshot({ path: `${opt.shots}/draw.png` });
   for (const pair of opt.bad) {
     const [file, step] = pair.split('=');
@@ -34,7 +51,9 @@ try {
     await page.goto(page.url());
     await page.locator('[data-test=check]').waitFor();
   }
-  console.log(`成立 holds: 浏览器复算 ${opt.draw}，改动 ${opt.bad.length} 处都指出 the browser replays it, and finds ${opt.bad.length} changes`);
+  console.log(
+    `成立 holds: 浏览器复算 ${opt.draw}，改动 ${opt.bad.length} 处都指出 the browser replays it, and finds ${opt.bad.length} changes`,
+  );
 } finally {
   await browser.close();
 }

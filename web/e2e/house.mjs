@@ -10,13 +10,19 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 export const WAIT = Number(process.env.E2E_WAIT ?? 180_000);
-export const ADMINS = { sys: ['admin_system', '甲', 'Rui-Xue-2026-Feng!Nian'], sec: ['admin_security', '乙', 'Hai-Na-2026-Bai!Chuan'], aud: ['admin_audit', '丙', 'Tian-Dao-2026-Chou!Qin'] };
+export const ADMINS = {
+  sys: ['admin_system', '甲', 'Rui-Xue-2026-Feng!Nian'],
+  sec: ['admin_security', '乙', 'Hai-Na-2026-Bai!Chuan'],
+  aud: ['admin_audit', '丙', 'Tian-Dao-2026-Chou!Qin'],
+};
 const OWN = 'Own-Vlk9Bdm-2!';
 export const out = fileURLToPath(new URL('./out/', import.meta.url));
 
 /** The code of now by RFC 6238, worked out here and not by the program under test. */
 export function totp(secret, at = Date.now()) {
-  const bits = [...secret.replace(/[\s=]/g, '')].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const bits = [...secret.replace(/[\s=]/g, '')]
+    .map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0'))
+    .join('');
   const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
   const step = Buffer.alloc(8);
   step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
@@ -35,40 +41,90 @@ export class House {
     mkdirSync(out, { recursive: true });
     let said = '';
     h.log = '';
-    h.serve = spawn(bin, ['serve', '--data', join(h.dir, 'house'), '--http', '127.0.0.1:0', '--hj212', '127.0.0.1:0', '--http.web', join(root, 'web/dist'), ...extra], { cwd: root });
-    h.serve.stderr.on('data', (d) => { h.log = (h.log + d).slice(-20_000); });
+    h.serve = spawn(
+      bin,
+      [
+        'serve',
+        '--data',
+        join(h.dir, 'house'),
+        '--http',
+        '127.0.0.1:0',
+        '--hj212',
+        '127.0.0.1:0',
+        '--http.web',
+        join(root, 'web/dist'),
+        ...extra,
+      ],
+      { cwd: root },
+    );
+    h.serve.stderr.on('data', (d) => {
+      h.log = (h.log + d).slice(-20_000);
+    });
     h.base = await new Promise((done, fail) => {
-      h.serve.stdout.on('data', (d) => { said += d; h.said = said; const m = /(http:\/\/[0-9.:]+)/.exec(said); if (m && said.includes('就绪')) done(m[1]); });
+      h.serve.stdout.on('data', (d) => {
+        said += d;
+        h.said = said;
+        const m = /(http:\/\/[0-9.:]+)/.exec(said);
+        if (m && said.includes('就绪')) done(m[1]);
+      });
       h.serve.on('exit', (code) => fail(new Error(`serve ended with ${code}: ${h.log}`)));
       setTimeout(() => fail(new Error(`serve was not ready: ${said} ${h.log}`)), WAIT).unref();
     });
-    h.browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader'] });
+    h.browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader'],
+    });
     return h;
   }
 
-  token() { return readFileSync(join(this.dir, 'house', 'setup.token'), 'utf8').trim(); }
+  token() {
+    return readFileSync(join(this.dir, 'house', 'setup.token'), 'utf8').trim();
+  }
 
   async close() {
     await this.browser?.close();
     this.serve?.removeAllListeners('exit');
-    if (this.serve?.exitCode === null) await new Promise((done) => { this.serve.on('exit', done); this.serve.kill(); });
+    if (this.serve?.exitCode === null)
+      await new Promise((done) => {
+        this.serve.on('exit', done);
+        this.serve.kill();
+      });
     rmSync(this.dir, { recursive: true, force: true });
   }
 
   /** A page of its own with nobody signed in. */
   async page({ width = 1440, height = 900, theme = 'light', lang = 'zh', phone = false } = {}) {
-    const context = await this.browser.newContext({ viewport: { width, height }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', acceptDownloads: true, ...(phone ? { hasTouch: true, isMobile: true, deviceScaleFactor: 2 } : {}) });
-    await context.addInitScript(([t, l]) => {
-      if (!localStorage.getItem('shanshui.theme')) localStorage.setItem('shanshui.theme', t);
-      if (!localStorage.getItem('shanshui.lang')) localStorage.setItem('shanshui.lang', l);
-      addEventListener('securitypolicyviolation', (e) => console.error(`CSP ${e.violatedDirective} ${e.blockedURI}`));
-    }, [theme, lang]);
+    const context = await this.browser.newContext({
+      viewport: { width, height },
+      locale: 'zh-CN',
+      timezoneId: 'Asia/Shanghai',
+      acceptDownloads: true,
+      ...(phone ? { hasTouch: true, isMobile: true, deviceScaleFactor: 2 } : {}),
+    });
+    await context.addInitScript(
+      ([t, l]) => {
+        if (!localStorage.getItem('shanshui.theme')) localStorage.setItem('shanshui.theme', t);
+        if (!localStorage.getItem('shanshui.lang')) localStorage.setItem('shanshui.lang', l);
+        addEventListener('securitypolicyviolation', (e) => console.error(`CSP ${e.violatedDirective} ${e.blockedURI}`));
+      },
+      [theme, lang],
+    );
     const page = await context.newPage();
     page.setDefaultTimeout(WAIT);
     page.allow = /status of (400|401|403|409|422)/; /* refusals that a journey asks for are looked at by that journey */
-    page.on('console', (m) => { if (m.type() === 'error' && !/GPU stall|swiftshader|software WebGL|GroupMarkerNotSet/i.test(m.text()) && !page.allow.test(m.text())) this.problems.push(`console: ${m.text()} ${m.location().url} (${page.url()})`); });
+    page.on('console', (m) => {
+      if (
+        m.type() === 'error' &&
+        !/GPU stall|swiftshader|software WebGL|GroupMarkerNotSet/i.test(m.text()) &&
+        !page.allow.test(m.text())
+      )
+        this.problems.push(`console: ${m.text()} ${m.location().url} (${page.url()})`);
+    });
     page.on('pageerror', (e) => this.problems.push(`page error: ${e.message} (${page.url()})`));
-    page.on('request', (r) => { const u = r.url(); if (!u.startsWith(this.base) && !/^(blob|data):/.test(u)) this.problems.push(`request off the host: ${u}`); });
+    page.on('request', (r) => {
+      const u = r.url();
+      if (!u.startsWith(this.base) && !/^(blob|data):/.test(u)) this.problems.push(`request off the host: ${u}`);
+    });
     return page;
   }
 
@@ -103,14 +159,30 @@ export class House {
   async call(login, method, path, body, type = 'application/json') {
     const p = this.people.get(login) ?? {};
     /* A connection that lay idle may be closed by the server just now: asked once more on a new one. */
-    const ask = () => fetch(`${this.base}/api/v1/${path}`, { method, headers: { ...(body === undefined ? {} : { 'content-type': type }), ...(p.cookie ? { cookie: p.cookie } : {}), ...(p.csrf ? { 'x-csrf-token': p.csrf } : {}) }, ...(body === undefined ? {} : { body: type === 'application/json' ? JSON.stringify(body) : body }) });
-    const r = await ask().catch((e) => { if (e instanceof TypeError) return ask(); throw e; });
-    if (r.status === 403 && p.secret && (await r.clone().json()).code === 'SS_ESTEPUP') { /* the second factor is too old */
+    const ask = () =>
+      fetch(`${this.base}/api/v1/${path}`, {
+        method,
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': type }),
+          ...(p.cookie ? { cookie: p.cookie } : {}),
+          ...(p.csrf ? { 'x-csrf-token': p.csrf } : {}),
+        },
+        ...(body === undefined ? {} : { body: type === 'application/json' ? JSON.stringify(body) : body }),
+      });
+    const r = await ask().catch((e) => {
+      if (e instanceof TypeError) return ask();
+      throw e;
+    });
+    if (r.status === 403 && p.secret && (await r.clone().json()).code === 'SS_ESTEPUP') {
+      /* the second factor is too old */
       await this.freshCode(p);
       await this.call(login, 'POST', 'session/step-up', { code: totp(p.secret) });
       return this.call(login, method, path, body, type);
     }
-    const set = r.headers.getSetCookie?.().map((c) => c.split(';')[0]).join('; ');
+    const set = r.headers
+      .getSetCookie?.()
+      .map((c) => c.split(';')[0])
+      .join('; ');
     if (set && p) p.cookie = set;
     const text = await r.text();
     assert.ok(r.ok, `${login} ${method} ${path} answered ${r.status}: ${text}`);
@@ -120,11 +192,18 @@ export class House {
     const p = this.people.get(login);
     if (p.secret) await this.freshCode(p);
     p.cookie = '';
-    await this.call(login, 'POST', 'session', { login, password: p.password, ...(p.secret ? { code: totp(p.secret) } : {}) });
+    await this.call(login, 'POST', 'session', {
+      login,
+      password: p.password,
+      ...(p.secret ? { code: totp(p.secret) } : {}),
+    });
     p.csrf = (await this.call(login, 'GET', 'session')).csrf;
   }
   async three() {
-    await this.call('', 'POST', 'setup', { token: this.token(), admins: Object.entries(ADMINS).map(([login, [role, name, password]]) => ({ role, login, name, password })) });
+    await this.call('', 'POST', 'setup', {
+      token: this.token(),
+      admins: Object.entries(ADMINS).map(([login, [role, name, password]]) => ({ role, login, name, password })),
+    });
     for (const [login, [, , password]] of Object.entries(ADMINS)) {
       const p = { password };
       this.people.set(login, p);
@@ -149,10 +228,14 @@ export class House {
 }
 
 /** What a date field with a clock shows: "2026-11-27T09:30". */
-export const when = async (field) => `${await field.locator('input').first().inputValue()}T${await field.locator('.hm').inputValue()}`;
+export const when = async (field) =>
+  `${await field.locator('input').first().inputValue()}T${await field.locator('.hm').inputValue()}`;
 /** Types a day and a clock into it; both count when they are left. */
 export async function setWhen(field, to) {
-  for (const [at, words] of [['input:not(.hm)', to.slice(0, 10)], ['.hm', to.slice(11, 16)]]) {
+  for (const [at, words] of [
+    ['input:not(.hm)', to.slice(0, 10)],
+    ['.hm', to.slice(11, 16)],
+  ]) {
     await field.locator(at).fill(words);
     await field.locator(at).press('Tab');
   }

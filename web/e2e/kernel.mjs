@@ -16,13 +16,29 @@ import * as records from './journeys/records.mjs';
 import * as safety from './journeys/safety.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const { values: opt } = parseArgs({ options: { bin: { type: 'string', default: `${root}build/shanshui` }, chromium: { type: 'string', default: '/usr/bin/chromium' }, only: { type: 'string' } } });
+const { values: opt } = parseArgs({
+  options: {
+    bin: { type: 'string', default: `${root}build/shanshui` },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+    only: { type: 'string' },
+  },
+});
 for (const f of [opt.bin, opt.chromium]) {
   if (existsSync(f)) continue;
   console.log(`not run: ${f} is not there`);
   process.exit(77);
 }
-const journeys = [...admin.journeys, ...records.journeys, ...cases.journeys, ...live.journeys, ...trust.journeys, ...desk.journeys, ...field.journeys, ...safety.journeys, ...axe.journeys];
+const journeys = [
+  ...admin.journeys,
+  ...records.journeys,
+  ...cases.journeys,
+  ...live.journeys,
+  ...trust.journeys,
+  ...desk.journeys,
+  ...field.journeys,
+  ...safety.journeys,
+  ...axe.journeys,
+];
 const wanted = opt.only?.split(',');
 let failed = 0;
 const house = await House.open({ bin: opt.bin, root, chromiumPath: opt.chromium });
@@ -39,7 +55,13 @@ try {
     } catch (e) {
       failed++;
       console.log(`FAILED  ${name}: ${e.stack}`);
-      for (const [i, c] of house.browser.contexts().entries()) for (const p of c.pages()) await p.screenshot({ path: fileURLToPath(new URL(`./out/failed-${name.replace(/\W+/g, '-')}-${i}.png`, import.meta.url)) }).catch(() => {});
+      for (const [i, c] of house.browser.contexts().entries())
+        for (const p of c.pages())
+          await p
+            .screenshot({
+              path: fileURLToPath(new URL(`./out/failed-${name.replace(/\W+/g, '-')}-${i}.png`, import.meta.url)),
+            })
+            .catch(() => {});
       if (always) break;
     }
     for (const c of house.browser.contexts()) await c.close();

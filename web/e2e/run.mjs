@@ -14,9 +14,15 @@ import { setWhen, when } from './house.mjs';
 import { classesJourney, setJourney } from './journeys/charts.mjs';
 import { explainJourney } from './journeys/explain.mjs';
 
-const { values: opt } = parseArgs({ options: {
-  base: { type: 'string', default: 'http://127.0.0.1:8080' }, hj212: { type: 'string' }, chromium: { type: 'string', default: '/usr/bin/chromium' }, only: { type: 'string' }, suspects: { type: 'boolean' },
-} });
+const { values: opt } = parseArgs({
+  options: {
+    base: { type: 'string', default: 'http://127.0.0.1:8080' },
+    hj212: { type: 'string' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+    only: { type: 'string' },
+    suspects: { type: 'boolean' },
+  },
+});
 const base = opt.base.replace(/\/$/, '');
 const out = fileURLToPath(new URL('./out/', import.meta.url));
 mkdirSync(out, { recursive: true });
@@ -25,27 +31,44 @@ if (!existsSync(opt.chromium)) {
   process.exit(77);
 }
 
-const WAIT = Number(process.env.E2E_WAIT ?? 180_000); /* a loaded machine may take its time; nothing here is about speed */
+const WAIT = Number(
+  process.env.E2E_WAIT ?? 180_000,
+); /* a loaded machine may take its time; nothing here is about speed */
 class NotRun extends Error {}
 const problems = [];
-const REFUSED = /status of (400|403|409|422)/; /* a refusal that a journey asks for on purpose is looked at by that journey */
+const REFUSED =
+  /status of (400|403|409|422)/; /* a refusal that a journey asks for on purpose is looked at by that journey */
 const NOISE = /GPU stall|swiftshader|software WebGL|GroupMarkerNotSet/i;
-const browser = await chromium.launch({ executablePath: opt.chromium, args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader'] });
+const browser = await chromium.launch({
+  executablePath: opt.chromium,
+  args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader'],
+});
 
 async function open({ width = 1440, height = 900, theme = 'light', lang = 'zh', refusals = false } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, locale: 'zh-CN', timezoneId: 'America/New_York' });
-  await context.addInitScript(([t, l]) => {
-    if (!localStorage.getItem('shanshui.theme')) localStorage.setItem('shanshui.theme', t);
-    if (!localStorage.getItem('shanshui.lang')) localStorage.setItem('shanshui.lang', l);
-    addEventListener('securitypolicyviolation', (e) => console.error(`CSP ${e.violatedDirective} ${e.blockedURI}`));
-  }, [theme, lang]);
+  const context = await browser.newContext({
+    viewport: { width, height },
+    locale: 'zh-CN',
+    timezoneId: 'America/New_York',
+  });
+  await context.addInitScript(
+    ([t, l]) => {
+      if (!localStorage.getItem('shanshui.theme')) localStorage.setItem('shanshui.theme', t);
+      if (!localStorage.getItem('shanshui.lang')) localStorage.setItem('shanshui.lang', l);
+      addEventListener('securitypolicyviolation', (e) => console.error(`CSP ${e.violatedDirective} ${e.blockedURI}`));
+    },
+    [theme, lang],
+  );
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT);
-  page.on('console', (m) => { if (m.type() === 'error' && !NOISE.test(m.text()) && !(refusals && REFUSED.test(m.text()))) problems.push(`console: ${m.text()} (${page.url()})`); });
+  page.on('console', (m) => {
+    if (m.type() === 'error' && !NOISE.test(m.text()) && !(refusals && REFUSED.test(m.text())))
+      problems.push(`console: ${m.text()} (${page.url()})`);
+  });
   page.on('pageerror', (e) => problems.push(`page error: ${e.message} (${page.url()})`));
   page.on('request', (r) => {
     const u = r.url();
-    if (!u.startsWith(`${base}/`) && u !== base && !/^(blob|data):/.test(u)) problems.push(`request off the host: ${u}`);
+    if (!u.startsWith(`${base}/`) && u !== base && !/^(blob|data):/.test(u))
+      problems.push(`request off the host: ${u}`);
   });
   return { page, close: () => context.close() };
 }
@@ -58,7 +81,8 @@ const api = async (path) => {
 };
 
 async function until(test) {
-  for (const end = Date.now() + WAIT; Date.now() < end; await new Promise((r) => setTimeout(r, 400))) if (await test()) return true;
+  for (const end = Date.now() + WAIT; Date.now() < end; await new Promise((r) => setTimeout(r, 400)))
+    if (await test()) return true;
   return false;
 }
 
@@ -87,14 +111,22 @@ async function mapJourney() {
   const pop = page.locator('[data-test=popover]');
   await pop.waitFor();
   const site = await api(`sites/${id}`);
-  assert.match(await pop.innerText(), new RegExp(site.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')), 'the popover names the site that was clicked');
+  assert.match(
+    await pop.innerText(),
+    new RegExp(site.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')),
+    'the popover names the site that was clicked',
+  );
   await page.waitForTimeout(400);
   await shot(page, 'map-popover');
   /* A layer that is off is not drawn. */
   const before = drawn;
   const { total: air } = await api(`sites?kind=${site.kind}&limit=1`);
   await page.locator(`input[data-layer=${site.kind}]`).uncheck();
-  await page.waitForFunction((n) => Number(document.querySelector('[data-test=map]').dataset.ready) === n, before - air, { timeout: WAIT });
+  await page.waitForFunction(
+    (n) => Number(document.querySelector('[data-test=map]').dataset.ready) === n,
+    before - air,
+    { timeout: WAIT },
+  );
   await page.locator(`input[data-layer=${site.kind}]`).check();
   await page.locator('[data-test=detail]').click();
   await page.waitForURL(`${base}/sites/${id}`);
@@ -110,13 +142,20 @@ async function oneMapJourney() {
   const { groups } = await api('map/layers');
   const layers = groups.flatMap((g) => g.layers).map((l) => l.id);
   await page.waitForSelector(`[data-layer="${layers[0]}"]`);
-  for (const id of layers) assert.equal(await page.locator(`input[data-layer="${id}"]`).count(), 1, `layer ${id} is in the tree`);
+  for (const id of layers)
+    assert.equal(await page.locator(`input[data-layer="${id}"]`).count(), 1, `layer ${id} is in the tree`);
   await page.locator('[data-test=all-layers]').click();
-  await page.waitForFunction((n) => (document.querySelector('[data-overlay]')?.dataset.overlay ?? '').split(' ').length >= n, layers.length, { timeout: WAIT });
+  await page.waitForFunction(
+    (n) => (document.querySelector('[data-overlay]')?.dataset.overlay ?? '').split(' ').length >= n,
+    layers.length,
+    { timeout: WAIT },
+  );
   await page.waitForTimeout(800);
   await shot(page, 'onemap-all');
   await page.locator('[data-test=step-back]').click();
-  await page.waitForFunction(() => /T/.test(document.querySelector('[data-moment]')?.dataset.moment ?? ''), null, { timeout: WAIT });
+  await page.waitForFunction(() => /T/.test(document.querySelector('[data-moment]')?.dataset.moment ?? ''), null, {
+    timeout: WAIT,
+  });
   const moment = await page.locator('[data-moment]').getAttribute('data-moment');
   assert.ok(Date.parse(moment) < Date.now(), `the map shows ${moment}`);
   await shot(page, 'onemap-past');
@@ -127,8 +166,25 @@ async function oneMapJourney() {
   await page.locator('[data-test=crs]').selectOption('GCJ02');
   await page.locator('[data-test=ask]').click();
   await page.waitForSelector('[data-test=converted]');
-  const asked = await fetch(`${base}/api/v1/map/here`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ lon: 118.805205, lat: 32.04795, radius_m: 1000, crs: 'GCJ02', layers: ['sites', 'discharger', 'outlet'] }) }).then((r) => r.json());
-  for (const g of asked.groups) for (const l of g.layers) if (l.count) assert.match(await page.locator(`[data-found="${l.id}"] summary b`).innerText(), new RegExp(`^${l.count}`), `${l.id} as the server says`);
+  const asked = await fetch(`${base}/api/v1/map/here`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      lon: 118.805205,
+      lat: 32.04795,
+      radius_m: 1000,
+      crs: 'GCJ02',
+      layers: ['sites', 'discharger', 'outlet'],
+    }),
+  }).then((r) => r.json());
+  for (const g of asked.groups)
+    for (const l of g.layers)
+      if (l.count)
+        assert.match(
+          await page.locator(`[data-found="${l.id}"] summary b`).innerText(),
+          new RegExp(`^${l.count}`),
+          `${l.id} as the server says`,
+        );
   await page.waitForTimeout(600);
   await shot(page, 'onemap-here');
   const box = await page.locator('[data-test=map]').boundingBox();
@@ -142,11 +198,20 @@ async function oneMapJourney() {
   await page.mouse.dblclick(...at(620, 340));
   await page.waitForSelector('[data-test=here-total]');
   await shot(page, 'onemap-buffer');
-  for (const [kind, start] of [['png', '\x89PNG'], ['pdf', '%PDF-1.4']]) {
+  for (const [kind, start] of [
+    ['png', '\x89PNG'],
+    ['pdf', '%PDF-1.4'],
+  ]) {
     await page.locator('[data-test=tool-print]').click();
-    const [file] = await Promise.all([page.waitForEvent('download', { timeout: WAIT }), page.locator(`[data-test=print-${kind}]`).click()]);
+    const [file] = await Promise.all([
+      page.waitForEvent('download', { timeout: WAIT }),
+      page.locator(`[data-test=print-${kind}]`).click(),
+    ]);
     const bytes = await readFile(await file.path());
-    assert.ok(bytes.length > 20_000 && bytes.subarray(0, start.length).toString('latin1') === start, `a ${kind} of ${bytes.length} bytes`);
+    assert.ok(
+      bytes.length > 20_000 && bytes.subarray(0, start.length).toString('latin1') === start,
+      `a ${kind} of ${bytes.length} bytes`,
+    );
     await page.locator('[data-test=modal]').waitFor({ state: 'detached' });
   }
   await page.locator('header .find input').fill('玄武');
@@ -196,7 +261,8 @@ function crc16(text) {
 }
 
 /** Time of the city as HJ 212 writes it, so many hours ago. */
-const compact = (hoursAgo = 0) => new Date(Date.now() + (8 - hoursAgo) * 3_600_000).toISOString().replace(/[-T:.Z]/g, '');
+const compact = (hoursAgo = 0) =>
+  new Date(Date.now() + (8 - hoursAgo) * 3_600_000).toISOString().replace(/[-T:.Z]/g, '');
 
 /** A device speaks to the gateway once, by HJ 212-2017. */
 async function send(mn, cn, values, dataTime = compact().slice(0, 14)) {
@@ -224,7 +290,10 @@ async function deviceJourney() {
   if (opt.hj212) {
     mn = `E2E${Date.now().toString(16).toUpperCase().padStart(21, '0')}`;
     await send(mn, 2011, 'w01018-Rtd=36.5,w01018-Flag=N;w01001-Rtd=7.21,w01001-Flag=N');
-    assert.ok(await until(async () => (await api(`devices?state=quarantined&q=${mn}`)).total > 0), `the unknown device ${mn} is not listed`);
+    assert.ok(
+      await until(async () => (await api(`devices?state=quarantined&q=${mn}`)).total > 0),
+      `the unknown device ${mn} is not listed`,
+    );
   }
   const { items } = await api(`devices?state=quarantined&limit=5${mn ? `&q=${mn}` : ''}`);
   if (items.length === 0) throw new NotRun('no device is in quarantine, and --hj212 was not given to send one');
@@ -245,7 +314,11 @@ async function deviceJourney() {
 }
 
 async function post(path, body, type = 'application/json') {
-  const r = await fetch(`${base}/api/v1/${path}`, { method: 'POST', headers: { 'content-type': type }, body: type === 'text/csv' ? body : JSON.stringify(body) });
+  const r = await fetch(`${base}/api/v1/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': type },
+    body: type === 'text/csv' ? body : JSON.stringify(body),
+  });
   assert.ok(r.ok, `POST ${path} answered ${r.status}: ${await r.clone().text()}`);
   return r.json();
 }
@@ -255,9 +328,15 @@ const hourAgo = (n) => `${compact(n).slice(0, 10)}0000`;
 
 /** An outlet of our own: a device on a site that nobody else writes to. */
 async function outlet(name) {
-  const mn = `E2E${Date.now().toString(16).toUpperCase().padStart(15, '0')}${Math.floor(Math.random() * 1e6).toString().padStart(6, '0')}`;
+  const mn = `E2E${Date.now().toString(16).toUpperCase().padStart(15, '0')}${Math.floor(Math.random() * 1e6)
+    .toString()
+    .padStart(6, '0')}`;
   const called = `${name}${mn.slice(-9)}`;
-  await post('devices/import', `mn,site_code,site_name,kind,district,lon,lat,point,edition,interval_s\n${mn},${mn},${called},source_water,320106,118.76,32.07,DW001,2017,3600\n`, 'text/csv');
+  await post(
+    'devices/import',
+    `mn,site_code,site_name,kind,district,lon,lat,point,edition,interval_s\n${mn},${mn},${called},source_water,320106,118.76,32.07,DW001,2017,3600\n`,
+    'text/csv',
+  );
   const { site } = await api(`devices/${mn}`);
   return { mn, site: site.id, name: site.name };
 }
@@ -266,7 +345,11 @@ async function outlet(name) {
 async function alarmJourney() {
   if (!opt.hj212) throw new NotRun('--hj212 was not given: no frame can be sent');
   const o = await outlet('验收告警厂');
-  await act('limit.set', { site: o.site, point: 'DW001', factor: 'w01018' }, { averaging: 'hour', from: day(3), high: 50, unit: 'mg/L', standard: 'GB 18918-2002', clause: '表1' });
+  await act(
+    'limit.set',
+    { site: o.site, point: 'DW001', factor: 'w01018' },
+    { averaging: 'hour', from: day(3), high: 50, unit: 'mg/L', standard: 'GB 18918-2002', clause: '表1' },
+  );
   const { page, close } = await open();
   await page.goto(`${base}/alarms?kind=exceedance`);
   await page.waitForSelector('.live.open', { timeout: WAIT });
@@ -275,7 +358,11 @@ async function alarmJourney() {
   await page.evaluate(() => {
     const said = document.querySelector('[data-test=told]');
     window.told = [];
-    new MutationObserver(() => window.told.push(said.textContent)).observe(said, { childList: true, characterData: true, subtree: true });
+    new MutationObserver(() => window.told.push(said.textContent)).observe(said, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
   });
   await send(o.mn, 2061, 'w01018-Avg=88.8,w01018-Flag=N', hourAgo(2));
   const row = page.locator('.queue li', { hasText: o.name });
@@ -315,7 +402,9 @@ async function alarmJourney() {
   await d.locator('[data-test=verdict]').selectOption('test');
   await d.locator('[data-test=reason]').fill('验收完毕');
   await d.locator('[data-test=submit]').click();
-  await page.waitForFunction(() => document.querySelector('[data-test=alarm-state]')?.textContent === '已办结', null, { timeout: WAIT });
+  await page.waitForFunction(() => document.querySelector('[data-test=alarm-state]')?.textContent === '已办结', null, {
+    timeout: WAIT,
+  });
   assert.equal(await row.count(), 1, 'the row stays under the reader until the list is asked anew');
   await close();
 }
@@ -323,18 +412,56 @@ async function alarmJourney() {
 /* An outlet with a day of hours, one missing, one struck by its device, a limit, a check, a mark and an alarm. */
 async function reviewedOutlet(name) {
   const o = await outlet(name);
-  await act('limit.set', { site: o.site, point: 'DW001', factor: 'w01018' }, { averaging: 'hour', from: day(4), high: 50, unit: 'mg/L', standard: 'GB 18918-2002', clause: '表1' });
+  await act(
+    'limit.set',
+    { site: o.site, point: 'DW001', factor: 'w01018' },
+    { averaging: 'hour', from: day(4), high: 50, unit: 'mg/L', standard: 'GB 18918-2002', clause: '表1' },
+  );
   for (let h = 30; h >= 1; h--) {
     if (h === 12) continue;
-    await send(o.mn, 2061, `w00000-Avg=12.5,w00000-Flag=N;w01018-Avg=${h <= 2 ? 71 : 30 + (h % 5)}.5,w01018-Flag=${h === 20 ? 'D' : 'N'}`, hourAgo(h));
+    await send(
+      o.mn,
+      2061,
+      `w00000-Avg=12.5,w00000-Flag=N;w01018-Avg=${h <= 2 ? 71 : 30 + (h % 5)}.5,w01018-Flag=${h === 20 ? 'D' : 'N'}`,
+      hourAgo(h),
+    );
   }
-  await act('calibration.file', { site: o.site, point: 'DW001', factor: 'w01018' }, { kind: 'standard_sample', at: new Date(Date.now() - 6 * 3_600_000).toISOString().replace(/\.\d+Z/, 'Z'), set: 50, read: 51, passed: true });
+  await act(
+    'calibration.file',
+    { site: o.site, point: 'DW001', factor: 'w01018' },
+    {
+      kind: 'standard_sample',
+      at: new Date(Date.now() - 6 * 3_600_000).toISOString().replace(/\.\d+Z/, 'Z'),
+      set: 50,
+      read: 51,
+      passed: true,
+    },
+  );
   /* What the device owes is known once it has been looked at: then what is missing can be said. */
-  const owed = async () => (await fetch(`${base}/api/v1/devices/${o.mn}/contract`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ cn: 2061, interval_s: 3600 }) })).ok;
+  const owed = async () =>
+    (
+      await fetch(`${base}/api/v1/devices/${o.mn}/contract`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ cn: 2061, interval_s: 3600 }),
+      })
+    ).ok;
   assert.ok(await until(owed), 'the device has its arrival contract');
   const p = `site=${o.site}&point=DW001&factor=w01018`;
-  assert.ok(await until(async () => (await api(`review/hours?${p}&from=${encodeURIComponent(`${day(1)}T00:00:00+08:00`)}&to=${encodeURIComponent(`${day(-1)}T00:00:00+08:00`)}`)).items.some((x) => x.state === 'invalid')), 'the hours are reviewed');
-  assert.ok(await until(async () => (await api(`alarms?site=${o.site}&late=all`)).items.length > 0), 'its alarm is raised');
+  assert.ok(
+    await until(async () =>
+      (
+        await api(
+          `review/hours?${p}&from=${encodeURIComponent(`${day(1)}T00:00:00+08:00`)}&to=${encodeURIComponent(`${day(-1)}T00:00:00+08:00`)}`,
+        )
+      ).items.some((x) => x.state === 'invalid'),
+    ),
+    'the hours are reviewed',
+  );
+  assert.ok(
+    await until(async () => (await api(`alarms?site=${o.site}&late=all`)).items.length > 0),
+    'its alarm is raised',
+  );
   assert.ok(await until(async () => (await api(`review/calendar?${p}`)).factors.length > 0), 'the day is reviewed');
   return o;
 }
@@ -347,11 +474,11 @@ async function timelineJourney() {
   await page.locator('[data-tab=timeline]').click({ timeout: WAIT });
   const svg = page.locator('[data-test=timeline] svg[data-ready]');
   await svg.waitFor({ timeout: WAIT });
-  assert.ok(await svg.locator('.limit').count() >= 1, 'the dated limit is drawn');
-  assert.ok(await svg.locator('.strip.invalid').count() >= 1, 'the hour that the device struck is seen as invalid');
-  assert.ok(await svg.locator('.span.alarms').count() >= 1, 'the alarm has its bar');
-  assert.ok(await svg.locator('[data-lane=acts] + *, .inst').count() >= 1, 'the check has its mark');
-  assert.ok(await svg.locator('.frame .miss').count() >= 1, 'the hour that did not come is crossed');
+  assert.ok((await svg.locator('.limit').count()) >= 1, 'the dated limit is drawn');
+  assert.ok((await svg.locator('.strip.invalid').count()) >= 1, 'the hour that the device struck is seen as invalid');
+  assert.ok((await svg.locator('.span.alarms').count()) >= 1, 'the alarm has its bar');
+  assert.ok((await svg.locator('[data-lane=acts] + *, .inst').count()) >= 1, 'the check has its mark');
+  assert.ok((await svg.locator('.frame .miss').count()) >= 1, 'the hour that did not come is crossed');
   const box = await svg.boundingBox();
   await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
   await page.locator('[data-test=read]').waitFor({ timeout: WAIT });
@@ -363,7 +490,10 @@ async function timelineJourney() {
   await pack.locator('[data-test=pack-by]').fill('验收员');
   await pack.locator('[data-test=pack-why]').fill('验收 1 号');
   await shot(page, 'site-timeline');
-  const [file] = await Promise.all([page.waitForEvent('download', { timeout: WAIT }), pack.locator('[data-test=pack-go]').click()]);
+  const [file] = await Promise.all([
+    page.waitForEvent('download', { timeout: WAIT }),
+    pack.locator('[data-test=pack-go]').click(),
+  ]);
   assert.match(file.suggestedFilename(), /^evidence-.*\.tar$/, 'the window gives a package');
   await close();
 }
@@ -378,8 +508,13 @@ async function validityJourney() {
   assert.match(await square.innerText(), /[有无缺停免—]\s*\d+/, 'a day has a letter and a number, not colour alone');
   /* An hour for which a mark is in time. */
   const then = compact(3);
-  await page.locator(`.sq[data-factor=w01018][data-day="${then.slice(0, 4)}-${then.slice(4, 6)}-${then.slice(6, 8)}"]`).click();
-  await page.locator('[data-test=hours] .strip .sq').nth(Number(then.slice(8, 10))).click({ timeout: WAIT });
+  await page
+    .locator(`.sq[data-factor=w01018][data-day="${then.slice(0, 4)}-${then.slice(4, 6)}-${then.slice(6, 8)}"]`)
+    .click();
+  await page
+    .locator('[data-test=hours] .strip .sq')
+    .nth(Number(then.slice(8, 10)))
+    .click({ timeout: WAIT });
   await page.locator('[data-test=hour]').waitFor({ timeout: WAIT });
   await page.locator('[data-test=explain-hour]').click();
   await page.locator('[data-test=explain-tree] [data-kind=finding]').first().waitFor({ timeout: WAIT });
@@ -393,17 +528,25 @@ async function validityJourney() {
   await setWhen(form.locator('[data-test=mark-from]'), to);
   await setWhen(form.locator('[data-test=mark-to]'), from);
   await form.locator('[data-test=mark-reason]').fill('验收校准');
-  const expected = page.waitForResponse((r) => r.url().endsWith('/api/v1/acts') && r.status() >= 400, { timeout: WAIT });
+  const expected = page.waitForResponse((r) => r.url().endsWith('/api/v1/acts') && r.status() >= 400, {
+    timeout: WAIT,
+  });
   await form.locator('[data-test=file]').click();
   await expected;
   await form.locator('[data-test=refused]').waitFor({ timeout: WAIT });
-  assert.match(await form.locator('[data-test=refused]').innerText(), /data\.to/, 'the server says which field is wrong');
+  assert.match(
+    await form.locator('[data-test=refused]').innerText(),
+    /data\.to/,
+    'the server says which field is wrong',
+  );
   await setWhen(form.locator('[data-test=mark-from]'), from);
   await setWhen(form.locator('[data-test=mark-to]'), to);
   await form.locator('[data-test=file]').click();
   await form.locator('[data-test=filed]').waitFor({ timeout: WAIT });
   assert.equal((await api(`review/rows?kind=mark&site=${o.site}`)).items.length, 1, 'one mark is on the record');
-  await page.waitForFunction(() => document.querySelector('.strip .sq.on')?.classList.contains('invalid'), null, { timeout: WAIT });
+  await page.waitForFunction(() => document.querySelector('.strip .sq.on')?.classList.contains('invalid'), null, {
+    timeout: WAIT,
+  });
   await shot(page, 'site-validity-marked');
   await close();
 }
@@ -412,22 +555,34 @@ async function validityJourney() {
 async function sheetJourney() {
   const { items } = await api('review/sheet');
   const open_ = items.find((i) => i.state === 'open' && i.body.factors.length);
-  if (!open_) throw new NotRun('yesterday\'s sheet has nothing open');
+  if (!open_) throw new NotRun("yesterday's sheet has nothing open");
   const { page, close } = await open();
   await page.goto(`${base}/sheet?what=${open_.what}`);
   const row = page.locator(`[data-key="${open_.site}~${open_.point}~${open_.what}"]`);
   await row.waitFor();
   const left = items.filter((i) => i.what === open_.what && i.state === 'open').length;
-  assert.equal(await page.locator(`[data-what=${open_.what}] b`).innerText(), String(left), 'the counter says how many are open');
+  assert.equal(
+    await page.locator(`[data-what=${open_.what}] b`).innerText(),
+    String(left),
+    'the counter says how many are open',
+  );
   await row.locator('[data-test=open]').click();
   await page.locator('[data-test=hours] .strip .sq').first().waitFor();
-  assert.match(page.url(), new RegExp(`/sites/${open_.site}\\?.*tab=validity`), 'the item opens the validity of its outlet');
+  assert.match(
+    page.url(),
+    new RegExp(`/sites/${open_.site}\\?.*tab=validity`),
+    'the item opens the validity of its outlet',
+  );
   await page.goBack();
   await row.locator('[data-test=ask]').click();
   const form = row.locator('[data-test=close-form]');
   await form.locator('[data-test=by]').fill('验收员');
   const { closing } = await api('review/dictionary');
-  assert.equal(await form.locator('[data-test=code] option').count(), closing.length + 1, 'the codes are the dictionary\'s');
+  assert.equal(
+    await form.locator('[data-test=code] option').count(),
+    closing.length + 1,
+    "the codes are the dictionary's",
+  );
   await form.locator('[data-test=code]').selectOption(closing[0].key);
   await form.locator('[data-test=close]').click();
   await form.locator('[data-test=refused]').waitFor();
@@ -435,7 +590,19 @@ async function sheetJourney() {
   await form.locator('[data-test=reason]').fill('验收：已向排口核实');
   await form.locator('[data-test=close]').click();
   await page.locator('[data-test=said]').waitFor();
-  assert.ok(await until(async () => (await api('review/sheet')).items.some((i) => i.site === open_.site && i.point === open_.point && i.what === open_.what && i.state === 'closed' && i.body.closed?.code === closing[0].key)), 'the item is closed on the server');
+  assert.ok(
+    await until(async () =>
+      (await api('review/sheet')).items.some(
+        (i) =>
+          i.site === open_.site &&
+          i.point === open_.point &&
+          i.what === open_.what &&
+          i.state === 'closed' &&
+          i.body.closed?.code === closing[0].key,
+      ),
+    ),
+    'the item is closed on the server',
+  );
   await page.locator('[data-test=state]').selectOption('closed');
   await row.waitFor();
   assert.match(await row.innerText(), /验收：已向排口核实/, 'who closed it, and why, stands at the item');
@@ -448,10 +615,17 @@ async function suspectJourney() {
   const { page, close } = await open();
   await page.goto(`${base}/suspects`);
   await page.locator('[data-test=bench] tbody tr').first().waitFor();
-  assert.equal(await page.locator('[data-test=bench] tbody tr').count(), (await api('detectors')).items.length, 'every detector has its row');
+  assert.equal(
+    await page.locator('[data-test=bench] tbody tr').count(),
+    (await api('detectors')).items.length,
+    'every detector has its row',
+  );
   await shot(page, 'suspects-bench');
   const first = (await api('suspicions?state=new&limit=1')).items[0];
-  if (!first) { await close(); throw new NotRun('there is no suspicion that nobody has looked at (tools/demo --cheats)'); }
+  if (!first) {
+    await close();
+    throw new NotRun('there is no suspicion that nobody has looked at (tools/demo --cheats)');
+  }
   await page.locator(`[data-id="${first.id}"]`).click();
   const one = page.locator('[data-test=suspect]');
   await one.locator('[data-test=reason]').first().waitFor();
@@ -464,7 +638,10 @@ async function suspectJourney() {
   await one.locator('[data-test=reason-text]').fill('验收：派人到现场');
   await one.locator('[data-test=submit]').click();
   await one.locator('[data-test=said]').waitFor();
-  assert.ok(await until(async () => (await api(`suspicions/${encodeURIComponent(first.id)}`)).state === 'looking'), 'the verdict holds on the server');
+  assert.ok(
+    await until(async () => (await api(`suspicions/${encodeURIComponent(first.id)}`)).state === 'looking'),
+    'the verdict holds on the server',
+  );
   await page.reload();
   await one.locator('[data-test=verdicts] li').first().waitFor();
   assert.match(await one.locator('[data-test=verdicts]').innerText(), /验收：派人到现场/);
@@ -498,8 +675,12 @@ async function liveJourney() {
   await page.waitForSelector('.live.open', { timeout: WAIT });
   const first = (await api('summary')).frames.total;
   const shown = await page.locator('[data-test=summary]').innerText();
-  if (!await until(async () => (await api('summary')).frames.total > first)) throw new NotRun('no frame arrived: is a device or the simulator talking to the gateway?');
-  assert.ok(await until(async () => (await page.locator('[data-test=summary]').innerText()) !== shown), 'the summary strip follows the live stream');
+  if (!(await until(async () => (await api('summary')).frames.total > first)))
+    throw new NotRun('no frame arrived: is a device or the simulator talking to the gateway?');
+  assert.ok(
+    await until(async () => (await page.locator('[data-test=summary]').innerText()) !== shown),
+    'the summary strip follows the live stream',
+  );
   await close();
 }
 
@@ -522,15 +703,49 @@ async function deepLinks() {
 /** Every page in both languages, light and dark, desktop and phone, for the eye; nothing may run out of the window. */
 async function gallery() {
   const site = await siteWithPoints().catch(() => null);
-  const pages = [['map', '/map'], ['situation', '/situation'], ['alarms', '/alarms'], ['sheet', '/sheet'], ['suspects', '/suspects'], ['sites', '/sites'], ['devices', '/devices'], ...(site ? [['site', `/sites/${site.id}`], ['map-site', `/map?site=${site.id}`], ['timeline', `/sites/${site.id}?tab=timeline`], ['validity', `/sites/${site.id}?tab=validity`]] : [])];
-  for (const [w, h] of [[1440, 900], [390, 844]]) {
+  const pages = [
+    ['map', '/map'],
+    ['situation', '/situation'],
+    ['alarms', '/alarms'],
+    ['sheet', '/sheet'],
+    ['suspects', '/suspects'],
+    ['sites', '/sites'],
+    ['devices', '/devices'],
+    ...(site
+      ? [
+          ['site', `/sites/${site.id}`],
+          ['map-site', `/map?site=${site.id}`],
+          ['timeline', `/sites/${site.id}?tab=timeline`],
+          ['validity', `/sites/${site.id}?tab=validity`],
+        ]
+      : []),
+  ];
+  for (const [w, h] of [
+    [1440, 900],
+    [390, 844],
+  ]) {
     for (const theme of ['light', 'dark']) {
       for (const lang of ['zh', 'en']) {
         const { page, close } = await open({ width: w, height: h, theme, lang });
         for (const [name, path] of pages) {
           await page.goto(base + path);
           if (name.startsWith('map')) await mapReady(page);
-          else await page.waitForSelector({ site: '[data-test=chart][data-last]', timeline: '[data-test=timeline] svg[data-ready]', validity: '[data-test=validity] .cal > *', situation: '[data-test=situation][data-ready]' }[name] ?? (name === 'sheet' ? '[data-test=sheet] .list, [data-test=sheet] .none' : name === 'suspects' ? '[data-test=ranked] li, .empty' : name === 'alarms' ? '.queue .end, .queue .note' : 'tbody tr'));
+          else
+            await page.waitForSelector(
+              {
+                site: '[data-test=chart][data-last]',
+                timeline: '[data-test=timeline] svg[data-ready]',
+                validity: '[data-test=validity] .cal > *',
+                situation: '[data-test=situation][data-ready]',
+              }[name] ??
+                (name === 'sheet'
+                  ? '[data-test=sheet] .list, [data-test=sheet] .none'
+                  : name === 'suspects'
+                    ? '[data-test=ranked] li, .empty'
+                    : name === 'alarms'
+                      ? '.queue .end, .queue .note'
+                      : 'tbody tr'),
+            );
           await page.waitForTimeout(500);
           await shot(page, `${name}-${w}-${theme}-${lang}`);
           const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -545,11 +760,23 @@ async function gallery() {
 const only = opt.only?.split(',');
 let failed = 0;
 let notRun = 0;
-for (const [name, f] of Object.entries({ 'map to site': mapJourney, 'one map': oneMapJourney, 'point to frame': frameJourney, 'register a device': deviceJourney,
-  'alarm desk': alarmJourney, 'timeline': timelineJourney, 'validity calendar': validityJourney,
-  ...(opt.suspects ? { 'day sheet': sheetJourney, 'suspicions': suspectJourney } : {}),
-  'data set in the form': () => setJourney({ base, open, shot, api }), 'explain in place': () => explainJourney({ base, open, shot, api, NotRun }), 'classes in their colours': () => classesJourney({ base, open, shot, api, NotRun }),
-  'language and theme': switchJourney, 'live stream': liveJourney, 'links, keys, search': deepLinks, 'gallery': gallery })) {
+for (const [name, f] of Object.entries({
+  'map to site': mapJourney,
+  'one map': oneMapJourney,
+  'point to frame': frameJourney,
+  'register a device': deviceJourney,
+  'alarm desk': alarmJourney,
+  timeline: timelineJourney,
+  'validity calendar': validityJourney,
+  ...(opt.suspects ? { 'day sheet': sheetJourney, suspicions: suspectJourney } : {}),
+  'data set in the form': () => setJourney({ base, open, shot, api }),
+  'explain in place': () => explainJourney({ base, open, shot, api, NotRun }),
+  'classes in their colours': () => classesJourney({ base, open, shot, api, NotRun }),
+  'language and theme': switchJourney,
+  'live stream': liveJourney,
+  'links, keys, search': deepLinks,
+  gallery: gallery,
+})) {
   if (only && !only.some((o) => name.includes(o))) continue;
   const from = problems.length;
   try {
@@ -558,7 +785,13 @@ for (const [name, f] of Object.entries({ 'map to site': mapJourney, 'one map': o
     assert.equal(found.length, 0, found.join('\n      '));
     console.log(`ok    ${name}`);
   } catch (e) {
-    if (e instanceof NotRun) { notRun++; console.log(`not run: ${name}: ${e.message}`); } else { failed++; console.log(`FAIL  ${name}\n      ${e.message}`); }
+    if (e instanceof NotRun) {
+      notRun++;
+      console.log(`not run: ${name}: ${e.message}`);
+    } else {
+      failed++;
+      console.log(`FAIL  ${name}\n      ${e.message}`);
+    }
   }
 }
 await browser.close();

@@ -10,7 +10,14 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { setWhen } from './house.mjs';
 
-const { values: opt } = parseArgs({ options: { base: { type: 'string', default: 'http://127.0.0.1:8080' }, chromium: { type: 'string', default: '/usr/bin/chromium' }, only: { type: 'string' }, figures: { type: 'string' } } });
+const { values: opt } = parseArgs({
+  options: {
+    base: { type: 'string', default: 'http://127.0.0.1:8080' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+    only: { type: 'string' },
+    figures: { type: 'string' },
+  },
+});
 if (!existsSync(opt.chromium)) {
   console.log(`not run: no browser at ${opt.chromium}`);
   process.exit(77);
@@ -20,11 +27,18 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const out = fileURLToPath(new URL('./out/', import.meta.url));
 mkdirSync(out, { recursive: true });
 const saw = (what) => console.log(`成立 holds: ${what}`);
-const figure = (what) => { console.log(`数 figure: ${what}`); if (opt.figures) appendFileSync(opt.figures, `${what}\n`); };
+const figure = (what) => {
+  console.log(`数 figure: ${what}`);
+  if (opt.figures) appendFileSync(opt.figures, `${what}\n`);
+};
 
 /* --- the server --- */
 async function call(method, path, body) {
-  const r = await fetch(`${opt.base}/api/v1/${path}`, { method, headers: body === undefined ? {} : { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' }, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+  const r = await fetch(`${opt.base}/api/v1/${path}`, {
+    method,
+    headers: body === undefined ? {} : { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
   const text = await r.text();
   return { status: r.status, body: text ? JSON.parse(text) : null };
 }
@@ -35,29 +49,57 @@ async function ok(method, path, body) {
 }
 const make = (type, fields) => ok('POST', `things/${type}`, { fields });
 const one = (type, id) => ok('GET', `things/${type}/${id}`);
-async function change(type, id, fields) { return ok('PATCH', `things/${type}/${id}`, { fields, version: (await one(type, id)).version }); }
-const found = async (type, field, value) => (await ok('GET', `things/${type}?filter=${encodeURIComponent(JSON.stringify({ field, op: '=', value }))}`)).items[0];
+async function change(type, id, fields) {
+  return ok('PATCH', `things/${type}/${id}`, { fields, version: (await one(type, id)).version });
+}
+const found = async (type, field, value) =>
+  (await ok('GET', `things/${type}?filter=${encodeURIComponent(JSON.stringify({ field, op: '=', value }))}`)).items[0];
 async function seeded() {
   const board = `${root}modules/display/board/data/`;
-  if (!(await found('chart', 'code', 'credit_ring'))) for (const type of ['data_set', 'chart']) await ok('POST', `things/${type}/import`, readFileSync(`${board}${type}.csv`, 'utf8'));
-  if (!(await found('screen', 'code', 'city_overview'))) await ok('POST', 'things/screen/import', readFileSync(`${root}modules/display/screens/data/screen.csv`, 'utf8'));
+  if (!(await found('chart', 'code', 'credit_ring')))
+    for (const type of ['data_set', 'chart'])
+      await ok('POST', `things/${type}/import`, readFileSync(`${board}${type}.csv`, 'utf8'));
+  if (!(await found('screen', 'code', 'city_overview')))
+    await ok('POST', 'things/screen/import', readFileSync(`${root}modules/display/screens/data/screen.csv`, 'utf8'));
 }
 
 /* --- browsers --- */
-const browser = await chromium.launch({ executablePath: opt.chromium, args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', '--force-color-profile=srgb', '--hide-scrollbars'] });
+const browser = await chromium.launch({
+  executablePath: opt.chromium,
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--enable-unsafe-swiftshader',
+    '--force-color-profile=srgb',
+    '--hide-scrollbars',
+  ],
+});
 const problems = [];
 async function page(width, height, more = {}) {
   const { lang = 'zh', base = opt.base, ...rest } = more;
-  const context = await browser.newContext({ viewport: { width, height }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...rest });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    locale: 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+    ...rest,
+  });
   await context.addInitScript((l) => {
     localStorage.setItem('shanshui.lang', l);
     addEventListener('securitypolicyviolation', (e) => console.error(`CSP ${e.violatedDirective} ${e.blockedURI}`));
   }, lang);
   const p = await context.newPage();
   p.setDefaultTimeout(WAIT);
-  p.on('console', (m) => { if (m.type() === 'error' && !/GPU|swiftshader|WebGL|ERR_INTERNET_DISCONNECTED|Failed to load resource.*(409|422|400)|net::ERR/i.test(m.text())) problems.push(`console: ${m.text()} (${p.url()})`); });
+  p.on('console', (m) => {
+    if (
+      m.type() === 'error' &&
+      !/GPU|swiftshader|WebGL|ERR_INTERNET_DISCONNECTED|Failed to load resource.*(409|422|400)|net::ERR/i.test(m.text())
+    )
+      problems.push(`console: ${m.text()} (${p.url()})`);
+  });
   p.on('pageerror', (e) => problems.push(`page error: ${e.message} (${p.url()})`));
-  p.on('request', (r) => { if (!r.url().startsWith(base) && !/^(blob|data):/.test(r.url())) problems.push(`request off the host: ${r.url()}`); });
+  p.on('request', (r) => {
+    if (!r.url().startsWith(base) && !/^(blob|data):/.test(r.url())) problems.push(`request off the host: ${r.url()}`);
+  });
   return p;
 }
 const go = (p, path) => p.goto(opt.base + path, { waitUntil: 'domcontentloaded' });
@@ -75,28 +117,44 @@ const at = (p, sel, name) => p.locator(sel).first().getAttribute(name);
 /** Pixels in which two pictures differ (any channel by more than `by`), worked out in a browser; parts: [{png, x, y}] are laid together first. */
 async function differ(whole, parts, by = 0) {
   const p = await (await browser.newContext()).newPage();
-  const r = await p.evaluate(async ([a, list, tolerance]) => {
-    const bitmap = async (b64) => createImageBitmap(await (await fetch(`data:image/png;base64,${b64}`)).blob());
-    const first = await bitmap(a);
-    const make = () => new OffscreenCanvas(first.width, first.height).getContext('2d', { willReadFrequently: true });
-    const one = make(), two = make();
-    one.drawImage(first, 0, 0);
-    for (const x of list) two.drawImage(await bitmap(x.png), x.x, x.y);
-    const u = one.getImageData(0, 0, first.width, first.height).data, v = two.getImageData(0, 0, first.width, first.height).data;
-    let n = 0, lit = 0, where = '';
-    for (let i = 0; i < u.length; i += 4) {
-      if (u[i] + u[i + 1] + u[i + 2] > 120) lit++;
-      if (Math.max(Math.abs(u[i] - v[i]), Math.abs(u[i + 1] - v[i + 1]), Math.abs(u[i + 2] - v[i + 2])) > tolerance) { n++; if (!where) where = `${(i / 4) % first.width},${Math.floor(i / 4 / first.width)}`; }
-    }
-    return { n, lit, of: u.length / 4, where };
-  }, [whole.toString('base64'), parts.map((x) => ({ ...x, png: x.png.toString('base64') })), by]);
+  const r = await p.evaluate(
+    async ([a, list, tolerance]) => {
+      const bitmap = async (b64) => createImageBitmap(await (await fetch(`data:image/png;base64,${b64}`)).blob());
+      const first = await bitmap(a);
+      const make = () => new OffscreenCanvas(first.width, first.height).getContext('2d', { willReadFrequently: true });
+      const one = make(),
+        two = make();
+      one.drawImage(first, 0, 0);
+      for (const x of list) two.drawImage(await bitmap(x.png), x.x, x.y);
+      const u = one.getImageData(0, 0, first.width, first.height).data,
+        v = two.getImageData(0, 0, first.width, first.height).data;
+      let n = 0,
+        lit = 0,
+        where = '';
+      for (let i = 0; i < u.length; i += 4) {
+        if (u[i] + u[i + 1] + u[i + 2] > 120) lit++;
+        if (Math.max(Math.abs(u[i] - v[i]), Math.abs(u[i + 1] - v[i + 1]), Math.abs(u[i + 2] - v[i + 2])) > tolerance) {
+          n++;
+          if (!where) where = `${(i / 4) % first.width},${Math.floor(i / 4 / first.width)}`;
+        }
+      }
+      return { n, lit, of: u.length / 4, where };
+    },
+    [whole.toString('base64'), parts.map((x) => ({ ...x, png: x.png.toString('base64') })), by],
+  );
   await p.context().close();
   return r;
 }
 
 /* --- P1.1.1 --- */
-const W = 3840, H = 1080;
-const NODES = [{ node: 1, x: 0, y: 0, w: 1280, h: 540 }, { node: 2, x: 1280, y: 0, w: 1280, h: 540 }, { node: 3, x: 2560, y: 0, w: 1280, h: 540 }, { node: 4, x: 0, y: 540, w: 3840, h: 540 }];
+const W = 3840,
+  H = 1080;
+const NODES = [
+  { node: 1, x: 0, y: 0, w: 1280, h: 540 },
+  { node: 2, x: 1280, y: 0, w: 1280, h: 540 },
+  { node: 3, x: 2560, y: 0, w: 1280, h: 540 },
+  { node: 4, x: 0, y: 540, w: 3840, h: 540 },
+];
 
 async function sync() {
   const stamp = `${Date.now()}`;
@@ -104,35 +162,64 @@ async function sync() {
   const play = (await make('play', { title: `测试图 ${stamp}`, screen: 'test_pattern', mode: 'live' })).id;
   /* A moment at which the bar, that needs eight seconds for the canvas, stands in the second node. */
   const hold = Math.ceil((await ok('GET', 'time')).us / 8_000_000) * 8000 + 3958;
-  const open = async (o, query) => { const p = await page(o.w, o.h); await go(p, `/play/${play}?${query}`); await p.locator('[data-test=pattern]').waitFor(); await p.evaluate(() => document.fonts.ready); return p; };
+  const open = async (o, query) => {
+    const p = await page(o.w, o.h);
+    await go(p, `/play/${play}?${query}`);
+    await p.locator('[data-test=pattern]').waitFor();
+    await p.evaluate(() => document.fonts.ready);
+    return p;
+  };
   /* One frame of the server's clock, in four browsers and in one. */
   const nodes = [];
   for (const o of NODES) nodes.push(await open(o, `wall=${wall}&node=${o.node}&hold=${hold}`));
   const whole = await open({ w: W, h: H }, `rect=0,0,${W},${H}&hold=${hold}`);
-  const states = await Promise.all([...nodes, whole].map(async (p) => `${await at(p, '[data-test=player]', 'data-version')} ${await at(p, '[data-test=pattern]', 'data-tick')}`));
+  const states = await Promise.all(
+    [...nodes, whole].map(
+      async (p) =>
+        `${await at(p, '[data-test=player]', 'data-version')} ${await at(p, '[data-test=pattern]', 'data-tick')}`,
+    ),
+  );
   assert.equal(new Set(states).size, 1, `not one state: ${states.join(' | ')}`);
   saw(`四个浏览器与整幅在同一版本、同一拍 four browsers and the whole have one version and one tick: ${states[0]}`);
   const picture = await whole.screenshot();
-  const parts = await Promise.all(nodes.map(async (p, i) => ({ png: await p.screenshot(), x: NODES[i].x, y: NODES[i].y })));
+  const parts = await Promise.all(
+    nodes.map(async (p, i) => ({ png: await p.screenshot(), x: NODES[i].x, y: NODES[i].y })),
+  );
   writeFileSync(`${out}wall-whole.png`, picture);
   /* Where a browser smooths an edge it rounds by the tile that it paints: of that much a pixel may differ, and few do. */
-  const SMOOTH = 64, d = await differ(picture, parts, SMOOTH), slight = await differ(picture, parts, 8);
+  const SMOOTH = 64,
+    d = await differ(picture, parts, SMOOTH),
+    slight = await differ(picture, parts, 8);
   assert.ok(d.lit > 50_000, `the pattern is not there: ${d.lit} pixels`);
   assert.equal(d.n, 0, `${d.n} of ${d.of} pixels differ, the first at ${d.where}`);
   assert.ok(slight.n < d.of * 0.004, `${slight.n} pixels differ slightly`);
-  saw(`四张截图拼合与整幅相同 the four pictures laid together are the whole: of ${d.of} pixels none differs by more than ${SMOOTH}/255, ${slight.n} (at smoothed edges) by more than 8`);
+  saw(
+    `四张截图拼合与整幅相同 the four pictures laid together are the whole: of ${d.of} pixels none differs by more than ${SMOOTH}/255, ${slight.n} (at smoothed edges) by more than 8`,
+  );
   /* It bites: a part drawn one pixel off, or one frame later, is seen. */
-  const off = await differ(picture, parts.map((x, i) => (i === 1 ? { ...x, x: x.x + 1 } : x)), SMOOTH);
+  const off = await differ(
+    picture,
+    parts.map((x, i) => (i === 1 ? { ...x, x: x.x + 1 } : x)),
+    SMOOTH,
+  );
   assert.ok(off.n > 500, 'a part that is one pixel off went unseen');
   const later = await open(NODES[1], `wall=${wall}&node=2&hold=${hold + 17}`);
-  const drift = await differ(picture, parts.map((x, i) => (i === 1 ? null : x)).filter(Boolean).concat([{ png: await later.screenshot(), x: NODES[1].x, y: NODES[1].y }]), SMOOTH);
+  const drift = await differ(
+    picture,
+    parts
+      .map((x, i) => (i === 1 ? null : x))
+      .filter(Boolean)
+      .concat([{ png: await later.screenshot(), x: NODES[1].x, y: NODES[1].y }]),
+    SMOOTH,
+  );
   assert.ok(drift.n > 1000, 'a part that is one frame late went unseen');
   saw('错一像素、晚一拍都看得出来 one pixel off and one frame late are both seen');
   for (const p of [...nodes, whole, later]) await p.context().close();
   await running(wall, play);
 }
 
-const CHANGES = 20, FRAME = 1000 / 60;
+const CHANGES = 20,
+  FRAME = 1000 / 60;
 /** As modules/display/screens/README.md says. */
 const LEAD = 250;
 /** With running clocks: how far each page's clock is from the server's, and when each showed a change. */
@@ -150,7 +237,10 @@ async function running(wall, play) {
       }).observe(document, { subtree: true, childList: true, attributeFilter: ['data-version'] });
       let last = 0;
       const look = (t) => {
-        window.bound = Math.max(window.bound, Number(document.querySelector('[data-test=player]')?.dataset.clockError ?? 0));
+        window.bound = Math.max(
+          window.bound,
+          Number(document.querySelector('[data-test=player]')?.dataset.clockError ?? 0),
+        );
         if (last) window.longest = Math.max(window.longest, t - last);
         last = t;
         requestAnimationFrame(look);
@@ -168,7 +258,12 @@ async function running(wall, play) {
     const [error, bound] = await until(async () => {
       const [e, b] = await p.evaluate(() => {
         let least = Infinity;
-        for (let i = 0; i < 50; i++) { const a = Date.now(), c = window.shanshuiClock(), z = Date.now(); if (a === z) least = Math.min(least, Math.abs(c - a)); }
+        for (let i = 0; i < 50; i++) {
+          const a = Date.now(),
+            c = window.shanshuiClock(),
+            z = Date.now();
+          if (a === z) least = Math.min(least, Math.abs(c - a));
+        }
         return [least, Number(document.querySelector('[data-test=player]').dataset.clockError)];
       });
       return e <= b + 1.5 ? [e, b] : null;
@@ -176,23 +271,47 @@ async function running(wall, play) {
     errors.push([error, bound]);
   }
   saw('每个浏览器的钟与服务器之差都在它自己给出的界内 each clock is within the bound that it gives');
-  const skews = [], gaps = [];
+  const skews = [],
+    gaps = [];
   for (let i = 0; i < CHANGES; i++) {
     const before = await one('play', play);
-    await Promise.all(pages.map((p) => p.evaluate(() => { window.longest = 0; })));
+    await Promise.all(
+      pages.map((p) =>
+        p.evaluate(() => {
+          window.longest = 0;
+        }),
+      ),
+    );
     await change('play', play, { spot: { x: 100 + i * 150, y: 500 } });
     const v = String(before.version + 1);
     const due = Date.parse((await one('play', play)).changed) + LEAD;
-    await until(async () => (await Promise.all(pages.map((p) => p.evaluate((k) => k in window.shownAt, v)))).every(Boolean), `version ${v} in every browser`);
-    const [shown, bounds, longest] = await Promise.all(['shownAt', 'bound', 'longest'].map((what) => Promise.all(pages.map((p) => p.evaluate(([w, k]) => (w === 'shownAt' ? window.shownAt[k] : window[w]), [what, v])))));
-    for (const [k, t] of shown.entries()) assert.ok(t >= due - bounds[k] - 3, `node ${k + 1} showed version ${v} ${(due - t).toFixed(1)} ms too early`);
+    await until(
+      async () => (await Promise.all(pages.map((p) => p.evaluate((k) => k in window.shownAt, v)))).every(Boolean),
+      `version ${v} in every browser`,
+    );
+    const [shown, bounds, longest] = await Promise.all(
+      ['shownAt', 'bound', 'longest'].map((what) =>
+        Promise.all(
+          pages.map((p) => p.evaluate(([w, k]) => (w === 'shownAt' ? window.shownAt[k] : window[w]), [what, v])),
+        ),
+      ),
+    );
+    for (const [k, t] of shown.entries())
+      assert.ok(t >= due - bounds[k] - 3, `node ${k + 1} showed version ${v} ${(due - t).toFixed(1)} ms too early`);
     skews.push(Math.max(...shown) - Math.min(...shown));
     gaps.push(Math.max(...longest));
   }
-  saw(`${CHANGES} 次变更，每块屏都在服务器定下的那一刻之后才显示，没有一块抢先 ${CHANGES} changes, none shown before its moment`);
-  const within = skews.filter((x) => x <= FRAME).length, half = [...skews].sort((a, b) => a - b)[CHANGES / 2];
-  figure(`四个浏览器的钟差（毫秒）clock errors of four browsers, ms: ${errors.map((e) => e[0].toFixed(2)).join(' ')}；同一变更各屏之差 spread of a change over the screens, ms: ${skews.map((x) => x.toFixed(1)).join(' ')}`);
-  figure(`一帧之内 within a frame (16.7 ms): ${within} / ${CHANGES}，中位 median ${half.toFixed(1)} ms；其间浏览器自己最长的一帧 longest frame of a browser meanwhile, ms: ${gaps.map((x) => x.toFixed(0)).join(' ')}；负载 load ${loadavg()[0].toFixed(1)}`);
+  saw(
+    `${CHANGES} 次变更，每块屏都在服务器定下的那一刻之后才显示，没有一块抢先 ${CHANGES} changes, none shown before its moment`,
+  );
+  const within = skews.filter((x) => x <= FRAME).length,
+    half = [...skews].sort((a, b) => a - b)[CHANGES / 2];
+  figure(
+    `四个浏览器的钟差（毫秒）clock errors of four browsers, ms: ${errors.map((e) => e[0].toFixed(2)).join(' ')}；同一变更各屏之差 spread of a change over the screens, ms: ${skews.map((x) => x.toFixed(1)).join(' ')}`,
+  );
+  figure(
+    `一帧之内 within a frame (16.7 ms): ${within} / ${CHANGES}，中位 median ${half.toFixed(1)} ms；其间浏览器自己最长的一帧 longest frame of a browser meanwhile, ms: ${gaps.map((x) => x.toFixed(0)).join(' ')}；负载 load ${loadavg()[0].toFixed(1)}`,
+  );
   for (const p of pages) await p.context().close();
 }
 
@@ -200,21 +319,54 @@ async function running(wall, play) {
 
 /** A way to the server that can be cut: what was open breaks off, what comes new is refused. */
 async function cable() {
-  const to = new URL(opt.base), open = new Set();
+  const to = new URL(opt.base),
+    open = new Set();
   let on = true;
   const server = createServer((a) => {
-    if (!on) { a.destroy(); return; }
+    if (!on) {
+      a.destroy();
+      return;
+    }
     const b = connect(Number(to.port), to.hostname);
-    for (const s of [a, b]) { open.add(s); s.on('error', () => {}); s.on('close', () => { open.delete(s); a.destroy(); b.destroy(); }); }
+    for (const s of [a, b]) {
+      open.add(s);
+      s.on('error', () => {});
+      s.on('close', () => {
+        open.delete(s);
+        a.destroy();
+        b.destroy();
+      });
+    }
     a.pipe(b);
     b.pipe(a);
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  return { base: `http://127.0.0.1:${server.address().port}`, cut: () => { on = false; for (const s of open) s.destroy(); }, mend: () => { on = true; }, close: () => { for (const s of open) s.destroy(); server.close(); } };
+  return {
+    base: `http://127.0.0.1:${server.address().port}`,
+    cut: () => {
+      on = false;
+      for (const s of open) s.destroy();
+    },
+    mend: () => {
+      on = true;
+    },
+    close: () => {
+      for (const s of open) s.destroy();
+      server.close();
+    },
+  };
 }
 
 async function offline() {
-  const brief = (await make('briefing', { title: `断网 ${Date.now()}`, scenes: [{ title: '一', screen: 'test_pattern', data: 'live', minutes: 1 }, { title: '二', screen: 'second_pattern', data: 'live', minutes: 1 }] }).catch(() => null))?.id;
+  const brief = (
+    await make('briefing', {
+      title: `断网 ${Date.now()}`,
+      scenes: [
+        { title: '一', screen: 'test_pattern', data: 'live', minutes: 1 },
+        { title: '二', screen: 'second_pattern', data: 'live', minutes: 1 },
+      ],
+    }).catch(() => null)
+  )?.id;
   assert.ok(brief);
   const play = (await make('play', { title: '断网', briefing: brief, briefing_version: 1, mode: 'rehearse' })).id;
   const line = await cable();
@@ -267,7 +419,9 @@ async function briefing() {
   saw('方案在网页上编成，作为记录留存 a briefing composed on the page is kept as a record');
   await shot(p, 'briefing-edit');
   assert.equal(await p.locator('[data-test=start]').isDisabled(), true);
-  const refused = await call('POST', 'things/play', { fields: { title: 'x', briefing: id, briefing_version: kept.version, mode: 'live' } });
+  const refused = await call('POST', 'things/play', {
+    fields: { title: 'x', briefing: id, briefing_version: kept.version, mode: 'live' },
+  });
   assert.ok(refused.status >= 400, 'an unrehearsed briefing was played');
   saw('没有排练到底的不能正式放映，页面与服务器都这样说 what was not rehearsed is not played, by page and server');
 
@@ -288,7 +442,10 @@ async function briefing() {
   await p.locator('[data-test=ended]').waitFor();
   const r = (await one('play', rehearsal)).fields;
   assert.deepEqual([r.ended, r.remarks[0].text, r.remarks[0].scene], [true, '这一页字太小', 1]);
-  assert.deepEqual(r.seconds.map((x) => x.scene), [0, 1]);
+  assert.deepEqual(
+    r.seconds.map((x) => x.scene),
+    [0, 1],
+  );
   saw('排练：各场景用时与记下的问题都在放映记录里 rehearsal: seconds of each scene and the problem noted are kept');
 
   /* play, with a screen that follows */
@@ -296,8 +453,12 @@ async function briefing() {
   await p.locator('[data-test=start]').click();
   await p.locator('[data-test=stage] [data-screen=test_pattern]').waitFor();
   const play = p.url().split('/').pop();
-  const follow = await page(1920, 540), phone = await page(390, 844, { isMobile: true, hasTouch: true });
-  for (const f of [follow, phone]) { await go(f, `/play/${play}`); await f.locator('[data-screen=test_pattern]').waitFor(); }
+  const follow = await page(1920, 540),
+    phone = await page(390, 844, { isMobile: true, hasTouch: true });
+  for (const f of [follow, phone]) {
+    await go(f, `/play/${play}`);
+    await f.locator('[data-screen=test_pattern]').waitFor();
+  }
   await p.keyboard.press('ArrowRight');
   for (const f of [follow, phone]) await f.locator('[data-screen=second_pattern]').waitFor();
   assert.match(await follow.locator('[data-test=badge]').innerText(), /定格/);
@@ -314,17 +475,29 @@ async function briefing() {
   saw('中途跳到实况：画面与数据都是现在的 jumped to live midway: picture and data are of now');
   await p.locator('[data-test=return]').click();
   await follow.locator('[data-screen=second_pattern]').waitFor();
-  await until(async () => (await at(follow, '[data-test=player]', 'data-as-of')) === asOf, 'the moment from before the jump');
+  await until(
+    async () => (await at(follow, '[data-test=player]', 'data-as-of')) === asOf,
+    'the moment from before the jump',
+  );
   const after = (await one('play', play)).fields;
   assert.deepEqual([after.scene, after.data, after.as_of], [before.scene, before.data, before.as_of]);
   saw('返回方案，回到跳出的那一步、那一刻 return: the very step and moment that were left');
   await p.locator('[data-test=to-now]').click();
   await p.locator('[data-test=freeze]').click();
-  await until(async () => (await at(follow, '[data-test=player]', 'data-as-of')) === (await one('play', play)).fields.as_of, 'frozen now');
+  await until(
+    async () => (await at(follow, '[data-test=player]', 'data-as-of')) === (await one('play', play)).fields.as_of,
+    'frozen now',
+  );
   saw('定格此刻 frozen as of the moment');
   await p.locator('[data-rewind="6"]').click();
-  const start = await until(async () => { const f = (await one('play', play)).fields; return f.data === 'replay' && Date.parse(f.as_of); }, 'a replay');
-  const t1 = await until(async () => { const v = Date.parse(await at(follow, '[data-test=player]', 'data-as-of')); return v >= start && v < start + 3 * 3600_000 && v; }, 'the data of six hours ago');
+  const start = await until(async () => {
+    const f = (await one('play', play)).fields;
+    return f.data === 'replay' && Date.parse(f.as_of);
+  }, 'a replay');
+  const t1 = await until(async () => {
+    const v = Date.parse(await at(follow, '[data-test=player]', 'data-as-of'));
+    return v >= start && v < start + 3 * 3600_000 && v;
+  }, 'the data of six hours ago');
   await until(async () => Date.parse(await at(follow, '[data-test=player]', 'data-as-of')) > t1, 'the replay going on');
   saw('回看六小时并播放，时刻在走 six hours back, playing');
   await p.locator('[data-test=blank]').click();
@@ -341,7 +514,8 @@ async function briefing() {
   saw('放映中方案被改，放的仍是开始时那一版 a briefing changed meanwhile: the play keeps to its version');
   const log = (await ok('GET', `things/play/${play}/history`)).items;
   const reasons = log.map((x) => x.reason).join(' · ');
-  for (const what of ['scene 2', 'live test_pattern', 'return', 'freeze', 'rewind 6 h', 'blank']) assert.ok(reasons.includes(what), `${what} is not in the log: ${reasons}`);
+  for (const what of ['scene 2', 'live test_pattern', 'return', 'freeze', 'rewind 6 h', 'blank'])
+    assert.ok(reasons.includes(what), `${what} is not in the log: ${reasons}`);
   saw(`每一步都在放映记录的历史里（${log.length} 版）every act is in the play's history`);
   for (const x of [follow, phone, p]) await x.context().close();
 }
@@ -349,7 +523,17 @@ async function briefing() {
 /* --- the designer --- */
 async function design() {
   const code = `e2e_${Date.now()}`;
-  const id = (await make('screen', { code, name: '设计试验', name_en: 'Design trial', width: 1920, height: 1080, theme: 'screen', panels: [{ id: 'a', kind: 'text', text: '甲', text_en: 'A', x: 100, y: 100, w: 400, h: 200, phone: 1 }] })).id;
+  const id = (
+    await make('screen', {
+      code,
+      name: '设计试验',
+      name_en: 'Design trial',
+      width: 1920,
+      height: 1080,
+      theme: 'screen',
+      panels: [{ id: 'a', kind: 'text', text: '甲', text_en: 'A', x: 100, y: 100, w: 400, h: 200, phone: 1 }],
+    })
+  ).id;
   const p = await page(1440, 900);
   await go(p, `/screens/${code}/design`);
   const grip = p.locator('[data-grip=a]');
@@ -371,71 +555,136 @@ async function design() {
   const kept = await one('screen', id);
   assert.deepEqual([kept.version, kept.fields.panels.length, kept.fields.panels[1].kind], [2, 2, 'clock']);
   await shot(p, 'screen-design');
-  const bad = await call('PATCH', `things/screen/${id}`, { fields: { panels: [{ id: 'a', kind: 'text', x: 1900, y: 0, w: 400, h: 10 }] }, version: 2 });
+  const bad = await call('PATCH', `things/screen/${id}`, {
+    fields: { panels: [{ id: 'a', kind: 'text', x: 1900, y: 0, w: 400, h: 10 }] },
+    version: 2,
+  });
   assert.ok(bad.status >= 400);
-  saw('拖动对齐网格、可撤销、存为新版本；超出画布的被拒 dragged on the grid, undone, saved as a version; off the canvas is refused');
+  saw(
+    '拖动对齐网格、可撤销、存为新版本；超出画布的被拒 dragged on the grid, undone, saved as a version; off the canvas is refused',
+  );
   await p.context().close();
 }
 
 /* --- P1.0 --- */
-const figuresOf = (p) => p.evaluate(() => Object.fromEntries([...document.querySelectorAll('[data-figure]')].map((e) => [e.dataset.figure, e.textContent.trim()])));
-const chartsOf = (p) => p.evaluate(() => Object.fromEntries([...document.querySelectorAll('[data-chart] [data-test=chart-view]')].filter((e) => e.dataset.rows !== '-1').map((e) => [e.closest('[data-chart]').dataset.chart, e.dataset.asOf])));
+const figuresOf = (p) =>
+  p.evaluate(() =>
+    Object.fromEntries(
+      [...document.querySelectorAll('[data-figure]')].map((e) => [e.dataset.figure, e.textContent.trim()]),
+    ),
+  );
+const chartsOf = (p) =>
+  p.evaluate(() =>
+    Object.fromEntries(
+      [...document.querySelectorAll('[data-chart] [data-test=chart-view]')]
+        .filter((e) => e.dataset.rows !== '-1')
+        .map((e) => [e.closest('[data-chart]').dataset.chart, e.dataset.asOf]),
+    ),
+  );
 /** What the server itself says of that moment, worked out here. */
 async function truth(at) {
   const sites = [];
   let cursor = null;
   do {
-    const r = await ok('GET', `sites?limit=1000${at ? `&at=${encodeURIComponent(at)}` : ''}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+    const r = await ok(
+      'GET',
+      `sites?limit=1000${at ? `&at=${encodeURIComponent(at)}` : ''}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+    );
     sites.push(...r.items);
     cursor = r.next;
   } while (cursor);
   /* What stands in no district is other cities', kept for reference. */
   const city = sites.filter((s) => s.district);
-  const air = city.map((s) => s.grade).filter((g) => g?.kind === 'aqi' && g.level > 0), water = city.map((s) => s.grade).filter((g) => g?.kind === 'water_class' && g.level > 0);
-  const pc = (k, n) => { const v = n ? (k / n) * 100 : null; return v; };
-  return { air: pc(air.filter((g) => g.level <= 2).length, air.length), water: pc(water.filter((g) => g.met === true).length, water.filter((g) => g.met !== null).length), online: city.filter((s) => s.kind.startsWith('source_') && s.state === 'online').length };
+  const air = city.map((s) => s.grade).filter((g) => g?.kind === 'aqi' && g.level > 0),
+    water = city.map((s) => s.grade).filter((g) => g?.kind === 'water_class' && g.level > 0);
+  const pc = (k, n) => {
+    const v = n ? (k / n) * 100 : null;
+    return v;
+  };
+  return {
+    air: pc(air.filter((g) => g.level <= 2).length, air.length),
+    water: pc(water.filter((g) => g.met === true).length, water.filter((g) => g.met !== null).length),
+    online: city.filter((s) => s.kind.startsWith('source_') && s.state === 'online').length,
+  };
 }
 async function devices() {
   const asOf = `${new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 19)}+08:00`;
   let seen = 0;
   for (const code of ['city_overview', 'air', 'water']) {
-    const play = (await make('play', { title: `三处看 ${code}`, screen: code, mode: 'live', data: 'frozen', as_of: asOf })).id;
-    const left = await page(1920, 1080), right = await page(1920, 1080), desk = await page(1440, 900), phone = await page(390, 844, { isMobile: true, hasTouch: true, deviceScaleFactor: 2 });
+    const play = (
+      await make('play', { title: `三处看 ${code}`, screen: code, mode: 'live', data: 'frozen', as_of: asOf })
+    ).id;
+    const left = await page(1920, 1080),
+      right = await page(1920, 1080),
+      desk = await page(1440, 900),
+      phone = await page(390, 844, { isMobile: true, hasTouch: true, deviceScaleFactor: 2 });
     await go(left, `/play/${play}?rect=0,0,1920,1080`);
     await go(right, `/play/${play}?rect=1920,0,1920,1080`);
     for (const p of [desk, phone]) await go(p, `/play/${play}`);
     const all = await until(async () => {
       const [a, b, d, f] = await Promise.all([left, right, desk, phone].map(figuresOf));
       const wall = { ...a, ...b };
-      return Object.keys(d).length > 0 && Object.keys(d).every((k) => k in wall) && Object.keys(f).length > 0 && { wall, desk: d, phone: f };
+      return (
+        Object.keys(d).length > 0 &&
+        Object.keys(d).every((k) => k in wall) &&
+        Object.keys(f).length > 0 && { wall, desk: d, phone: f }
+      );
     }, `figures of ${code} on three devices`);
     assert.deepEqual(all.wall, all.desk, 'wall and desk differ');
     /* Charts of the builder: read on every device, as of that moment. */
     await until(async () => {
       const [a, b, d, f] = await Promise.all([left, right, desk, phone].map(chartsOf));
-      return Object.keys(d).length > 0 && JSON.stringify(Object.entries({ ...a, ...b }).sort()) === JSON.stringify(Object.entries(d).sort()) && Object.entries(f).every(([k, v]) => d[k] === v) && Object.keys(f).length === Object.keys(d).length;
+      return (
+        Object.keys(d).length > 0 &&
+        JSON.stringify(Object.entries({ ...a, ...b }).sort()) === JSON.stringify(Object.entries(d).sort()) &&
+        Object.entries(f).every(([k, v]) => d[k] === v) &&
+        Object.keys(f).length === Object.keys(d).length
+      );
     }, `charts of ${code} on three devices`);
-    for (const [chart, seen] of Object.entries(await chartsOf(desk))) assert.equal(Date.parse(seen), Date.parse(asOf), `the moment of ${chart}`);
+    for (const [chart, seen] of Object.entries(await chartsOf(desk)))
+      assert.equal(Date.parse(seen), Date.parse(asOf), `the moment of ${chart}`);
     for (const [k, v] of Object.entries(all.phone)) assert.equal(v, all.desk[k], `${k} differs on the phone`);
     const moments = await Promise.all([left, right, desk, phone].map((p) => at(p, '[data-test=player]', 'data-as-of')));
     assert.equal(new Set(moments).size, 1, `not one moment: ${moments}`);
     const t = await truth(asOf);
-    for (const [k, v] of [['air-good', t.air], ['water-met', t.water]]) if (k in all.desk && v !== null) assert.ok(Math.abs(parseFloat(all.desk[k]) - v) < 0.06, `${k} is ${all.desk[k]}, the server says ${v}`);
+    for (const [k, v] of [
+      ['air-good', t.air],
+      ['water-met', t.water],
+    ])
+      if (k in all.desk && v !== null)
+        assert.ok(Math.abs(parseFloat(all.desk[k]) - v) < 0.06, `${k} is ${all.desk[k]}, the server says ${v}`);
     if ('sources-online' in all.desk) assert.equal(all.desk['sources-online'].replace(/,/g, ''), String(t.online));
     seen += Object.keys(all.phone).length;
-    await Promise.all([left.locator('[data-district]').first().waitFor({ state: 'attached' }), right.locator('[data-district]').first().waitFor({ state: 'attached' }), desk.locator('[data-district]').first().waitFor()]);
+    await Promise.all([
+      left.locator('[data-district]').first().waitFor({ state: 'attached' }),
+      right.locator('[data-district]').first().waitFor({ state: 'attached' }),
+      desk.locator('[data-district]').first().waitFor(),
+    ]);
     await shot(desk, `screen-${code}-desk`);
     await phone.screenshot({ path: `${out}screen-${code}-phone.png`, fullPage: true });
     writeFileSync(`${out}screen-${code}-left.png`, await left.screenshot());
     writeFileSync(`${out}screen-${code}-right.png`, await right.screenshot());
-    saw(`${code}：大屏（两块）、电脑、手机的 ${Object.keys(all.phone).length} 个数相同，同一时刻，与服务器相符 wall, desk and phone show the same figures of one moment, and the server's`);
+    saw(
+      `${code}：大屏（两块）、电脑、手机的 ${Object.keys(all.phone).length} 个数相同，同一时刻，与服务器相符 wall, desk and phone show the same figures of one moment, and the server's`,
+    );
     for (const p of [left, right, desk, phone]) await p.context().close();
   }
   assert.ok(seen >= 6, `only ${seen} figures were compared`);
   /* Live, by /show: the three come to the same numbers. */
-  const three = [await page(1920, 540), await page(1280, 800, { lang: 'en' }), await page(390, 844, { isMobile: true, hasTouch: true })];
+  const three = [
+    await page(1920, 540),
+    await page(1280, 800, { lang: 'en' }),
+    await page(390, 844, { isMobile: true, hasTouch: true }),
+  ];
   for (const p of three) await go(p, '/show/city_overview');
-  await until(async () => { const f = await Promise.all(three.map(figuresOf)); return Object.keys(f[2]).length >= 4 && Object.keys(f[2]).every((k) => f[0][k] === f[2][k] && f[1][k] === f[2][k]) && f[0]; }, 'the same live numbers on three devices');
+  await until(async () => {
+    const f = await Promise.all(three.map(figuresOf));
+    return (
+      Object.keys(f[2]).length >= 4 &&
+      Object.keys(f[2]).every((k) => f[0][k] === f[2][k] && f[1][k] === f[2][k]) &&
+      f[0]
+    );
+  }, 'the same live numbers on three devices');
   await shot(three[1], 'screen-city_overview-en');
   saw('实时：三处的数走到一致 live: the three come to the same numbers');
   for (const p of three) await p.context().close();
@@ -443,25 +692,53 @@ async function devices() {
 
 /* --- forty widgets on one stream --- */
 async function widgets() {
-  const code = `forty_${Date.now()}`, kinds = ['air', 'water', 'sources', 'alarms'];
-  const panels = Array.from({ length: 40 }, (_, i) => ({ id: `w${i}`, kind: 'headline', title: `${i + 1}`, title_en: `${i + 1}`, chart: JSON.stringify({ of: kinds[i % 4] }), x: (i % 8) * 480, y: Math.floor(i / 8) * 216, w: 470, h: 210, z: 1, phone: i + 1 }));
-  const id = (await make('screen', { code, name: '四十', name_en: 'Forty', width: 3840, height: 1080, theme: 'screen', panels })).id;
+  const code = `forty_${Date.now()}`,
+    kinds = ['air', 'water', 'sources', 'alarms'];
+  const panels = Array.from({ length: 40 }, (_, i) => ({
+    id: `w${i}`,
+    kind: 'headline',
+    title: `${i + 1}`,
+    title_en: `${i + 1}`,
+    chart: JSON.stringify({ of: kinds[i % 4] }),
+    x: (i % 8) * 480,
+    y: Math.floor(i / 8) * 216,
+    w: 470,
+    h: 210,
+    z: 1,
+    phone: i + 1,
+  }));
+  const id = (
+    await make('screen', { code, name: '四十', name_en: 'Forty', width: 3840, height: 1080, theme: 'screen', panels })
+  ).id;
   const times = [];
   for (let i = 0; i < 5; i++) {
     const p = await page(1920, 540);
     await p.addInitScript(() => {
       window.streams = 0;
-      window.EventSource = class extends EventSource { constructor(...a) { super(...a); window.streams++; } };
+      window.EventSource = class extends EventSource {
+        constructor(...a) {
+          super(...a);
+          window.streams++;
+        }
+      };
       const look = () => {
-        if (!window.fortyPanels && document.querySelectorAll('[data-panel] h2').length >= 40) window.fortyPanels = performance.now();
-        if (!window.fortyFigures && document.querySelectorAll('[data-figure]').length >= 40) window.fortyFigures = performance.now();
+        if (!window.fortyPanels && document.querySelectorAll('[data-panel] h2').length >= 40)
+          window.fortyPanels = performance.now();
+        if (!window.fortyFigures && document.querySelectorAll('[data-figure]').length >= 40)
+          window.fortyFigures = performance.now();
         if (!window.fortyFigures) requestAnimationFrame(look);
       };
       requestAnimationFrame(look);
     });
     await go(p, `/show/${code}`);
     await p.waitForFunction(() => window.fortyFigures > 0);
-    times.push(await p.evaluate(() => [performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0, window.fortyPanels, window.fortyFigures]));
+    times.push(
+      await p.evaluate(() => [
+        performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
+        window.fortyPanels,
+        window.fortyFigures,
+      ]),
+    );
     const streams = await p.evaluate(() => window.streams);
     assert.equal(streams, 1, `${streams} streams for forty widgets`);
     if (i === 0) await shot(p, 'screen-forty');
@@ -469,7 +746,9 @@ async function widgets() {
   }
   saw('四十个部件一条实时流 forty widgets, one stream');
   const mid = (k) => [...times.map((x) => x[k])].sort((a, b) => a - b)[2].toFixed(0);
-  figure(`四十个部件（五次的中位，毫秒，新开的浏览器）forty widgets, median of five, ms, cold: 首次绘制 first paint ${mid(0)}，四十个面板 panels ${mid(1)}，四十个数 figures ${mid(2)}`);
+  figure(
+    `四十个部件（五次的中位，毫秒，新开的浏览器）forty widgets, median of five, ms, cold: 首次绘制 first paint ${mid(0)}，四十个面板 panels ${mid(1)}，四十个数 figures ${mid(2)}`,
+  );
   /* What happens while the line is cut is not missed. */
   const line = await cable();
   const p = await page(1920, 540, { base: line.base });
@@ -500,7 +779,9 @@ try {
     } catch (e) {
       failed++;
       console.log(`不成立 does not hold: ${name}: ${e.stack}`);
-      for (const [i, c] of browser.contexts().entries()) for (const p of c.pages()) await p.screenshot({ path: `${out}failed-screens-${name}-${i}.png` }).catch(() => {});
+      for (const [i, c] of browser.contexts().entries())
+        for (const p of c.pages())
+          await p.screenshot({ path: `${out}failed-screens-${name}-${i}.png` }).catch(() => {});
       for (const c of browser.contexts()) await c.close();
     }
   }

@@ -48,7 +48,11 @@ async function system(h) {
   await page.locator('[data-page=orgs]').click();
   await page.locator('[data-test=blank]').waitFor();
   await shot(page, 'orgs-empty');
-  for (const [name, kind, parent] of [['南京市生态环境局', 'city', ''], ['法规处', 'dept', '南京市生态环境局'], ['江宁派出局', 'district', '南京市生态环境局']]) {
+  for (const [name, kind, parent] of [
+    ['南京市生态环境局', 'city', ''],
+    ['法规处', 'dept', '南京市生态环境局'],
+    ['江宁派出局', 'district', '南京市生态环境局'],
+  ]) {
     await page.locator('[data-test=new-org]').click();
     await page.locator('[name=name]').fill(name);
     await page.locator('[name=kind]').selectOption(kind);
@@ -66,7 +70,11 @@ async function system(h) {
   await page.locator('[name=phone]').fill('13912345678');
   await page.locator('[name=password]').fill('short');
   await page.locator('[data-test=save-user]').click();
-  assert.match(await page.locator('.right [role=alert]').innerText(), /口令/, 'the refusal of the server is shown at the form');
+  assert.match(
+    await page.locator('.right [role=alert]').innerText(),
+    /口令/,
+    'the refusal of the server is shown at the form',
+  );
   await page.locator('[data-test=generate]').click();
   await shot(page, 'accounts-new');
   await page.locator('[data-test=save-user]').click();
@@ -90,7 +98,17 @@ async function system(h) {
 async function security(h) {
   const page = await h.as('sec');
   await page.locator('[data-test=admin]').waitFor();
-  assert.deepEqual(await tabs(page), ['账号', '授权', '角色权限', '季度复核', '应急授权', '接口令牌', '证书', '单点登录', '组织']);
+  assert.deepEqual(await tabs(page), [
+    '账号',
+    '授权',
+    '角色权限',
+    '季度复核',
+    '应急授权',
+    '接口令牌',
+    '证书',
+    '单点登录',
+    '组织',
+  ]);
   await page.locator('[data-page=grants]').click();
   await page.locator('[data-test=new-grant]').click();
   await page.locator('[data-test=save-grant]').click();
@@ -119,7 +137,11 @@ async function security(h) {
   await page.locator('[data-role=leader_city]').click();
   await page.locator('[data-role=duty_city]').click();
   assert.match(await page.locator('[data-test=matrix] tbody').innerText(), /行为 · 写/);
-  assert.doesNotMatch(await page.locator('[data-test=matrix] tbody').innerText(), /站点 · 看/, 'what both have is not a difference');
+  assert.doesNotMatch(
+    await page.locator('[data-test=matrix] tbody').innerText(),
+    /站点 · 看/,
+    'what both have is not a difference',
+  );
   await page.locator('[data-page=tokens]').click();
   await page.locator('[data-test=new-token]').click();
   await page.locator('[name=name]').fill('报送程序');
@@ -143,7 +165,11 @@ async function auditor(h) {
   const row = page.locator('tr[data-seq]', { hasText: '拒' }).first();
   await row.waitFor();
   await row.click();
-  assert.match(await page.locator('[data-test=audit-row]').innerText(), /leader_city[\s\S]*试一试/, 'the refused grant is there with its reason');
+  assert.match(
+    await page.locator('[data-test=audit-row]').innerText(),
+    /leader_city[\s\S]*试一试/,
+    'the refused grant is there with its reason',
+  );
   await page.locator('[data-test=verify]').click();
   assert.match(await page.locator('[data-test=report]').innerText(), /完好：核验 \d+ 行/);
   await shot(page, 'audit');
@@ -189,7 +215,13 @@ async function english(h) {
   await page.locator('[data-page=matrix]').click();
   await page.locator('[data-test=matrix] tbody tr').first().waitFor();
   const seen = await page.locator('body').innerText();
-  assert.deepEqual(seen.match(/[\u4e00-\u9fff]+/g)?.filter((w) => !['中', '管', '乙', '警', '图', '单', '疑', '站', '机', '台'].includes(w)) ?? [], [], 'the English view has no Chinese but glyphs and names');
+  assert.deepEqual(
+    seen
+      .match(/[\u4e00-\u9fff]+/g)
+      ?.filter((w) => !['中', '管', '乙', '警', '图', '单', '疑', '站', '机', '台'].includes(w)) ?? [],
+    [],
+    'the English view has no Chinese but glyphs and names',
+  );
   await shot(page, 'matrix-en-dark');
 }
 

@@ -9,7 +9,11 @@ const choose = async (page, n, text) => {
   if (await box.count()) await box.selectOption({ label: text });
   else await G(page, n).locator('button', { hasText: text }).first().click();
 };
-const fill = async (page, n, v) => { const e = G(page, n).locator('input, textarea').first(); await e.fill(v); await e.blur(); };
+const fill = async (page, n, v) => {
+  const e = G(page, n).locator('input, textarea').first();
+  await e.fill(v);
+  await e.blur();
+};
 const day = (ago) => new Date(Date.now() + (8 - 24 * ago) * 3_600_000).toISOString().slice(0, 10);
 const said = (page) => page.locator('[data-test=said]').waitFor();
 
@@ -46,19 +50,26 @@ async function penalty(h) {
   await fill(page, 'party_address', '江宁区秣陵街道 8 号');
   await fill(page, 'act_place', '江宁区');
   await fill(page, 'act_end', day(3));
-  await G(page, 'how').locator('select').selectOption({ index: 1 }).catch(() => G(page, 'how').locator('button').first().click());
+  await G(page, 'how')
+    .locator('select')
+    .selectOption({ index: 1 })
+    .catch(() => G(page, 'how').locator('button').first().click());
   await fill(page, 'violated_clause', '大气污染防治法 18');
   await fill(page, 'penalty_clause', '大气污染防治法 99（二）');
   await page.locator('[data-act=save]').click();
   await said(page);
-  await page.locator('input[data-attach=other]').setInputFiles([1, 2].map((n) => ({ name: `现场照片${n}.png`, mimeType: 'image/png', buffer: png(n) })));
+  await page
+    .locator('input[data-attach=other]')
+    .setInputFiles([1, 2].map((n) => ({ name: `现场照片${n}.png`, mimeType: 'image/png', buffer: png(n) })));
   await page.locator('[data-test=attached]').waitFor();
   await page.waitForFunction(() => {
     const all = [...document.querySelectorAll('[data-test=evidence] img')];
     return all.length === 2 && all.every((i) => i.complete && i.naturalWidth > 0);
   });
   /* What is no picture but says so is refused, and the page says why. */
-  await page.locator('input[data-attach=other]').setInputFiles({ name: '照片.png', mimeType: 'image/png', buffer: Buffer.from('MZ\x90\0not a picture') });
+  await page
+    .locator('input[data-attach=other]')
+    .setInputFiles({ name: '照片.png', mimeType: 'image/png', buffer: Buffer.from('MZ\x90\0not a picture') });
   await page.locator('[data-test=evidence] [role=alert]').waitFor();
   await shot(page, 'case-evidence');
   await page.locator('[data-go=filing]').click();
@@ -99,7 +110,10 @@ async function acts(h) {
   if (!h.caseUrl) await penalty(h);
   const page = await h.as('sun');
   await page.goto(h.caseUrl);
-  const menu = async (act) => { await page.locator('[data-test=more-acts]').click(); await page.locator(`.menu [data-act=${act}]`).click(); };
+  const menu = async (act) => {
+    await page.locator('[data-test=more-acts]').click();
+    await page.locator(`.menu [data-act=${act}]`).click();
+  };
   await menu('comment');
   await page.locator('[name=note]').fill('企业已停产检修');
   await page.locator('[data-test=act-go]').click();
@@ -108,7 +122,7 @@ async function acts(h) {
   await page.locator('[name=note]').fill('等检测报告');
   await page.locator('[data-test=act-go]').click();
   await page.locator('[data-act=resume]').waitFor();
-  assert.ok(await page.locator('.work [data-test=form]').count() === 0);
+  assert.ok((await page.locator('.work [data-test=form]').count()) === 0);
   await shot(page, 'case-suspended');
   await page.locator('[data-act=resume]').click();
   await said(page);
@@ -152,11 +166,20 @@ async function phone(h) {
   await shot(page, 'phone-work');
   await page.goto(h.caseUrl);
   await page.locator('[data-test=clocks], [data-test=stages]').first().waitFor();
-  for (const sel of ['html', '#main']) assert.ok(await page.locator(sel).evaluate((e) => e.scrollWidth <= e.clientWidth + 1), `${sel} is no wider than the phone`);
-  assert.ok((await page.locator('[data-test=acts] .btn:visible').first().boundingBox()).height >= 44, 'a finger hits the buttons');
+  for (const sel of ['html', '#main'])
+    assert.ok(
+      await page.locator(sel).evaluate((e) => e.scrollWidth <= e.clientWidth + 1),
+      `${sel} is no wider than the phone`,
+    );
+  assert.ok(
+    (await page.locator('[data-test=acts] .btn:visible').first().boundingBox()).height >= 44,
+    'a finger hits the buttons',
+  );
   await page.waitForTimeout(400);
   await shot(page, 'phone-case');
-  await page.locator('input[data-attach=other]').setInputFiles({ name: '手机照片.png', mimeType: 'image/png', buffer: png(9) });
+  await page
+    .locator('input[data-attach=other]')
+    .setInputFiles({ name: '手机照片.png', mimeType: 'image/png', buffer: png(9) });
   await page.locator('[data-test=attached]').waitFor();
   await page.locator('[data-test=more-rooms]').click();
   await page.waitForTimeout(250);
@@ -168,9 +191,17 @@ async function english(h) {
   const page = await h.as('lead', { lang: 'en', theme: 'dark' });
   await page.goto(h.caseUrl);
   await page.locator('[data-test=stages]').waitFor();
-  await page.evaluate(() => document.querySelectorAll('.clock [lang=zh-CN]').forEach((e) => e.remove())); /* the law's own name */
-  const seen = await page.locator('.page .tabs, [data-test=stages], [data-test=clocks], .ph, [data-test=acts]').allInnerTexts();
-  assert.deepEqual(seen.join('\n').match(/[\u4e00-\u9fff]{2,}/g) ?? [], [], 'what the declarations and the page say is English');
+  await page.evaluate(() =>
+    document.querySelectorAll('.clock [lang=zh-CN]').forEach((e) => e.remove()),
+  ); /* the law's own name */
+  const seen = await page
+    .locator('.page .tabs, [data-test=stages], [data-test=clocks], .ph, [data-test=acts]')
+    .allInnerTexts();
+  assert.deepEqual(
+    seen.join('\n').match(/[\u4e00-\u9fff]{2,}/g) ?? [],
+    [],
+    'what the declarations and the page say is English',
+  );
   await shot(page, 'case-en-dark');
 }
 

@@ -2,17 +2,30 @@
 // away again; a chart whose classes are drawn in their colours. The long way (every kind by drag and drop) is e2e/charts.mjs.
 import assert from 'node:assert/strict';
 
-const SPEC = { source: { kind: 'records', type: 'discharger' }, steps: [{ do: 'group', by: ['credit'], measures: [{ as: 'n', fn: 'count' }] }] };
+const SPEC = {
+  source: { kind: 'records', type: 'discharger' },
+  steps: [{ do: 'group', by: ['credit'], measures: [{ as: 'n', fn: 'count' }] }],
+};
 const post = async (base, path, body) => {
-  const r = await fetch(`${base}/api/v1/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const r = await fetch(`${base}/api/v1/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
   assert.equal(r.status, 200, `POST ${path} answered ${r.status}`);
   return r.json();
 };
 
 /** Groups within groups, a parameter and a calculator; what is wrong stands beside the condition it is of. Taken away again. */
 async function conditionsInTheForm(page) {
-  const json = async () => { await page.locator('[data-tab=json]').click(); const s = JSON.parse(await page.locator('[name=spec]').inputValue()); await page.locator('[data-tab=form]').click(); return s; };
-  const step = page.locator('[data-step=filter]'), inner = step.locator('[data-deep="1"]');
+  const json = async () => {
+    await page.locator('[data-tab=json]').click();
+    const s = JSON.parse(await page.locator('[name=spec]').inputValue());
+    await page.locator('[data-tab=form]').click();
+    return s;
+  };
+  const step = page.locator('[data-step=filter]'),
+    inner = step.locator('[data-deep="1"]');
   await page.locator('[data-test=add-step]').selectOption('filter');
   await step.locator('[data-test=group-add]').click();
   await inner.locator('[data-test=where-field]').selectOption('credit');
@@ -31,7 +44,17 @@ async function conditionsInTheForm(page) {
   await inner.locator('[data-test=where-value]').nth(1).blur();
   await page.locator('[data-test=right]').waitFor();
   const written = await json();
-  assert.deepEqual(written.steps.at(-1).where, { all: [{ field: 'credit', op: 'null', value: false }, { any: [{ field: 'credit', op: '=', value: { param: 'which' } }, { field: 'n', op: '>=', value: 1 }] }] });
+  assert.deepEqual(written.steps.at(-1).where, {
+    all: [
+      { field: 'credit', op: 'null', value: false },
+      {
+        any: [
+          { field: 'credit', op: '=', value: { param: 'which' } },
+          { field: 'n', op: '>=', value: 1 },
+        ],
+      },
+    ],
+  });
   assert.deepEqual(written.params, [{ name: 'which', type: 'text' }]);
   await page.locator('[data-test=add-step]').selectOption('calc');
   const calc = page.locator('[data-step=calc]');
@@ -54,12 +77,14 @@ export async function setJourney({ base, open, shot, api }) {
   await page.locator('[data-test=new-set]').click();
   await page.locator('[data-test=source-kind]').selectOption('records');
   await page.locator('[data-test=source-type]').selectOption('discharger');
-  while (await page.locator('[data-test=step-drop]').count()) await page.locator('[data-test=step-drop]').first().click();
+  while (await page.locator('[data-test=step-drop]').count())
+    await page.locator('[data-test=step-drop]').first().click();
   await page.locator('[data-test=add-step]').selectOption('group');
   const step = page.locator('[data-step=group]');
   const by = step.locator('.picks').first();
   await by.locator('[data-pick=credit]').waitFor();
-  for (const on of await by.locator('[aria-pressed=true]').evaluateAll((l) => l.map((b) => b.dataset.pick))) await by.locator(`[data-pick="${on}"]`).click();
+  for (const on of await by.locator('[aria-pressed=true]').evaluateAll((l) => l.map((b) => b.dataset.pick)))
+    await by.locator(`[data-pick="${on}"]`).click();
   await by.locator('[data-pick=credit]').click();
   /* The form writes what the JSON says. */
   await page.locator('[data-tab=json]').click();
@@ -78,10 +103,21 @@ export async function setJourney({ base, open, shot, api }) {
   await conditionsInTheForm(page);
   const told = await post(base, 'datasets/preview', { spec: SPEC });
   await page.locator('[data-test=preview] [data-test=chart-rows]').waitFor();
-  await page.waitForFunction((n) => document.querySelectorAll('[data-test=preview] tbody tr').length === n && document.querySelectorAll('[data-test=preview] th').length === 2, told.rows.length);
+  await page.waitForFunction(
+    (n) =>
+      document.querySelectorAll('[data-test=preview] tbody tr').length === n &&
+      document.querySelectorAll('[data-test=preview] th').length === 2,
+    told.rows.length,
+  );
   const column = told.fields.findIndex((f) => f.name === 'n');
-  const shown = (await page.locator('[data-test=preview] tbody tr').allInnerTexts()).map((z) => Number(z.split('\t')[column].replace(/,/g, '')));
-  assert.deepEqual(shown, told.rows.map((row) => row[column]), 'the rows are those of the interface');
+  const shown = (await page.locator('[data-test=preview] tbody tr').allInnerTexts()).map((z) =>
+    Number(z.split('\t')[column].replace(/,/g, '')),
+  );
+  assert.deepEqual(
+    shown,
+    told.rows.map((row) => row[column]),
+    'the rows are those of the interface',
+  );
   await shot(page, 'set-form');
   /* Kept under a code of its own, read back, taken away. */
   const code = `e2e_${Date.now().toString(36)}`;
@@ -96,13 +132,16 @@ export async function setJourney({ base, open, shot, api }) {
 }
 
 /** The points of the canvas that are near a colour. */
-const near = (page, colours) => page.evaluate((list) => {
-  const c = document.querySelector('[data-test=chart-view] canvas');
-  const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-  const seen = Object.fromEntries(list.map(([name]) => [name, 0]));
-  for (let i = 0; i < p.length; i += 4) for (const [name, r, g, b] of list) if (p[i + 3] > 200 && Math.abs(p[i] - r) + Math.abs(p[i + 1] - g) + Math.abs(p[i + 2] - b) < 12) seen[name]++;
-  return seen;
-}, colours);
+const near = (page, colours) =>
+  page.evaluate((list) => {
+    const c = document.querySelector('[data-test=chart-view] canvas');
+    const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+    const seen = Object.fromEntries(list.map(([name]) => [name, 0]));
+    for (let i = 0; i < p.length; i += 4)
+      for (const [name, r, g, b] of list)
+        if (p[i + 3] > 200 && Math.abs(p[i] - r) + Math.abs(p[i + 1] - g) + Math.abs(p[i + 2] - b) < 12) seen[name]++;
+    return seen;
+  }, colours);
 
 export async function classesJourney({ base, open, shot, api, NotRun }) {
   const r = await api('datasets/dischargers_credit/rows').catch(() => null);
@@ -111,9 +150,18 @@ export async function classesJourney({ base, open, shot, api, NotRun }) {
   const { page, close } = await open();
   await page.goto(`${base}/charts/gallery/credit_ring`);
   await page.waitForFunction(() => Number(document.querySelector('[data-test=chart-view]')?.dataset.drawn) > 0);
-  const COLOURS = { green: [0x3e, 0x9b, 0x5f], blue: [0x3b, 0x82, 0xc4], yellow: [0xf2, 0xc9, 0x4c], red: [0xd6, 0x45, 0x35], black: [0x2b, 0x2b, 0x2b] };
+  const COLOURS = {
+    green: [0x3e, 0x9b, 0x5f],
+    blue: [0x3b, 0x82, 0xc4],
+    yellow: [0xf2, 0xc9, 0x4c],
+    red: [0xd6, 0x45, 0x35],
+    black: [0x2b, 0x2b, 0x2b],
+  };
   const there = r.rows.map((row) => row[i]).filter((k) => k in COLOURS && k !== 'black');
-  const seen = await near(page, there.map((k) => [k, ...COLOURS[k]]));
+  const seen = await near(
+    page,
+    there.map((k) => [k, ...COLOURS[k]]),
+  );
   for (const k of there) assert.ok(seen[k] > 30, `${k} is drawn in its colour (${seen[k]} points)`);
   await shot(page, 'chart-classes');
   await close();

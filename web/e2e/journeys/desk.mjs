@@ -6,29 +6,59 @@ import { people, table } from './people.mjs';
 
 const LIUHE = '320116';
 const iso = (minutes) => new Date(Date.now() + (480 + minutes) * 60_000).toISOString().replace(/\.\d+Z$/, '+08:00');
-const dayAt = (days, hour) => `${new Date(Date.now() + 8 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 10)}T${String(hour).padStart(2, '0')}:00:00+08:00`;
+const dayAt = (days, hour) =>
+  `${new Date(Date.now() + 8 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 10)}T${String(hour).padStart(2, '0')}:00:00+08:00`;
 const point = (lon, lat) => ({ type: 'Point', coordinates: [lon, lat], crs: 'CGCS2000' });
 const row = (page, id) => page.locator(`[data-test=event-desk] li[data-id="${id}"]`);
 const panel = (page, id, state) => page.locator(`[data-test=event][data-id="${id}"][data-state="${state}"]`);
 
 async function duty(h) {
   await people(h);
-  if (h.people.has('zhi')) { for (const who of ['zhi', 'ti', 'wei', 'chu', 'gong']) await h.session(who); return; }
+  if (h.people.has('zhi')) {
+    for (const who of ['zhi', 'ti', 'wei', 'chu', 'gong']) await h.session(who);
+    return;
+  }
   await h.person('chu', '楚处长', 'line_dept', null);
   await h.person('zhi', '陈卫东', 'duty_city', null);
   await h.person('ti', '李雪', 'duty_city', null);
   await h.person('wei', '何川', 'town_grid', [LIUHE]);
   await h.person('gong', '龚敏', 'duty_district', [LIUHE]);
-  for (const t of ['nature_rule', 'event_limit', 'procedure']) await h.call('chu', 'POST', `things/${t}/import`, table(h, 'office/events', t), 'text/csv');
+  for (const t of ['nature_rule', 'event_limit', 'procedure'])
+    await h.call('chu', 'POST', `things/${t}/import`, table(h, 'office/events', t), 'text/csv');
   const shift = (fields) => h.call('zhi', 'POST', 'things/shift', { fields });
-  await shift({ user: h.people.get('wei').id, name: '何川', post: 'grid', admin_area: LIUHE, from: dayAt(-1, 0), to: dayAt(2, 0), skills: 'odour' });
+  await shift({
+    user: h.people.get('wei').id,
+    name: '何川',
+    post: 'grid',
+    admin_area: LIUHE,
+    from: dayAt(-1, 0),
+    to: dayAt(2, 0),
+    skills: 'odour',
+  });
   await shift({ user: 'later', name: '孙河', post: 'grid', admin_area: LIUHE, from: dayAt(2, 12), to: dayAt(5, 0) });
   await shift({ user: h.people.get('zhi').id, name: '陈卫东', post: 'desk', from: dayAt(-1, 0), to: dayAt(5, 0) });
-  await shift({ user: 'ill', name: '龚敏', post: 'desk', admin_area: LIUHE, from: dayAt(0, 0), to: dayAt(1, 0), on_leave: true });
+  await shift({
+    user: 'ill',
+    name: '龚敏',
+    post: 'desk',
+    admin_area: LIUHE,
+    from: dayAt(0, 0),
+    to: dayAt(1, 0),
+    on_leave: true,
+  });
 }
 /** A complaint; the id of the event that it became. */
 async function complaint(h, ref, lon, lat, text) {
-  const { id } = await h.call('zhi', 'POST', 'things/signal', { fields: { source_kind: 'complaint', source_ref: ref, nature: 'odour', seen_at: iso(-20), place: point(lon, lat), text } });
+  const { id } = await h.call('zhi', 'POST', 'things/signal', {
+    fields: {
+      source_kind: 'complaint',
+      source_ref: ref,
+      nature: 'odour',
+      seen_at: iso(-20),
+      place: point(lon, lat),
+      text,
+    },
+  });
   return (await h.call('zhi', 'GET', `things/signal/${id}`)).fields.event;
 }
 
@@ -44,7 +74,11 @@ async function confirmAndSend(h) {
   await page.keyboard.press('j');
   await panel(page, id, 'confirming').waitFor();
   assert.match(await page.locator('[data-test=would]').innerText(), /何川/, 'who would go stands there');
-  assert.match(await page.locator('[data-test=procedure]').innerText(), /上风向/, 'the procedure of the nature stands there');
+  assert.match(
+    await page.locator('[data-test=procedure]').innerText(),
+    /上风向/,
+    'the procedure of the nature stands there',
+  );
   assert.equal(await page.locator('[data-test=strip] li').count(), 6);
   assert.equal(await page.locator('[data-test=strip] [aria-current=step]').getAttribute('data-stage'), 'confirm');
   /* A key shows the form and sends nothing. */
@@ -72,7 +106,7 @@ async function confirmAndSend(h) {
 
 async function mergeTwo(h) {
   await duty(h);
-  const elder = await complaint(h, 'E2E-2', 118.80, 32.35, '夜里有臭鸡蛋味');
+  const elder = await complaint(h, 'E2E-2', 118.8, 32.35, '夜里有臭鸡蛋味');
   const younger = await complaint(h, 'E2E-3', 118.83, 32.35, '厂区方向有焦糊气味');
   assert.notEqual(elder, younger);
   const page = await h.as('zhi');
@@ -89,15 +123,27 @@ async function mergeTwo(h) {
 
 async function closing(h) {
   await duty(h);
-  const id = h.desk?.first ?? (() => { throw new Error('the event of the first journey is not there'); })();
+  const id =
+    h.desk?.first ??
+    (() => {
+      throw new Error('the event of the first journey is not there');
+    })();
   const act = (who, body) => h.call(who, 'POST', `cases/event/${id}/acts`, body);
-  await act('wei', { act: 'go', to: 'on_site', data: { arrived_at: iso(-5), arrived_place: point(118.7421, 32.2321) } });
+  await act('wei', {
+    act: 'go',
+    to: 'on_site',
+    data: { arrived_at: iso(-5), arrived_place: point(118.7421, 32.2321) },
+  });
   await act('wei', { act: 'go', to: 'closing', data: { findings: '喷涂车间未收集', measure: '已令停喷' } });
   const page = await h.as('gong', { theme: 'dark', lang: 'en' });
   await page.goto(`${h.base}/desk?id=${id}`);
   await panel(page, id, 'closing').waitFor();
   const strip = page.locator('[data-test=strip]');
-  assert.match(await strip.locator('[data-stage=close]').innerText(), /missing.*photos/s, 'what lacks before it can close is named');
+  assert.match(
+    await strip.locator('[data-stage=close]').innerText(),
+    /missing.*photos/s,
+    'what lacks before it can close is named',
+  );
   assert.match(await strip.locator('[data-stage=decide]').getAttribute('class'), /skipped/);
   await shot(page, 'desk-closing-en-dark');
 }
@@ -126,7 +172,11 @@ async function roster(h) {
   const page = await h.as('zhi');
   await page.goto(`${h.base}/desk/roster`);
   await page.locator('.shift', { hasText: '何川' }).waitFor();
-  assert.match(await page.locator('[data-test=holes]').innerText(), /空缺 \d+ 处[\s\S]*六合区/, 'a hole within three days is named');
+  assert.match(
+    await page.locator('[data-test=holes]').innerText(),
+    /空缺 \d+ 处[\s\S]*六合区/,
+    'a hole within three days is named',
+  );
   assert.match(await page.locator('.shift.leave').innerText(), /龚敏 请假/);
   await page.locator('[data-test=next]').click();
   await page.locator('[data-test=next]').click();
@@ -154,14 +204,21 @@ async function handover(h) {
   const next = await h.as('ti');
   await next.goto(`${h.base}/desk/handover`);
   await next.locator('[data-test=sign-in]').waitFor();
-  assert.equal(await next.locator('[data-test=counts]').innerText(), fixed, 'what was signed stays, whatever came since');
+  assert.equal(
+    await next.locator('[data-test=counts]').innerText(),
+    fixed,
+    'what was signed stays, whatever came since',
+  );
   await next.locator('[data-test=sign-in]').click();
   await next.locator('[data-test=in]').waitFor();
   assert.match(await next.locator('[data-test=in]').innerText(), /李雪/);
   assert.match(await next.locator('[data-test=history]').innerText(), /交接班[\s\S]*已交接[\s\S]*陈卫东 → 李雪/);
   const list = await h.call('ti', 'GET', 'things/handover?limit=5');
   assert.equal(list.items.length, 1);
-  assert.ok((await h.call('ti', 'GET', `things/handover/${list.items[0].id}/history`)).items.length >= 3, 'each signature is a version');
+  assert.ok(
+    (await h.call('ti', 'GET', `things/handover/${list.items[0].id}/history`)).items.length >= 3,
+    'each signature is a version',
+  );
   await shot(next, 'desk-handover');
   const phone = await h.as('ti', { width: 390, height: 844, phone: true });
   for (const path of ['desk', 'desk/handover', 'desk/roster']) {

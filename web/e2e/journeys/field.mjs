@@ -6,18 +6,33 @@ import { Phone, Way } from '../phone.mjs';
 import { people, png } from './people.mjs';
 
 const day = (ago) => new Date(Date.now() + (8 - 24 * ago) * 3_600_000).toISOString().slice(0, 10);
-const F = (page, n) => page.locator(`[data-test=field-task] [data-field="${n}"] input, [data-test=field-task] [data-field="${n}"] textarea`).first();
+const F = (page, n) =>
+  page
+    .locator(`[data-test=field-task] [data-field="${n}"] input, [data-test=field-task] [data-field="${n}"] textarea`)
+    .first();
 const shot = (p, name) => p.page.screenshot({ path: `${out}${name}.png` });
 async function until(what, test) {
-  for (const end = Date.now() + WAIT * 2; Date.now() < end; await new Promise((r) => setTimeout(r, 300))) if (await test()) return;
+  for (const end = Date.now() + WAIT * 2; Date.now() < end; await new Promise((r) => setTimeout(r, 300)))
+    if (await test()) return;
   throw new Error(`never: ${what}`);
 }
 /** What lies on the phone, from its own store. */
-const shelf = (p, name) => p.page.evaluate((s) => new Promise((done, fail) => {
-  const r = indexedDB.open('shanshui-field', 1);
-  r.onerror = () => fail(r.error);
-  r.onsuccess = () => { const q = r.result.transaction(s).objectStore(s).getAll(); q.onsuccess = () => { r.result.close(); done(q.result.map((e) => ({ ...e, bytes: e.bytes?.byteLength }))); }; };
-}), name);
+const shelf = (p, name) =>
+  p.page.evaluate(
+    (s) =>
+      new Promise((done, fail) => {
+        const r = indexedDB.open('shanshui-field', 1);
+        r.onerror = () => fail(r.error);
+        r.onsuccess = () => {
+          const q = r.result.transaction(s).objectStore(s).getAll();
+          q.onsuccess = () => {
+            r.result.close();
+            done(q.result.map((e) => ({ ...e, bytes: e.bytes?.byteLength })));
+          };
+        };
+      }),
+    name,
+  );
 const kase = (h, id) => h.call('sun', 'GET', `cases/penalty/${id}`);
 const photo = (n) => ({ name: `现场${n}.png`, mimeType: 'image/png', buffer: png(40 + n) });
 
@@ -29,7 +44,9 @@ async function signIn(h, page) {
 async function begin(h) {
   await people(h);
   await h.session('sun');
-  const { id } = await h.call('sun', 'POST', 'cases/penalty', { data: { title: '瓜埠雨水口 COD 超标', admin_area: '320115', discovered_at: day(1) } });
+  const { id } = await h.call('sun', 'POST', 'cases/penalty', {
+    data: { title: '瓜埠雨水口 COD 超标', admin_area: '320115', discovered_at: day(1) },
+  });
   const way = await Way.open(h.base);
   const phone = await Phone.open(h.chromiumPath, way, h.problems);
   const { page } = phone;
@@ -40,11 +57,16 @@ async function begin(h) {
   await page.waitForFunction(() => !!navigator.serviceWorker.controller);
   return { id, way, phone };
 }
-const end = async ({ way, phone }) => { await phone.page.screenshot({ path: `${out}field-end.png` }).catch(() => {}); await phone.close(); await way.close(); };
+const end = async ({ way, phone }) => {
+  await phone.page.screenshot({ path: `${out}field-end.png` }).catch(() => {});
+  await phone.close();
+  await way.close();
+};
 
 /** Without signal from the first byte: the shell starts, drafts outlive the process, evidence is fixed, all arrives once. */
 async function offline(h) {
-  const all = await begin(h), { id, way, phone } = all;
+  const all = await begin(h),
+    { id, way, phone } = all;
   try {
     await shot(phone, 'field-online');
     assert.match(await phone.page.locator('[data-test=near]').innerText(), /31\.9532, 118\.8404 ±4 m/);
@@ -55,7 +77,9 @@ async function offline(h) {
     await phone.page.waitForSelector('[data-test=field-task][data-ready]');
     await F(phone.page, 'act_text').fill('雨水口有暗管，正在排放');
     await phone.page.locator('[data-test=draft]').waitFor();
-    await until('the draft is on the phone', async () => (await shelf(phone, 'drafts')).some((d) => d.values?.act_text === '雨水口有暗管，正在排放'));
+    await until('the draft is on the phone', async () =>
+      (await shelf(phone, 'drafts')).some((d) => d.values?.act_text === '雨水口有暗管，正在排放'),
+    );
     await phone.again(); /* the battery goes */
     await phone.page.goto(`${way.base}/field/c/penalty/${id}`);
     await phone.page.waitForSelector('[data-test=field-task][data-ready]');
@@ -68,7 +92,11 @@ async function offline(h) {
     await phone.page.locator('[data-local]').nth(2).waitFor();
     await phone.page.locator('[data-test=offline-bar]', { hasText: '3 项' }).waitFor();
     await shot(phone, 'field-offline');
-    await phone.page.evaluate(() => { const b = document.querySelector('[data-test=field-save]'); b.click(); b.click(); }); /* pressed twice */
+    await phone.page.evaluate(() => {
+      const b = document.querySelector('[data-test=field-save]');
+      b.click();
+      b.click();
+    }); /* pressed twice */
     await phone.page.locator('[data-test=field-said]').waitFor();
     await phone.again(); /* and goes again, with four things owed */
     await phone.page.goto(`${way.base}/field/owed`);
@@ -93,20 +121,34 @@ async function offline(h) {
     await phone.page.locator('[data-test=none-owed]').waitFor();
     const k = await kase(h, id);
     assert.equal(k.files.length, 3, 'each file once');
-    assert.deepEqual(k.files.map((f) => f.digest).sort(), owed.filter((e) => e.query).map((e) => e.query.sm3).sort(), 'the digests are those that the phone fixed');
-    for (const f of k.files) { assert.equal(f.about.lon, 118.8404); assert.equal(f.about.accuracy, 4); assert.ok(Math.abs(Date.parse(f.about.at) - Date.now()) < 3_600_000); }
+    assert.deepEqual(
+      k.files.map((f) => f.digest).sort(),
+      owed
+        .filter((e) => e.query)
+        .map((e) => e.query.sm3)
+        .sort(),
+      'the digests are those that the phone fixed',
+    );
+    for (const f of k.files) {
+      assert.equal(f.about.lon, 118.8404);
+      assert.equal(f.about.accuracy, 4);
+      assert.ok(Math.abs(Date.parse(f.about.at) - Date.now()) < 3_600_000);
+    }
     assert.equal(k.files.filter((f) => f.name.endsWith('.wav')).length, 1);
     assert.equal(k.trace.filter((e) => e.act === 'save').length, 1, 'saved once');
     assert.equal(k.record.fields.act_text, '雨水口有暗管，正在排放');
     await phone.page.goto(`${way.base}/field/c/penalty/${id}`);
     await phone.page.waitForSelector('[data-test=field-task][data-ready] li img');
     await shot(phone, 'field-done');
-  } finally { await end(all); }
+  } finally {
+    await end(all);
+  }
 }
 
 /** Somebody else saved the same field meanwhile: both stand side by side, a person chooses, nothing is overwritten in silence. */
 async function conflict(h) {
-  const all = await begin(h), { id, way, phone } = all;
+  const all = await begin(h),
+    { id, way, phone } = all;
   try {
     await phone.page.locator(`[data-task="${id}"]`).click();
     await phone.page.waitForSelector('[data-test=field-task][data-ready]');
@@ -131,12 +173,15 @@ async function conflict(h) {
     const k = await kase(h, id);
     assert.equal(k.record.fields.act_place, '南侧厂门');
     assert.equal(k.record.fields.act_text, '井盖下有暗管', 'what nobody else touched is merged');
-  } finally { await end(all); }
+  } finally {
+    await end(all);
+  }
 }
 
 /** Begun where there is no signal, with its picture; the server refuses what it must, in words; signing out leaves nothing to read. */
 async function begun(h) {
-  const all = await begin(h), { way, phone } = all;
+  const all = await begin(h),
+    { way, phone } = all;
   const count = async () => (await h.call('sun', 'GET', 'cases?flow=penalty&limit=500')).items.length;
   try {
     const before = await count();
@@ -145,7 +190,9 @@ async function begun(h) {
     await phone.page.waitForSelector('[data-test=field-start][data-ready]');
     const box = (n) => phone.page.locator(`[data-test=field-start] [data-field="${n}"]`);
     await phone.page.locator('[data-test=begin-go]').click();
-    await phone.page.locator('[data-test=field-wrong]').waitFor(); /* what is missing is said here, without the server */
+    await phone.page
+      .locator('[data-test=field-wrong]')
+      .waitFor(); /* what is missing is said here, without the server */
     await box('title').locator('input').fill('夜间偷排');
     await box('admin_area').locator('select').selectOption('320115');
     await box('discovered_at').locator('input').fill(day(0));
@@ -153,7 +200,11 @@ async function begun(h) {
     await phone.page.locator('[data-test=photo]').setInputFiles(photo(7));
     await phone.page.locator('[data-local]').waitFor();
     await shot(phone, 'field-begin');
-    await phone.page.evaluate(() => { const b = document.querySelector('[data-test=begin-go]'); b.click(); b.click(); });
+    await phone.page.evaluate(() => {
+      const b = document.querySelector('[data-test=begin-go]');
+      b.click();
+      b.click();
+    });
     await phone.page.waitForURL(/\/field$/);
     way.set('swallow');
     await phone.page.goto(`${way.base}/field/owed`);
@@ -172,7 +223,13 @@ async function begun(h) {
     await phone.page.goto(`${way.base}/field`);
     await phone.page.waitForTimeout(500);
     assert.equal(await phone.page.locator('[data-task]').count(), 0);
-  } finally { await end(all); }
+  } finally {
+    await end(all);
+  }
 }
 
-export const journeys = [{ name: 'field: without signal', run: offline }, { name: 'field: conflict', run: conflict }, { name: 'field: begun', run: begun }];
+export const journeys = [
+  { name: 'field: without signal', run: offline },
+  { name: 'field: conflict', run: conflict },
+  { name: 'field: begun', run: begun },
+];

@@ -4,10 +4,17 @@ import { House, shot, totp } from '../house.mjs';
 import { people, registry } from './people.mjs';
 
 /** Marks the page, so that a reload (which would be no proof) is noticed. */
-const mark = (page) => page.evaluate(() => { window.notReloaded = true; });
-const unbroken = async (page) => assert.equal(await page.evaluate(() => window.notReloaded), true, 'the page was reloaded');
+const mark = (page) =>
+  page.evaluate(() => {
+    window.notReloaded = true;
+  });
+const unbroken = async (page) =>
+  assert.equal(await page.evaluate(() => window.notReloaded), true, 'the page was reloaded');
 const streaming = (page) => page.locator('[data-live=open]').waitFor();
-const started = (h, who, title) => h.call(who, 'POST', 'cases/penalty', { data: { title, admin_area: '320115', discovered_at: new Date().toISOString().slice(0, 10) } });
+const started = (h, who, title) =>
+  h.call(who, 'POST', 'cases/penalty', {
+    data: { title, admin_area: '320115', discovered_at: new Date().toISOString().slice(0, 10) },
+  });
 
 async function follows(h) {
   await people(h);
@@ -50,7 +57,11 @@ async function withoutGap(h) {
   await mark(page);
   const rename = async (name) => {
     const now = await h.call('wang', 'GET', `things/discharger/${one.id}`);
-    await h.call('wang', 'PATCH', `things/discharger/${one.id}`, { version: now.version, fields: { name }, reason: '更名' });
+    await h.call('wang', 'PATCH', `things/discharger/${one.id}`, {
+      version: now.version,
+      fields: { name },
+      reason: '更名',
+    });
   };
   await rename('金陵一号厂');
   await page.locator('[data-test=record-title]', { hasText: '金陵一号厂' }).waitFor();
@@ -72,10 +83,19 @@ async function withoutGap(h) {
 
 /** A house where a code is old after a few seconds: granting asks for it again, what was asked goes on by itself. */
 async function stepUp(h) {
-  const own = await House.open({ bin: h.bin, root: h.root, chromiumPath: h.chromiumPath, extra: ['--access.step_up', '5s'] });
+  const own = await House.open({
+    bin: h.bin,
+    root: h.root,
+    chromiumPath: h.chromiumPath,
+    extra: ['--access.step_up', '5s'],
+  });
   try {
     await own.three();
-    const { id } = await own.call('sys', 'POST', 'users', { login: 'zhao', name: '赵值班', password: 'Temp-Qwx7Zk-1!' });
+    const { id } = await own.call('sys', 'POST', 'users', {
+      login: 'zhao',
+      name: '赵值班',
+      password: 'Temp-Qwx7Zk-1!',
+    });
     assert.ok(id);
     const page = await own.as('sec');
     await page.goto(`${own.base}/admin/grants`);
@@ -84,11 +104,16 @@ async function stepUp(h) {
     await page.locator('[name=role]').selectOption('duty_city');
     await page.locator('[name=reason]').fill('轮值');
     /* His code is old once the server says so of this page's session; what is asked here is nothing that could be done. */
-    const old = () => page.evaluate(async () => {
-      const { csrf } = await (await fetch('/api/v1/session')).json();
-      const r = await fetch('/api/v1/tokens', { method: 'POST', headers: { 'content-type': 'application/json', 'x-csrf-token': csrf }, body: '{"user":"x","name":"x","permissions":[],"days":1}' });
-      return (await r.json()).code === 'SS_ESTEPUP';
-    });
+    const old = () =>
+      page.evaluate(async () => {
+        const { csrf } = await (await fetch('/api/v1/session')).json();
+        const r = await fetch('/api/v1/tokens', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-csrf-token': csrf },
+          body: '{"user":"x","name":"x","permissions":[],"days":1}',
+        });
+        return (await r.json()).code === 'SS_ESTEPUP';
+      });
     while (!(await old())) await page.waitForTimeout(500);
     await page.locator('[data-test=save-grant]').click();
     const dialog = page.locator('[data-test=step-up]');
@@ -103,7 +128,11 @@ async function stepUp(h) {
       await own.freshCode(own.people.get('sec'));
       await page.locator('[name=step-code]').fill(totp(own.people.get('sec').secret));
       await page.locator('[data-test=step-go]').click();
-      await page.waitForFunction(() => document.querySelector('[data-grant="zhao:duty_city"]') || document.querySelector('[name=step-code]')?.value === '');
+      await page.waitForFunction(
+        () =>
+          document.querySelector('[data-grant="zhao:duty_city"]') ||
+          document.querySelector('[name=step-code]')?.value === '',
+      );
     } while (!(await granted.count()));
     assert.deepEqual(own.problems, []);
   } finally {

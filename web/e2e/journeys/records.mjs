@@ -19,11 +19,17 @@ async function importing(h) {
   const bad = lines[1].split(',');
   bad[1] = '';
   const file = [lines[0], bad.join(','), ...lines.slice(2)].join('\n');
-  await page.locator('[data-test=import-file]').setInputFiles({ name: '名录.csv', mimeType: 'text/csv', buffer: Buffer.from(file) });
+  await page
+    .locator('[data-test=import-file]')
+    .setInputFiles({ name: '名录.csv', mimeType: 'text/csv', buffer: Buffer.from(file) });
   await page.locator('[data-test=import-try]').click();
   const report = page.locator('[data-test=import-report]');
   assert.match(await report.innerText(), /试导入[\s\S]*新建 119，更新 0，未变 0，退回 1/);
-  assert.match(await page.locator('dialog table').innerText(), /2\s*单位名称/, 'the refused row is named with its field');
+  assert.match(
+    await page.locator('dialog table').innerText(),
+    /2\s*单位名称/,
+    'the refused row is named with its field',
+  );
   await shot(page, 'records-import');
   await page.locator('[data-test=import-go]').click();
   await report.filter({ hasText: '已导入' }).waitFor();
@@ -46,7 +52,8 @@ async function listing(h) {
   await page.locator('[data-test=find]').fill(name.slice(2, 6));
   await page.waitForURL(/q=/);
   await page.waitForFunction((n) => Number(document.querySelector('[data-test=total]').textContent) < n, all);
-  for (const t of await rowsOf(page).locator('td.main').allInnerTexts()) assert.ok(t.includes(name.slice(2, 6)), `${t} has ${name.slice(2, 6)}`);
+  for (const t of await rowsOf(page).locator('td.main').allInnerTexts())
+    assert.ok(t.includes(name.slice(2, 6)), `${t} has ${name.slice(2, 6)}`);
   await page.locator('[data-test=find]').fill('');
   await page.waitForFunction((n) => Number(document.querySelector('[data-test=total]').textContent) === n, all);
   /* A condition as a chip, in the address, and away again. */
@@ -78,12 +85,19 @@ async function listing(h) {
   await steward.goto(page.url());
   await steward.locator('[data-test=export]').click();
   const [csv] = await Promise.all([steward.waitForEvent('download'), steward.locator('[data-format=csv]').click()]);
-  const text = readFileSync(await csv.path(), 'utf8').trim().split('\n');
+  const text = readFileSync(await csv.path(), 'utf8')
+    .trim()
+    .split('\n');
   assert.equal(text.length - 1, key, 'the export has the rows of the filter');
   assert.doesNotMatch(text.join(), /186620\d{5}/, 'personal numbers are masked in the export');
   await steward.locator('[data-test=export]').click();
   const [xlsx] = await Promise.all([steward.waitForEvent('download'), steward.locator('[data-format=xlsx]').click()]);
-  assert.equal(readFileSync(await xlsx.path()).subarray(0, 2).toString(), 'PK');
+  assert.equal(
+    readFileSync(await xlsx.path())
+      .subarray(0, 2)
+      .toString(),
+    'PK',
+  );
 }
 
 async function onMap(h) {
@@ -107,8 +121,24 @@ async function record(h) {
   await page.locator('[data-field=name] .why').waitFor();
   const F = (n) => page.locator(`[data-field="${n}"]`);
   await F('name').locator('input').fill('金陵新材料有限公司');
-  await F('kind').locator('select, button').first().evaluate((e) => { if (e.tagName === 'SELECT') { e.selectedIndex = 1; e.dispatchEvent(new Event('change', { bubbles: true })); } else e.click(); });
-  await F('status').locator('select, button').first().evaluate((e) => { if (e.tagName === 'SELECT') { e.selectedIndex = 1; e.dispatchEvent(new Event('change', { bubbles: true })); } else e.click(); });
+  await F('kind')
+    .locator('select, button')
+    .first()
+    .evaluate((e) => {
+      if (e.tagName === 'SELECT') {
+        e.selectedIndex = 1;
+        e.dispatchEvent(new Event('change', { bubbles: true }));
+      } else e.click();
+    });
+  await F('status')
+    .locator('select, button')
+    .first()
+    .evaluate((e) => {
+      if (e.tagName === 'SELECT') {
+        e.selectedIndex = 1;
+        e.dispatchEvent(new Event('change', { bubbles: true }));
+      } else e.click();
+    });
   await F('admin_area').locator('select').selectOption('320115');
   await F('legal_rep').locator('input').fill('顾长明');
   await F('phone').locator('input').fill('13905551234');
@@ -161,7 +191,11 @@ async function record(h) {
 /** An officer of another district finds none of it, and cannot reach it by its address. */
 async function scope(h) {
   await registry(h);
-  const one = await h.call('wang', 'GET', `things/discharger?limit=1&filter=${encodeURIComponent('{"field":"admin_area","op":"=","value":"320115"}')}`);
+  const one = await h.call(
+    'wang',
+    'GET',
+    `things/discharger?limit=1&filter=${encodeURIComponent('{"field":"admin_area","op":"=","value":"320115"}')}`,
+  );
   const page = await h.as('liuhe');
   await page.goto(`${h.base}/r/discharger`);
   await rowsOf(page).first().waitFor();
@@ -191,7 +225,20 @@ async function duplicates(h) {
   await registry(h);
   const a = (await h.call('wang', 'GET', 'things/discharger?limit=1')).items[0];
   const f = a.fields;
-  const twin = await h.call('wang', 'POST', 'things/discharger', { fields: { name: `${f.name}（旧）`, address: f.address, place: f.place, admin_area: f.admin_area, industry: f.industry, manage_class: f.manage_class, status: f.status, ...(f.credit_code ? {} : {}), town: '秣陵街道', short_name: f.short_name } });
+  const twin = await h.call('wang', 'POST', 'things/discharger', {
+    fields: {
+      name: `${f.name}（旧）`,
+      address: f.address,
+      place: f.place,
+      admin_area: f.admin_area,
+      industry: f.industry,
+      manage_class: f.manage_class,
+      status: f.status,
+      ...(f.credit_code ? {} : {}),
+      town: '秣陵街道',
+      short_name: f.short_name,
+    },
+  });
   const page = await h.as('wang');
   await page.goto(`${h.base}/r/discharger`);
   await page.locator('[data-test=duplicates]').click();
@@ -208,16 +255,26 @@ async function duplicates(h) {
   await page.locator(`[data-pick="town:${keep === 'a' ? 'b' : 'a'}"]`).check();
   await page.locator('[name=merge-reason]').fill('同一厂址同一设施');
   await page.locator('[data-test=merge]').click();
-  await page.waitForFunction(() => ![...document.querySelectorAll('li[role=option]')].some((e) => e.textContent.includes('（旧）')));
+  await page.waitForFunction(
+    () => ![...document.querySelectorAll('li[role=option]')].some((e) => e.textContent.includes('（旧）')),
+  );
   const kept = await h.call('wang', 'GET', `things/discharger/${a.id}`);
   assert.equal(kept.fields.town, '秣陵街道', 'the chosen field came over');
-  assert.equal((await h.call('wang', 'GET', `things/discharger/${twin.id}`)).id, a.id, 'the one merged away answers with the one that stays');
+  assert.equal(
+    (await h.call('wang', 'GET', `things/discharger/${twin.id}`)).id,
+    a.id,
+    'the one merged away answers with the one that stays',
+  );
   await page.goto(`${h.base}/r/discharger/${a.id}?tab=history`);
   await page.locator('[data-test=undo-merge]').click();
   await page.locator('[name=unmerge-reason]').fill('核实为两家');
   await page.locator('[data-test=sure]').click();
   await page.locator('[data-test=said]').waitFor();
-  assert.equal((await h.call('wang', 'GET', `things/discharger/${twin.id}`)).id, twin.id, 'both stand by themselves again');
+  assert.equal(
+    (await h.call('wang', 'GET', `things/discharger/${twin.id}`)).id,
+    twin.id,
+    'both stand by themselves again',
+  );
 }
 
 export const journeys = [

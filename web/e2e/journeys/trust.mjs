@@ -27,14 +27,19 @@ async function certificates(h) {
   await page.locator('[data-test=issue-go]').click();
   await page.locator('[data-test=cert-side] [role=alert]').waitFor(); /* for whom, and of what? */
   await page.locator('[name=user]').selectOption({ label: '孙明 sun' });
-  await page.locator('[data-test=csr-file]').setInputFiles({ name: 'sun.csr', mimeType: 'text/plain', buffer: Buffer.from(request(h, 'sun')) });
+  await page
+    .locator('[data-test=csr-file]')
+    .setInputFiles({ name: 'sun.csr', mimeType: 'text/plain', buffer: Buffer.from(request(h, 'sun')) });
   await page.locator('[name=days]').fill('20');
   await page.locator('[data-test=issue-go]').click();
   const [crt] = await Promise.all([page.waitForEvent('download'), page.locator('[data-test=pem]').click()]);
   assert.match(readFileSync(await crt.path(), 'utf8'), /BEGIN CERTIFICATE/);
   await page.locator('[data-test=ending]').waitFor(); /* twenty days are few */
   await shot(page, 'certs');
-  const [crl] = await Promise.all([page.waitForEvent('download'), page.locator('[data-chain=sm2] [data-test=crl]').click()]);
+  const [crl] = await Promise.all([
+    page.waitForEvent('download'),
+    page.locator('[data-chain=sm2] [data-test=crl]').click(),
+  ]);
   assert.match(readFileSync(await crl.path(), 'utf8'), /BEGIN X509 CRL/);
   await page.locator('tr[data-cert=sun][data-state=valid]').click();
   await page.locator('[data-test=renew]').click();
@@ -102,7 +107,9 @@ async function forATime(h) {
   await sec.locator('[data-emergency=sun][data-state=active]').waitFor();
   await shot(sec, 'emergencies');
   await sec.locator('[data-page=review]').click();
-  await sec.locator('[data-test=review] [data-test=blank]').waitFor(); /* a house of today has nothing of before the quarter */
+  await sec
+    .locator('[data-test=review] [data-test=blank]')
+    .waitFor(); /* a house of today has nothing of before the quarter */
 
   const sun = await h.as('sun');
   await sun.goto(`${h.base}/me`);
@@ -128,7 +135,9 @@ async function forATime(h) {
 async function messages(h) {
   await people(h);
   for (const who of ['sun', 'lead']) await h.session(who);
-  const { id } = await h.call('sun', 'POST', 'cases/penalty', { data: { title: '废水直排线索', admin_area: '320115', discovered_at: new Date().toISOString().slice(0, 10) } });
+  const { id } = await h.call('sun', 'POST', 'cases/penalty', {
+    data: { title: '废水直排线索', admin_area: '320115', discovered_at: new Date().toISOString().slice(0, 10) },
+  });
   await h.call('lead', 'POST', `cases/penalty/${id}/acts`, { act: 'urge', note: '尽快' });
   const page = await h.as('sun');
   await page.goto(`${h.base}/work`);
@@ -147,7 +156,11 @@ async function messages(h) {
   await said(page);
   await shot(page, 'inbox');
   await page.reload();
-  await page.waitForFunction(() => document.querySelector('[name=quiet_from]')?.value === '22:00' && document.querySelector('[name=mail]')?.value === 'sun@nanjing.example');
+  await page.waitForFunction(
+    () =>
+      document.querySelector('[name=quiet_from]')?.value === '22:00' &&
+      document.querySelector('[name=mail]')?.value === 'sun@nanjing.example',
+  );
   if (await page.locator('[data-test=mark-all]').count()) await page.locator('[data-test=mark-all]').click();
   await page.locator('[data-test=only-unread]').check();
   await page.locator('[data-test=blank]').waitFor();

@@ -2,8 +2,36 @@
 import { session } from './session';
 import { askAgain } from './stepup';
 import type {
-  Act, ActDone, ActKind, Alarm, AlarmCounts, AlarmLife, Arrival, Command, Device, District, Explained, Factor, Frame, Limit, NewAct, NewDevice, Origin, Page, Points,
-  Detectors, ReviewCalendar, ReviewDictionary, ReviewHour, ReviewRow, Sheet, Site, SiteDetail, Summary, Suspicion, SuspicionItem,
+  Act,
+  ActDone,
+  ActKind,
+  Alarm,
+  AlarmCounts,
+  AlarmLife,
+  Arrival,
+  Command,
+  Device,
+  District,
+  Explained,
+  Factor,
+  Frame,
+  Limit,
+  NewAct,
+  NewDevice,
+  Origin,
+  Page,
+  Points,
+  Detectors,
+  ReviewCalendar,
+  ReviewDictionary,
+  ReviewHour,
+  ReviewRow,
+  Sheet,
+  Site,
+  SiteDetail,
+  Summary,
+  Suspicion,
+  SuspicionItem,
 } from './types';
 
 export class ApiError extends Error {
@@ -46,13 +74,29 @@ export async function problem(r: Response): Promise<ApiError> {
   } catch {
     /* Not our server's answer: a proxy's page, say. The status is all there is. */
   }
-  return new ApiError(r.status, body.title ?? String(r.status), body.detail ?? '', body.detail_en ?? '', body.parameter ?? '', body);
+  return new ApiError(
+    r.status,
+    body.title ?? String(r.status),
+    body.detail ?? '',
+    body.detail_en ?? '',
+    body.parameter ?? '',
+    body,
+  );
 }
 
-export const unreachable = (): ApiError => new ApiError(0, 'network', '连不上服务器。请看网络是否通，服务是否在运行，然后重试。',
-  'The server cannot be reached. Check the network and whether the service runs, then retry.');
+export const unreachable = (): ApiError =>
+  new ApiError(
+    0,
+    'network',
+    '连不上服务器。请看网络是否通，服务是否在运行，然后重试。',
+    'The server cannot be reached. Check the network and whether the service runs, then retry.',
+  );
 
-export async function call<T>(method: string, path: string, opt: { query?: Query; body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
+export async function call<T>(
+  method: string,
+  path: string,
+  opt: { query?: Query; body?: unknown; signal?: AbortSignal } = {},
+): Promise<T> {
   let r: Response;
   try {
     r = await fetch(url(path, opt.query), {
@@ -69,7 +113,8 @@ export async function call<T>(method: string, path: string, opt: { query?: Query
     if ((e as Error).name === 'AbortError') throw e;
     throw unreachable();
   }
-  if (r.status === 401 && !window.location.pathname.startsWith('/signin')) /* the session has ended */
+  if (r.status === 401 && !window.location.pathname.startsWith('/signin'))
+    /* the session has ended */
     window.location.assign(`/signin?to=${encodeURIComponent(window.location.pathname)}`);
   if (!r.ok) {
     const p = await problem(r);
@@ -81,8 +126,16 @@ export async function call<T>(method: string, path: string, opt: { query?: Query
 
 /** A file that the server makes; its name is the server's. */
 async function file(path: string, body: unknown): Promise<{ name: string; blob: Blob }> {
-  const r = await fetch(url(path), { method: 'POST', headers: { 'content-type': 'application/json', ...(session.self?.csrf ? { 'x-csrf-token': session.self.csrf } : {}) }, body: JSON.stringify(body) })
-    .catch(() => { throw unreachable(); });
+  const r = await fetch(url(path), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(session.self?.csrf ? { 'x-csrf-token': session.self.csrf } : {}),
+    },
+    body: JSON.stringify(body),
+  }).catch(() => {
+    throw unreachable();
+  });
   if (!r.ok) throw await problem(r);
   const name = /filename="?([^";]+)/.exec(r.headers.get('content-disposition') ?? '')?.[1];
   return { name: name ?? `${path}.tar`, blob: await r.blob() };
@@ -104,28 +157,38 @@ export const api = {
   alarms: (q: Query, signal?: AbortSignal) => get<{ items: Alarm[]; next: string | null }>('alarms', q, signal),
   alarm: (id: string, signal?: AbortSignal) => get<AlarmLife>(`alarms/${encodeURIComponent(id)}`, undefined, signal),
   alarmCounts: () => get<AlarmCounts>('alarms/counts'),
-  limits: (site: number, signal?: AbortSignal) => get<{ items: Limit[] }>('limits', { site }, signal).then((r) => r.items),
+  limits: (site: number, signal?: AbortSignal) =>
+    get<{ items: Limit[] }>('limits', { site }, signal).then((r) => r.items),
   acts: (q: Query, signal?: AbortSignal) => get<{ items: Act[]; next: string | null }>('acts', q, signal),
   act: (a: NewAct) => call<ActDone>('POST', 'acts', { body: a }),
   actKinds: () => get<{ items: ActKind[] }>('act-kinds').then((r) => r.items),
   explain: (id: string, max: number, signal?: AbortSignal) => get<Explained>('explain', { id, max }, signal),
   entry: (seq: number, signal?: AbortSignal) => get<Frame>(`journal/entries/${seq}`, undefined, signal),
-  hours: (q: Query, signal?: AbortSignal) => get<{ items: ReviewHour[] }>('review/hours', q, signal).then((r) => r.items),
+  hours: (q: Query, signal?: AbortSignal) =>
+    get<{ items: ReviewHour[] }>('review/hours', q, signal).then((r) => r.items),
   calendar: (q: Query, signal?: AbortSignal) => get<ReviewCalendar>('review/calendar', q, signal),
-  reviewRows: (q: Query, signal?: AbortSignal) => get<{ items: ReviewRow[]; next: string | null }>('review/rows', q, signal),
+  reviewRows: (q: Query, signal?: AbortSignal) =>
+    get<{ items: ReviewRow[]; next: string | null }>('review/rows', q, signal),
   dictionary: () => get<ReviewDictionary>('review/dictionary'),
   sheet: (day: string, signal?: AbortSignal) => get<Sheet>('review/sheet', { day }, signal),
   suspicions: (q: Query, signal?: AbortSignal) => get<Page<SuspicionItem>>('suspicions', q, signal),
-  suspicion: (id: string, signal?: AbortSignal) => get<Suspicion>(`suspicions/${encodeURIComponent(id)}`, undefined, signal),
+  suspicion: (id: string, signal?: AbortSignal) =>
+    get<Suspicion>(`suspicions/${encodeURIComponent(id)}`, undefined, signal),
   detectors: (signal?: AbortSignal) => get<Detectors>('detectors', undefined, signal),
-  commands: (mn: string, signal?: AbortSignal) => get<{ items: Command[] }>('commands', { mn, limit: 100 }, signal).then((r) => r.items),
-  arrivals: (mn: string, q: Query, signal?: AbortSignal) => get<{ items: Arrival[] }>(`devices/${encodeURIComponent(mn)}/arrivals`, q, signal).then((r) => r.items),
+  commands: (mn: string, signal?: AbortSignal) =>
+    get<{ items: Command[] }>('commands', { mn, limit: 100 }, signal).then((r) => r.items),
+  arrivals: (mn: string, q: Query, signal?: AbortSignal) =>
+    get<{ items: Arrival[] }>(`devices/${encodeURIComponent(mn)}/arrivals`, q, signal).then((r) => r.items),
   evidence: (id: string, by: string, why: string) => file('evidence', { id, by, why }),
   factors: () => get<Factor[] | { items: Factor[] }>('factors').then((r) => (Array.isArray(r) ? r : r.items)),
 };
 
 /** Every page of a list; `each` gets the pages as they come. */
-export async function allSites(each: (items: Site[], total: number) => void, signal?: AbortSignal, at: string | null = null): Promise<void> {
+export async function allSites(
+  each: (items: Site[], total: number) => void,
+  signal?: AbortSignal,
+  at: string | null = null,
+): Promise<void> {
   let cursor: string | null = null;
   do {
     const page: Page<Site> = await api.sites({ limit: 1000, cursor, at }, signal);

@@ -10,9 +10,28 @@ import { api } from './client';
 import type { Alarm, LiveFrame, LiveLatest, LiveState, Summary } from './types';
 
 /** A record or a case that changed, a message that came: enough to ask anew. */
-export interface LiveThing { type: string; id: string; op?: string; version?: number }
-export interface LiveCase { flow: string; id: string; state: string }
-interface Events { thing: LiveThing; case: LiveCase; inbox: { n?: number }; alarm: Alarm; frame: LiveFrame; latest: LiveLatest; state: LiveState; summary: Summary; resync: null }
+export interface LiveThing {
+  type: string;
+  id: string;
+  op?: string;
+  version?: number;
+}
+export interface LiveCase {
+  flow: string;
+  id: string;
+  state: string;
+}
+interface Events {
+  thing: LiveThing;
+  case: LiveCase;
+  inbox: { n?: number };
+  alarm: Alarm;
+  frame: LiveFrame;
+  latest: LiveLatest;
+  state: LiveState;
+  summary: Summary;
+  resync: null;
+}
 type Listener<K extends keyof Events> = (e: Events[K]) => void;
 
 export const useLive = defineStore('live', () => {
@@ -23,9 +42,19 @@ export const useLive = defineStore('live', () => {
   const skew = ref(0);
   const now = ref(Date.now());
   const listeners: { [K in keyof Events]: Set<Listener<K>> } = {
-    thing: new Set(), case: new Set(), inbox: new Set(), alarm: new Set(), frame: new Set(), latest: new Set(), state: new Set(), summary: new Set(), resync: new Set(),
+    thing: new Set(),
+    case: new Set(),
+    inbox: new Set(),
+    alarm: new Set(),
+    frame: new Set(),
+    latest: new Set(),
+    state: new Set(),
+    summary: new Set(),
+    resync: new Set(),
   };
-  setInterval(() => { now.value = Date.now() + skew.value; }, 1000);
+  setInterval(() => {
+    now.value = Date.now() + skew.value;
+  }, 1000);
   let source: EventSource | null = null;
   let fresh = true;
   let resyncs = 0;
@@ -79,7 +108,12 @@ export const useLive = defineStore('live', () => {
 
   function start(): void {
     if (source) return;
-    api.summary().then(takeSummary).catch(() => { status.value = 'lost'; });
+    api
+      .summary()
+      .then(takeSummary)
+      .catch(() => {
+        status.value = 'lost';
+      });
     open();
   }
 

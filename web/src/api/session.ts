@@ -20,7 +20,10 @@ async function send(method: string, path: string, body?: unknown): Promise<Respo
 }
 
 /** Detail of a refusal in both languages, or null when it was done. */
-export interface Refusal { zh: string; en: string }
+export interface Refusal {
+  zh: string;
+  en: string;
+}
 async function act(method: string, path: string, body?: unknown): Promise<Refusal | null> {
   const r = await send(method, path, body);
   if (r.ok) return null;

@@ -7,7 +7,10 @@ let waiting: Promise<boolean> | null = null;
 
 /** Opens the dialog; all who ask meanwhile wait for the same answer. */
 export function askAgain(): Promise<boolean> {
-  waiting ??= new Promise((done) => { answer = done; stepUp.open = true; });
+  waiting ??= new Promise((done) => {
+    answer = done;
+    stepUp.open = true;
+  });
   return waiting;
 }
 export function answerAgain(shown: boolean): void {

@@ -3,7 +3,13 @@ import { ref, type Ref } from 'vue';
 import { ApiError } from '@/api/client';
 import { useUi } from './ui';
 
-export function useAct(): { busy: Ref<boolean>; error: Ref<string>; said: Ref<string>; act: <T>(f: () => Promise<T>, done?: string) => Promise<T | undefined>; why: (e: unknown) => string } {
+export function useAct(): {
+  busy: Ref<boolean>;
+  error: Ref<string>;
+  said: Ref<string>;
+  act: <T>(f: () => Promise<T>, done?: string) => Promise<T | undefined>;
+  why: (e: unknown) => string;
+} {
   const ui = useUi();
   const busy = ref(false);
   const error = ref('');

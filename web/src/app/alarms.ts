@@ -49,7 +49,11 @@ export const useAlarms = defineStore('alarms', () => {
   }
   /* A burst of events is one question. */
   function again(): void {
-    if (!timer) timer = window.setTimeout(() => { timer = 0; void read(); }, 1000);
+    if (!timer)
+      timer = window.setTimeout(() => {
+        timer = 0;
+        void read();
+      }, 1000);
   }
 
   /** Severity 1 rings twice, 2 once; a browser stays silent until the person has touched the page. */
@@ -87,6 +91,12 @@ export const useAlarms = defineStore('alarms', () => {
     void read();
   }
 
-  const grave = computed(() => (counts.value ? counts.value.severity.urgent.unacknowledged + counts.value.severity.serious.unacknowledged + counts.value.severity.warning.unacknowledged : 0));
+  const grave = computed(() =>
+    counts.value
+      ? counts.value.severity.urgent.unacknowledged +
+        counts.value.severity.serious.unacknowledged +
+        counts.value.severity.warning.unacknowledged
+      : 0,
+  );
   return { counts, told, sound, grave, start, ring };
 });

@@ -7,14 +7,24 @@ import { useUi } from './ui';
 const list = shallowRef<District[]>([]);
 let asked = false;
 
-export function useDistricts(): { list: typeof list; name: (d: { code: string; name: string } | null | undefined) => string } {
+export function useDistricts(): {
+  list: typeof list;
+  name: (d: { code: string; name: string } | null | undefined) => string;
+} {
   const ui = useUi();
   if (!asked) {
     asked = true;
     /* Names are an extra: without them the Chinese name that came with the object is shown. */
-    api.districts().then((d) => { list.value = d; }).catch(() => { asked = false; });
+    api
+      .districts()
+      .then((d) => {
+        list.value = d;
+      })
+      .catch(() => {
+        asked = false;
+      });
   }
   const name = (d: { code: string; name: string } | null | undefined): string =>
-    (d ? (ui.lang === 'en' ? list.value.find((x) => x.code === d.code)?.name_en || d.name : d.name) : '—');
+    d ? (ui.lang === 'en' ? list.value.find((x) => x.code === d.code)?.name_en || d.name : d.name) : '—';
   return { list, name };
 }

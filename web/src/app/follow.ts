@@ -23,7 +23,14 @@ export function follow(f: () => Promise<boolean>, wait = 0): { ask: () => void; 
     if (!timer && !over) timer = window.setTimeout(() => void run(), ms);
   }
   return {
-    ask: () => { left = TRIES; if (running) asked = true; else later(wait); },
-    stop: () => { over = true; clearTimeout(timer); },
+    ask: () => {
+      left = TRIES;
+      if (running) asked = true;
+      else later(wait);
+    },
+    stop: () => {
+      over = true;
+      clearTimeout(timer);
+    },
   };
 }

@@ -1,5 +1,11 @@
 /** The rail: one character and a name of at most four. What a person may not do is not there. */
-export interface Room { id: 'map' | 'situation' | 'alarms' | 'sheet' | 'suspects' | 'sites' | 'devices' | 'charts' | 'admin'; path: string; glyph: string; key: string; needs: readonly string[] }
+export interface Room {
+  id: 'map' | 'situation' | 'alarms' | 'sheet' | 'suspects' | 'sites' | 'devices' | 'charts' | 'admin';
+  path: string;
+  glyph: string;
+  key: string;
+  needs: readonly string[];
+}
 
 export const ROOMS: readonly Room[] = [
   { id: 'map', path: '/map', glyph: '图', key: 'M', needs: ['site.read'] },
@@ -13,4 +19,5 @@ export const ROOMS: readonly Room[] = [
   { id: 'admin', path: '/admin', glyph: '管', key: 'I', needs: ['user.read', 'role.read', 'org.read', 'audit.read'] },
 ];
 /** The room of an address: its own page and those under it. Charts and the administration look at each page's own right. */
-export const roomAt = (path: string): Room | undefined => ROOMS.find((r) => r.id !== 'charts' && r.id !== 'admin' && (path === r.path || path.startsWith(`${r.path}/`)));
+export const roomAt = (path: string): Room | undefined =>
+  ROOMS.find((r) => r.id !== 'charts' && r.id !== 'admin' && (path === r.path || path.startsWith(`${r.path}/`)));

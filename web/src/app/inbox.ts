@@ -37,10 +37,19 @@ export const useInbox = defineStore('inbox', () => {
   function start(): void {
     if (started) return;
     started = true;
-    live.on('inbox', () => { if (!timer) timer = window.setTimeout(() => { timer = 0; void read(); }, 500); });
+    live.on('inbox', () => {
+      if (!timer)
+        timer = window.setTimeout(() => {
+          timer = 0;
+          void read();
+        }, 500);
+    });
     live.on('resync', () => void read());
     /* Administrators have no stream: they look now and then, while the page is in front. */
-    if (!may('live.read')) window.setInterval(() => { if (!document.hidden) void read(); }, LOOK_MS);
+    if (!may('live.read'))
+      window.setInterval(() => {
+        if (!document.hidden) void read();
+      }, LOOK_MS);
     void read();
   }
   return { items, unread, there, start, read, mark };

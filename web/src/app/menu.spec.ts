@@ -3,14 +3,37 @@ import { groupsOf, pathOf, type Module } from './menu';
 
 const t = (zh: string) => ({ zh, en: zh });
 const M: Module[] = [
-  { id: 'enforcement/penalties', title: t('行政处罚'), menu: [{ id: 'enforcement', title: t('执法'), order: 40 }], views: [{ id: 'board', title: t('处罚案件'), menu: 'enforcement', flow: 'penalty', layout: 'board' }], types: [{ id: 'penalty_case', title: t('案件') }], flows: [{ id: 'penalty', title: t('行政处罚'), record: 'penalty_case' }] },
-  { id: 'sources/registry', title: t('一企一档'), menu: [{ id: 'sources', title: t('污染源'), order: 20 }], views: [{ id: 'map', title: t('名录地图'), menu: 'sources', type: 'discharger', layout: 'map' }], types: [{ id: 'discharger', title: t('排污单位') }, { id: 'outlet', title: t('排口') }] },
-  { id: 'enforcement/inspections', title: t('检查'), views: [{ id: 'draws', title: t('抽取'), menu: 'enforcement', flow: 'draw' }] },
+  {
+    id: 'enforcement/penalties',
+    title: t('行政处罚'),
+    menu: [{ id: 'enforcement', title: t('执法'), order: 40 }],
+    views: [{ id: 'board', title: t('处罚案件'), menu: 'enforcement', flow: 'penalty', layout: 'board' }],
+    types: [{ id: 'penalty_case', title: t('案件') }],
+    flows: [{ id: 'penalty', title: t('行政处罚'), record: 'penalty_case' }],
+  },
+  {
+    id: 'sources/registry',
+    title: t('一企一档'),
+    menu: [{ id: 'sources', title: t('污染源'), order: 20 }],
+    views: [{ id: 'map', title: t('名录地图'), menu: 'sources', type: 'discharger', layout: 'map' }],
+    types: [
+      { id: 'discharger', title: t('排污单位') },
+      { id: 'outlet', title: t('排口') },
+    ],
+  },
+  {
+    id: 'enforcement/inspections',
+    title: t('检查'),
+    views: [{ id: 'draws', title: t('抽取'), menu: 'enforcement', flow: 'draw' }],
+  },
 ];
 
 it('groups stand in their order with the first character of their name', () => {
   const g = groupsOf(M);
-  expect(g.map((x) => [x.id, x.glyph])).toEqual([['sources', '污'], ['enforcement', '执']]);
+  expect(g.map((x) => [x.id, x.glyph])).toEqual([
+    ['sources', '污'],
+    ['enforcement', '执'],
+  ]);
 });
 it('views first, then what no view shows but the records of flows; modules may share a group', () => {
   const [s, e] = groupsOf(M);
@@ -18,8 +41,21 @@ it('views first, then what no view shows but the records of flows; modules may s
   expect(e!.entries.map((x) => x.key)).toEqual(['v:board', 'v:draws']);
 });
 it('what a room on the rail shows has no entry beside it', () => {
-  expect(groupsOf([{ id: 'display/board', title: t('数据集与图'), types: [{ id: 'data_set', title: t('数据集') }, { id: 'chart', title: t('图') }] }])).toEqual([]);
-  expect(groupsOf([{ id: 'display/board', title: t('数据集与图'), types: [{ id: 'chart', title: t('图') }] }], () => false)).toHaveLength(1);
+  expect(
+    groupsOf([
+      {
+        id: 'display/board',
+        title: t('数据集与图'),
+        types: [
+          { id: 'data_set', title: t('数据集') },
+          { id: 'chart', title: t('图') },
+        ],
+      },
+    ]),
+  ).toEqual([]);
+  expect(
+    groupsOf([{ id: 'display/board', title: t('数据集与图'), types: [{ id: 'chart', title: t('图') }] }], () => false),
+  ).toHaveLength(1);
 });
 it('a view leads to its page', () => {
   expect(pathOf({ id: 'x', title: t('x'), flow: 'penalty', layout: 'list' })).toBe('/c/penalty?view=x');

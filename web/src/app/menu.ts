@@ -7,20 +7,66 @@ import type { Words } from '@/api/things';
 import { ROOMS } from './glyphs';
 
 /** A part of a record's one page: its own fields; records whose field `via` is its id (or its own field `from`), or that of those `through` which lead to it; what its devices tell. */
-export interface Section { id: string; title: Words; fields?: string[]; type?: string; via?: string; from?: string; through?: { type: string; via: string }; columns?: string[]; sort?: string; limit?: number; live?: boolean }
-export interface View { id: string; title: Words; menu?: string; type?: string; flow?: string; layout?: 'list' | 'board' | 'map' | 'desk' | 'file'; columns?: string[]; sections?: Section[]; filters?: string[]; module?: string }
-export interface Module { id: string; title: Words; menu?: { id: string; title: Words; order?: number; glyph?: string }[]; views?: View[]; types?: { id: string; title: Words }[]; flows?: { id: string; title: Words; record?: string }[] }
-export interface Entry { key: string; title: Words; path: string }
-export interface Group { id: string; title: Words; glyph: string; order: number; entries: Entry[] }
+export interface Section {
+  id: string;
+  title: Words;
+  fields?: string[];
+  type?: string;
+  via?: string;
+  from?: string;
+  through?: { type: string; via: string };
+  columns?: string[];
+  sort?: string;
+  limit?: number;
+  live?: boolean;
+}
+export interface View {
+  id: string;
+  title: Words;
+  menu?: string;
+  type?: string;
+  flow?: string;
+  layout?: 'list' | 'board' | 'map' | 'desk' | 'file';
+  columns?: string[];
+  sections?: Section[];
+  filters?: string[];
+  module?: string;
+}
+export interface Module {
+  id: string;
+  title: Words;
+  menu?: { id: string; title: Words; order?: number; glyph?: string }[];
+  views?: View[];
+  types?: { id: string; title: Words }[];
+  flows?: { id: string; title: Words; record?: string }[];
+}
+export interface Entry {
+  key: string;
+  title: Words;
+  path: string;
+}
+export interface Group {
+  id: string;
+  title: Words;
+  glyph: string;
+  order: number;
+  entries: Entry[];
+}
 
 /** Types and views with hand-made pages of their own; those of a room on the rail need no entry beside it. */
-const PAGES: Record<string, string> = { screen: '/screens', briefing: '/briefings', data_set: '/charts/sets', chart: '/charts/gallery' };
+const PAGES: Record<string, string> = {
+  screen: '/screens',
+  briefing: '/briefings',
+  data_set: '/charts/sets',
+  chart: '/charts/gallery',
+};
 const MADE: Record<string, string> = { event_desk: '/desk', roster: '/desk/roster', handovers: '/desk/handover' };
 /** Where a view leads. Two views of one type are told apart by their id. */
 export function pathOf(v: View): string {
   if (MADE[v.id]) return MADE[v.id]!;
   if (v.type && v.layout !== 'map' && PAGES[v.type]) return PAGES[v.type]!;
-  if (v.type) return `/r/${v.type}${v.layout === 'map' ? `?layout=map&view=${v.id}` : v.layout === 'file' ? `?view=${v.id}&tab=file` : `?view=${v.id}`}`;
+  if (v.type)
+    return `/r/${v.type}${v.layout === 'map' ? `?layout=map&view=${v.id}` : v.layout === 'file' ? `?view=${v.id}&tab=file` : `?view=${v.id}`}`;
   return v.flow ? `/c/${v.flow}?view=${v.id}` : '/';
 }
 
@@ -28,7 +74,7 @@ export function pathOf(v: View): string {
 export function groupsOf(modules: readonly Module[], room: (path: string) => boolean = () => true): Group[] {
   const groups = new Map<string, Group>();
   const at = (id: string, title: Words, order: number, glyph?: string): Group => {
-    const g = groups.get(id) ?? { id, title, glyph: glyph ?? ([...title.zh][0] ?? '·'), order, entries: [] };
+    const g = groups.get(id) ?? { id, title, glyph: glyph ?? [...title.zh][0] ?? '·', order, entries: [] };
     groups.set(id, g);
     return g;
   };
@@ -44,8 +90,12 @@ export function groupsOf(modules: readonly Module[], room: (path: string) => boo
     }
     /* The record of a flow is reached by its cases. */
     for (const f of m.flows ?? []) shown.add(`r:${f.record ?? ''}`);
-    for (const f of m.flows ?? []) if (!shown.has(`c:${f.id}`)) at(home, m.title, 100).entries.push({ key: `c:${f.id}`, title: f.title, path: `/c/${f.id}` });
-    for (const r of m.types ?? []) if (!shown.has(`r:${r.id}`) && !(PAGES[r.id] && room(PAGES[r.id]!))) at(home, m.title, 100).entries.push({ key: `r:${r.id}`, title: r.title, path: `/r/${r.id}` });
+    for (const f of m.flows ?? [])
+      if (!shown.has(`c:${f.id}`))
+        at(home, m.title, 100).entries.push({ key: `c:${f.id}`, title: f.title, path: `/c/${f.id}` });
+    for (const r of m.types ?? [])
+      if (!shown.has(`r:${r.id}`) && !(PAGES[r.id] && room(PAGES[r.id]!)))
+        at(home, m.title, 100).entries.push({ key: `r:${r.id}`, title: r.title, path: `/r/${r.id}` });
   }
   return [...groups.values()].filter((g) => g.entries.length).sort((a, b) => a.order - b.order);
 }
@@ -53,7 +103,9 @@ export function groupsOf(modules: readonly Module[], room: (path: string) => boo
 export const useMenu = defineStore('menu', () => {
   const modules = shallowRef<Module[]>([]);
   const read = ref(false);
-  const groups = computed(() => groupsOf(modules.value, (path) => ROOMS.some((r) => path.startsWith(r.path) && r.needs.some(may))));
+  const groups = computed(() =>
+    groupsOf(modules.value, (path) => ROOMS.some((r) => path.startsWith(r.path) && r.needs.some(may))),
+  );
   const flows = computed(() => modules.value.some((m) => m.flows?.length));
   const views = computed(() => modules.value.flatMap((m) => m.views ?? []));
   async function load(): Promise<void> {
@@ -69,7 +121,9 @@ export const useMenu = defineStore('menu', () => {
   /** The group that a page of the modules belongs to. */
   function groupOf(path: string): Group | undefined {
     const bare = path.split('?')[0]!;
-    return groups.value.find((g) => g.entries.some((e) => bare === e.path.split('?')[0] || bare.startsWith(`${e.path.split('?')[0]}/`)));
+    return groups.value.find((g) =>
+      g.entries.some((e) => bare === e.path.split('?')[0] || bare.startsWith(`${e.path.split('?')[0]}/`)),
+    );
   }
   return { modules, groups, flows, views, read, load, groupOf };
 });

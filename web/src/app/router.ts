@@ -9,10 +9,7 @@ const home = (): string => ROOMS.find((r) => r.needs.some(may))?.path ?? (sessio
 
 export const router = createRouter({
   history: createWebHistory('/'),
-  routes: [
-    { path: '/', redirect: () => home() },
-    ...ROUTES,
-  ],
+  routes: [{ path: '/', redirect: () => home() }, ...ROUTES],
 });
 
 /* Before anybody has signed in there is one page; the rooms are asked for again behind it. */
@@ -22,9 +19,16 @@ router.beforeEach(async (to) => {
   if (await gate()) return { name: 'signin', query: { to: to.fullPath } };
   /* A room that is not his says which right it needs, under its own address. */
   const room = to.name === 'none' ? undefined : roomAt(to.path);
-  if (room && !session.self?.offline && !room.needs.some(may)) return { name: 'none', params: { rest: to.path.slice(1).split('/') }, query: to.query };
+  if (room && !session.self?.offline && !room.needs.some(may))
+    return { name: 'none', params: { rest: to.path.slice(1).split('/') }, query: to.query };
   /* The start page depends on who it is, which is only known now. */
-  return to.path === '/' || to.redirectedFrom?.path === '/' ? (to.path === home() ? true : { path: home(), replace: true }) : true;
+  return to.path === '/' || to.redirectedFrom?.path === '/'
+    ? to.path === home()
+      ? true
+      : { path: home(), replace: true }
+    : true;
 });
 
-router.afterEach((to, _from, failure) => { if (!failure) visited(to, Date.now()); });
+router.afterEach((to, _from, failure) => {
+  if (!failure) visited(to, Date.now());
+});

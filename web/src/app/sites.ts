@@ -49,17 +49,27 @@ export const useSites = defineStore('sites', () => {
     const latest = s.latest.slice();
     for (const v of e.values) {
       const i = latest.findIndex((l) => (l.series !== undefined ? l.series === v.series : l.factor === v.factor));
-      if (i >= 0 && v.time >= latest[i]!.time) latest[i] = { ...latest[i]!, value: v.value, flag: v.flag, time: v.time };
+      if (i >= 0 && v.time >= latest[i]!.time)
+        latest[i] = { ...latest[i]!, value: v.value, flag: v.flag, time: v.time };
     }
     const last = e.values.reduce((a, v) => (v.time > a ? v.time : a), s.last_time ?? '');
-    all.value.set(e.site, { ...s, latest, grade: e.grade === undefined ? s.grade : e.grade, last_time: last || s.last_time, state: s.state === 'never' || s.state === 'silent' ? 'online' : s.state });
+    all.value.set(e.site, {
+      ...s,
+      latest,
+      grade: e.grade === undefined ? s.grade : e.grade,
+      last_time: last || s.last_time,
+      state: s.state === 'never' || s.state === 'silent' ? 'online' : s.state,
+    });
     changed();
   }
 
   function takeState(e: LiveState): void {
     if (e.site === null) return;
     const s = all.value.get(e.site);
-    if (!s) { void load(); return; }
+    if (!s) {
+      void load();
+      return;
+    }
     if (STATES.has(e.state)) {
       all.value.set(e.site, { ...s, state: e.state as SiteState });
       changed();

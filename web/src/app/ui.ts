@@ -31,10 +31,14 @@ export const useUi = defineStore('ui', () => {
       keep('lang', l);
     },
   });
-  watch(theme, (t) => {
-    document.documentElement.setAttribute('data-theme', t);
-    keep('theme', t);
-  }, { flush: 'sync' });
+  watch(
+    theme,
+    (t) => {
+      document.documentElement.setAttribute('data-theme', t);
+      keep('theme', t);
+    },
+    { flush: 'sync' },
+  );
   /** Under which name acts are written. Told, not proven: pages show it so. */
   const name = ref(kept('name'));
   watch(name, (v) => keep('name', v));

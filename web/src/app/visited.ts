@@ -3,7 +3,12 @@ import { ref } from 'vue';
 import type { RouteLocationNormalized } from 'vue-router';
 import { session } from '@/api/session';
 
-export interface Visit { path: string; name: string; params: Record<string, string>; at: number }
+export interface Visit {
+  path: string;
+  name: string;
+  params: Record<string, string>;
+  at: number;
+}
 const MOST = 12;
 const NOT = new Set(['work', 'signin', 'none', 'portal', 'draws', 'play', 'show', 'me']);
 const key = (): string => `shanshui.visited.${session.self?.user?.id ?? 'open'}`;
@@ -26,7 +31,9 @@ function keep(list: readonly Visit[]): void {
   }
 }
 export const visits = ref<Visit[]>([]);
-export const readVisits = (): void => { visits.value = read(); };
+export const readVisits = (): void => {
+  visits.value = read();
+};
 export function visited(to: RouteLocationNormalized, now: number): void {
   const name = String(to.name ?? '');
   if (!name || NOT.has(name)) return;

@@ -9,5 +9,10 @@ export function useWho(): (name: string | null | undefined) => string {
   const { t } = useI18n();
   const ui = useUi();
   const menu = useMenu();
-  return (name) => whoName(name, (k, n) => t(`who.${k}`, { n: n ?? '' }), (id) => word(menu.modules.find((m) => m.id === id)?.title, ui.lang));
+  return (name) =>
+    whoName(
+      name,
+      (k, n) => t(`who.${k}`, { n: n ?? '' }),
+      (id) => word(menu.modules.find((m) => m.id === id)?.title, ui.lang),
+    );
 }

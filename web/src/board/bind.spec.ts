@@ -2,9 +2,34 @@ import { expect, it } from 'vitest';
 import { missing, propose, put, rebind, refusal, take } from './bind';
 import { kindOf, type ChartSpec, type Field, type Result } from './types';
 
-const f = (name: string, type: Field['type'], role: Field['role'], unit = ''): Field => ({ name, title: { zh: name, en: name }, type, role, unit });
-const FIELDS = [f('district', 'text', 'geo'), f('credit', 'text', 'category'), f('time', 'time', 'time'), f('n', 'number', 'measure'), f('mean', 'number', 'measure', 'mg/L')];
-const R = (rows: Result['rows'], fields = FIELDS): Result => ({ as_of: '', data_time: null, lag_s: null, total: rows.length, truncated: false, sampled: false, flags: {}, explain: { zh: '', en: '', clause: [] }, live: { topics: [] }, hidden: ['secret'], fields, rows });
+const f = (name: string, type: Field['type'], role: Field['role'], unit = ''): Field => ({
+  name,
+  title: { zh: name, en: name },
+  type,
+  role,
+  unit,
+});
+const FIELDS = [
+  f('district', 'text', 'geo'),
+  f('credit', 'text', 'category'),
+  f('time', 'time', 'time'),
+  f('n', 'number', 'measure'),
+  f('mean', 'number', 'measure', 'mg/L'),
+];
+const R = (rows: Result['rows'], fields = FIELDS): Result => ({
+  as_of: '',
+  data_time: null,
+  lag_s: null,
+  total: rows.length,
+  truncated: false,
+  sampled: false,
+  flags: {},
+  explain: { zh: '', en: '', clause: [] },
+  live: { topics: [] },
+  hidden: ['secret'],
+  fields,
+  rows,
+});
 const channel = (kind: ChartSpec['chart'], id: string) => kindOf(kind).channels.find((c) => c.id === id)!;
 
 it('a column goes into its place, or behind the others', () => {
@@ -19,7 +44,11 @@ it('a column goes into its place, or behind the others', () => {
 it('bindings go over to another kind where they fit', () => {
   expect(rebind({ x: 'district', y: ['n'] }, 'pie', FIELDS)).toEqual({ name: 'district', value: 'n' });
   expect(rebind({ name: 'district', value: 'n' }, 'bar', FIELDS)).toEqual({ x: 'district', y: ['n'] });
-  expect(rebind({ x: 'district', y: ['n'], colour: 'credit' }, 'sankey', FIELDS)).toEqual({ from: 'district', to: 'credit', value: 'n' });
+  expect(rebind({ x: 'district', y: ['n'], colour: 'credit' }, 'sankey', FIELDS)).toEqual({
+    from: 'district',
+    to: 'credit',
+    value: 'n',
+  });
   expect(rebind({ x: 'time', y: ['n'] }, 'calendar', FIELDS)).toEqual({ time: 'time', value: 'n' });
   expect(rebind({ x: 'district', y: ['n'] }, 'calendar', FIELDS)).toEqual({ value: 'n' });
   expect(rebind({ x: 'gone', y: ['n'] }, 'line', FIELDS)).toEqual({ y: ['n'] });
@@ -32,7 +61,8 @@ it('a first proposal by the roles', () => {
 });
 it('says why it cannot be shown', () => {
   const rows: Result['rows'] = [['a', 'x', 0, 1, 2]];
-  const of = (chart: ChartSpec['chart'], bind: ChartSpec['bind'], r = R(rows), options = {}) => refusal({ set: 's', chart, bind, options }, r);
+  const of = (chart: ChartSpec['chart'], bind: ChartSpec['bind'], r = R(rows), options = {}) =>
+    refusal({ set: 's', chart, bind, options }, r);
   expect(of('bar', { x: 'district', y: ['n'] })).toBeNull();
   expect(of('bar', { x: 'district' })).toBe('unbound');
   expect(of('bar', { x: 'gone', y: ['n'] })).toBe('noField');

@@ -1,10 +1,26 @@
 /** Which columns a chart shows where: what fits, what is missing, and how a binding goes over to another kind of chart. */
-import { kindOf, type Bind, type Cell, type Channel, type ChartSpec, type Field, type Kind, type Result, type TemplateId } from './types';
+import {
+  kindOf,
+  type Bind,
+  type Cell,
+  type Channel,
+  type ChartSpec,
+  type Field,
+  type Kind,
+  type Result,
+  type TemplateId,
+} from './types';
 
 export const fits = (f: Field, c: Channel): boolean =>
-  c.takes === 'any' || (c.takes === 'num' ? f.type === 'number' : c.takes === 'time' ? f.type === 'time' : f.role !== 'measure' || f.type !== 'number');
+  c.takes === 'any' ||
+  (c.takes === 'num'
+    ? f.type === 'number'
+    : c.takes === 'time'
+      ? f.type === 'time'
+      : f.role !== 'measure' || f.type !== 'number');
 
-export const listOf = (v: string | string[] | undefined): string[] => (v === undefined ? [] : Array.isArray(v) ? v : [v]);
+export const listOf = (v: string | string[] | undefined): string[] =>
+  v === undefined ? [] : Array.isArray(v) ? v : [v];
 
 /** The field goes to the channel: into its place, or behind the others where several may stand. */
 export function put(bind: Bind, c: Channel, name: string): Bind {
@@ -19,7 +35,10 @@ export function take(bind: Bind, c: Channel, name: string): Bind {
   else delete out[c.id];
   return out;
 }
-export const missing = (kind: Kind, bind: Bind): string[] => kindOf(kind).channels.filter((c) => c.must && !listOf(bind[c.id]).length).map((c) => c.id);
+export const missing = (kind: Kind, bind: Bind): string[] =>
+  kindOf(kind)
+    .channels.filter((c) => c.must && !listOf(bind[c.id]).length)
+    .map((c) => c.id);
 
 /** What was bound goes over to another kind: channels of the same name first, then by what they take; nothing is bound twice. */
 export function rebind(bind: Bind, to: Kind, fields: readonly Field[]): Bind {
@@ -47,7 +66,7 @@ export const restyle = (spec: ChartSpec, template: TemplateId): ChartSpec => ({ 
 export function propose(fields: readonly Field[]): { chart: Kind; bind: Bind } | null {
   const m = fields.find((f) => f.role === 'measure' && f.type === 'number');
   const time = fields.find((f) => f.type === 'time');
-  const c = fields.find((f) => f.role === 'category' || f.role === 'geo' && f.type === 'text' || f.role === 'state');
+  const c = fields.find((f) => f.role === 'category' || (f.role === 'geo' && f.type === 'text') || f.role === 'state');
   if (!m) return fields.length ? { chart: 'table', bind: { columns: fields.slice(0, 6).map((f) => f.name) } } : null;
   if (time && c) return { chart: 'line', bind: { x: time.name, y: [m.name], colour: c.name } };
   if (time) return { chart: 'line', bind: { x: time.name, y: [m.name] } };
@@ -55,12 +74,14 @@ export function propose(fields: readonly Field[]): { chart: Kind; bind: Bind } |
 }
 
 /** Rows as objects by column. */
-export const asObjects = (r: Result): Record<string, Cell>[] => r.rows.map((row) => Object.fromEntries(r.fields.map((f, i) => [f.name, row[i] ?? null])));
+export const asObjects = (r: Result): Record<string, Cell>[] =>
+  r.rows.map((row) => Object.fromEntries(r.fields.map((f, i) => [f.name, row[i] ?? null])));
 
 /** Why this chart cannot show these numbers truly; null when it can. Keys of words. */
 export function refusal(spec: ChartSpec, r: Result): string | null {
   const col = (name: string | string[] | undefined): number => r.fields.findIndex((f) => f.name === listOf(name)[0]);
-  for (const n of Object.values(spec.bind).flatMap(listOf)) if (!r.fields.some((f) => f.name === n)) return r.hidden.includes(n) ? 'noRight' : 'noField';
+  for (const n of Object.values(spec.bind).flatMap(listOf))
+    if (!r.fields.some((f) => f.name === n)) return r.hidden.includes(n) ? 'noRight' : 'noField';
   if (missing(spec.chart, spec.bind).length) return 'unbound';
   if (spec.chart === 'map' && !(spec.bind.district || (spec.bind.lon && spec.bind.lat))) return 'unbound';
   if (!r.rows.length) return 'empty';
@@ -72,6 +93,11 @@ export function refusal(spec: ChartSpec, r: Result): string | null {
     const [f, t] = [col(spec.bind.from), col(spec.bind.to)];
     if (r.rows.some((row) => row[f] === row[t])) return 'circle';
   }
-  if (spec.options?.stack && listOf(spec.bind.y).length > 1 && new Set(listOf(spec.bind.y).map((n) => r.fields.find((f) => f.name === n)!.unit)).size > 1) return 'units';
+  if (
+    spec.options?.stack &&
+    listOf(spec.bind.y).length > 1 &&
+    new Set(listOf(spec.bind.y).map((n) => r.fields.find((f) => f.name === n)!.unit)).size > 1
+  )
+    return 'units';
   return null;
 }

@@ -9,28 +9,127 @@ import { DRAWN, KINDS, type Bind, type ChartSpec, type Field, type Kind, type Op
 vi.stubGlobal('document', { documentElement: {} });
 vi.stubGlobal('getComputedStyle', () => ({ getPropertyValue: () => '#123456' }));
 
-const f = (name: string, type: Field['type'], role: Field['role'], more: Partial<Field> = {}): Field => ({ name, title: { zh: name, en: name }, type, role, unit: '', ...more });
+const f = (name: string, type: Field['type'], role: Field['role'], more: Partial<Field> = {}): Field => ({
+  name,
+  title: { zh: name, en: name },
+  type,
+  role,
+  unit: '',
+  ...more,
+});
 const HOUR = 3_600_000;
 const T0 = Date.UTC(2026, 10, 27, 16); /* midnight in Nanjing */
 const R: Result = {
-  as_of: '2026-11-28T00:00:00+08:00', data_time: null, lag_s: null, total: 5, truncated: false, sampled: false, flags: {}, explain: { zh: '', en: '', clause: [] }, live: { topics: [] }, hidden: [],
-  fields: [f('time', 'time', 'time'), f('district', 'text', 'geo', { labels: { 320102: { zh: '玄武区', en: 'Xuanwu' } } }), f('credit', 'text', 'category'), f('v', 'number', 'measure', { unit: 'mg/L' }), f('deg', 'number', 'measure'), f('lon', 'number', 'geo'), f('lat', 'number', 'geo')],
-  rows: [[T0, '320102', 'g', 1, 10, 118.8, 32], [T0 + HOUR, '320102', 'r', 3, 90, 118.8, 32], [T0 + 2 * HOUR, '320104', 'g', null, 180, 118.7, 32.1], [T0 + 3 * HOUR, '320104', 'r', 5, 350, 118.7, 32.1], [T0 + 4 * HOUR, null, 'b', 2, 5, null, null]],
+  as_of: '2026-11-28T00:00:00+08:00',
+  data_time: null,
+  lag_s: null,
+  total: 5,
+  truncated: false,
+  sampled: false,
+  flags: {},
+  explain: { zh: '', en: '', clause: [] },
+  live: { topics: [] },
+  hidden: [],
+  fields: [
+    f('time', 'time', 'time'),
+    f('district', 'text', 'geo', { labels: { 320102: { zh: '玄武区', en: 'Xuanwu' } } }),
+    f('credit', 'text', 'category'),
+    f('v', 'number', 'measure', { unit: 'mg/L' }),
+    f('deg', 'number', 'measure'),
+    f('lon', 'number', 'geo'),
+    f('lat', 'number', 'geo'),
+  ],
+  rows: [
+    [T0, '320102', 'g', 1, 10, 118.8, 32],
+    [T0 + HOUR, '320102', 'r', 3, 90, 118.8, 32],
+    [T0 + 2 * HOUR, '320104', 'g', null, 180, 118.7, 32.1],
+    [T0 + 3 * HOUR, '320104', 'r', 5, 350, 118.7, 32.1],
+    [T0 + 4 * HOUR, null, 'b', 2, 5, null, null],
+  ],
 };
 const BINDS: Record<Kind, Bind> = {
-  bar: { x: 'district', y: ['v'] }, line: { x: 'time', y: ['v'] }, pie: { name: 'district', value: 'v' }, ring: { name: 'credit', value: 'v' }, scatter: { x: 'deg', y: 'v' }, radar: { name: 'credit', value: ['v'] }, heat: { x: 'credit', y: 'district', value: 'v' }, gauge: { value: 'v' }, map: { lon: 'lon', lat: 'lat', value: 'v' },
-  sankey: { from: 'district', to: 'credit', value: 'v' }, graph: { from: 'district', to: 'credit' }, calendar: { time: 'time', value: 'v' }, box: { name: 'district', value: 'v' }, funnel: { name: 'credit', value: 'v' }, treemap: { name: 'credit', value: 'v', parent: 'district' }, table: { columns: ['v'] }, number: { value: 'v' }, rank: { name: 'district', value: 'v' }, words: { name: 'district', value: 'v' }, rose: { direction: 'deg', value: 'v' }, wind: { direction: 'deg', speed: 'v' },
+  bar: { x: 'district', y: ['v'] },
+  line: { x: 'time', y: ['v'] },
+  pie: { name: 'district', value: 'v' },
+  ring: { name: 'credit', value: 'v' },
+  scatter: { x: 'deg', y: 'v' },
+  radar: { name: 'credit', value: ['v'] },
+  heat: { x: 'credit', y: 'district', value: 'v' },
+  gauge: { value: 'v' },
+  map: { lon: 'lon', lat: 'lat', value: 'v' },
+  sankey: { from: 'district', to: 'credit', value: 'v' },
+  graph: { from: 'district', to: 'credit' },
+  calendar: { time: 'time', value: 'v' },
+  box: { name: 'district', value: 'v' },
+  funnel: { name: 'credit', value: 'v' },
+  treemap: { name: 'credit', value: 'v', parent: 'district' },
+  table: { columns: ['v'] },
+  number: { value: 'v' },
+  rank: { name: 'district', value: 'v' },
+  words: { name: 'district', value: 'v' },
+  rose: { direction: 'deg', value: 'v' },
+  wind: { direction: 'deg', speed: 'v' },
 };
-const ctx = (id: (typeof TEMPLATES)[number] = 'light-office') => ({ lang: 'zh' as const, tpl: template(id), animate: false });
-const series = (o: object | null): { type: string; data: unknown[] }[] => (o as { series: { type: string; data: unknown[] }[] }).series;
+const ctx = (id: (typeof TEMPLATES)[number] = 'light-office') => ({
+  lang: 'zh' as const,
+  tpl: template(id),
+  animate: false,
+});
+const series = (o: object | null): { type: string; data: unknown[] }[] =>
+  (o as { series: { type: string; data: unknown[] }[] }).series;
 
 /** What a chart shows, without what it looks like: names, values, axes, links. */
-const shown = (o: unknown): unknown => (Array.isArray(o) ? o.map(shown) : o && typeof o === 'object'
-  ? Object.fromEntries(Object.entries(o).filter(([k]) => ['series', 'data', 'links', 'source', 'target', 'name', 'value', 'children', 'type', 'stack', 'xAxis', 'yAxis', 'min', 'max', 'indicator', 'range', 'markLine', 'calendar', 'radar', 'visualMap', 'inverse'].includes(k)).map(([k, v]) => [k, shown(v)])) : o);
+const shown = (o: unknown): unknown =>
+  Array.isArray(o)
+    ? o.map(shown)
+    : o && typeof o === 'object'
+      ? Object.fromEntries(
+          Object.entries(o)
+            .filter(([k]) =>
+              [
+                'series',
+                'data',
+                'links',
+                'source',
+                'target',
+                'name',
+                'value',
+                'children',
+                'type',
+                'stack',
+                'xAxis',
+                'yAxis',
+                'min',
+                'max',
+                'indicator',
+                'range',
+                'markLine',
+                'calendar',
+                'radar',
+                'visualMap',
+                'inverse',
+              ].includes(k),
+            )
+            .map(([k, v]) => [k, shown(v)]),
+        )
+      : o;
 
 describe.each(KINDS.map((k) => k.id))('%s in every style', (chart) => {
-  const options: Options = { stack: true, horizontal: chart === 'bar', min: 0, max: 9, limit: { value: 4, clause: 'GB 1' } };
-  const spec = (template: (typeof TEMPLATES)[number]): ChartSpec => ({ set: 's', params: { district: '320102' }, chart, bind: BINDS[chart], options, template });
+  const options: Options = {
+    stack: true,
+    horizontal: chart === 'bar',
+    min: 0,
+    max: 9,
+    limit: { value: 4, clause: 'GB 1' },
+  };
+  const spec = (template: (typeof TEMPLATES)[number]): ChartSpec => ({
+    set: 's',
+    params: { district: '320102' },
+    chart,
+    bind: BINDS[chart],
+    options,
+    template,
+  });
   const first = shown(optionOf(spec(TEMPLATES[0]!), R, ctx(TEMPLATES[0])));
   it.each(TEMPLATES)('%s shows the same', (id) => {
     const was = spec(id);
@@ -42,37 +141,67 @@ describe.each(KINDS.map((k) => k.id))('%s in every style', (chart) => {
     expect(shown(o)).toEqual(first);
   });
   it('switching from any style to any other changes the style and nothing else', () => {
-    for (const from of TEMPLATES) for (const to of TEMPLATES) {
-      const next = restyle(spec(from), to);
-      expect(next.template).toBe(to);
-      expect({ ...next, template: from }).toEqual(spec(from));
-      expect(refusal(next, R)).toBe(refusal(spec(from), R));
-    }
+    for (const from of TEMPLATES)
+      for (const to of TEMPLATES) {
+        const next = restyle(spec(from), to);
+        expect(next.template).toBe(to);
+        expect({ ...next, template: from }).toEqual(spec(from));
+        expect(refusal(next, R)).toBe(refusal(spec(from), R));
+      }
   });
 });
 it('the server checks the same kinds by the same channels', async () => {
   const c = readFileSync(new URL('../../../src/serve/datasets/saved.c', import.meta.url), 'utf8');
   const rows = [...c.matchAll(/\{"([a-z]+)", "([a-z!+ ]+)"\}/g)].map((m) => [m[1], m[2]!.split(' ').sort()]).sort();
-  expect(KINDS.map((k) => [k.id, k.channels.map((q) => `${q.id}${q.must ? '!' : ''}${q.many ? '+' : ''}`).sort()]).sort()).toEqual(rows);
+  expect(
+    KINDS.map((k) => [k.id, k.channels.map((q) => `${q.id}${q.must ? '!' : ''}${q.many ? '+' : ''}`).sort()]).sort(),
+  ).toEqual(rows);
 });
 it('bars have the values of the set, labels of the codes, and gaps for what is missing', () => {
-  const o = optionOf({ chart: 'bar', bind: { x: 'district', y: ['v'], colour: 'credit' } }, R, ctx()) as { xAxis: { data: string[] }; series: { name: string; data: unknown[] }[] };
+  const o = optionOf({ chart: 'bar', bind: { x: 'district', y: ['v'], colour: 'credit' } }, R, ctx()) as {
+    xAxis: { data: string[] };
+    series: { name: string; data: unknown[] }[];
+  };
   expect(o.xAxis.data).toEqual(['玄武区', '320104', '—']);
-  expect(o.series.map((s) => [s.name, s.data])).toEqual([['g', [1, null, null]], ['r', [3, 5, null]], ['b', [null, null, 2]]]);
+  expect(o.series.map((s) => [s.name, s.data])).toEqual([
+    ['g', [1, null, null]],
+    ['r', [3, 5, null]],
+    ['b', [null, null, 2]],
+  ]);
 });
 it('a line is broken where data are missing', () => {
-  const gap = { ...R, rows: [...R.rows.filter((r) => r[3] !== null), [T0 + 9 * HOUR, null, 'b', 7, 0, 0, 0], [T0 + 10 * HOUR, null, 'b', 8, 0, 0, 0]] };
-  const d = series(optionOf({ chart: 'line', bind: { x: 'time', y: ['v'] } }, gap as Result, ctx()))[0]!.data as [number, number | null][];
+  const gap = {
+    ...R,
+    rows: [
+      ...R.rows.filter((r) => r[3] !== null),
+      [T0 + 9 * HOUR, null, 'b', 7, 0, 0, 0],
+      [T0 + 10 * HOUR, null, 'b', 8, 0, 0, 0],
+    ],
+  };
+  const d = series(optionOf({ chart: 'line', bind: { x: 'time', y: ['v'] } }, gap as Result, ctx()))[0]!.data as [
+    number,
+    number | null,
+  ][];
   expect(d.some((p) => p[1] === null)).toBe(true);
 });
 it('parts are sorted, the small ones together', () => {
-  const many = { ...R, rows: Array.from({ length: 20 }, (_, i) => [T0, null, `c${i}`, i + 1, 0, 0, 0] as (string | number | null)[]) };
-  const d = series(optionOf({ chart: 'pie', bind: { name: 'credit', value: 'v' } }, many, ctx()))[0]!.data as { value: number }[];
+  const many = {
+    ...R,
+    rows: Array.from({ length: 20 }, (_, i) => [T0, null, `c${i}`, i + 1, 0, 0, 0] as (string | number | null)[]),
+  };
+  const d = series(optionOf({ chart: 'pie', bind: { name: 'credit', value: 'v' } }, many, ctx()))[0]!.data as {
+    value: number;
+  }[];
   expect(d).toHaveLength(12);
   expect(d.reduce((s, x) => s + x.value, 0)).toBe(210);
 });
 it('sectors of the wind', () => {
-  const s = sectors([[0, 2], [359, 4], [90, 1], [11, 6]]);
+  const s = sectors([
+    [0, 2],
+    [359, 4],
+    [90, 1],
+    [11, 6],
+  ]);
   expect(s.mean[0]).toBe(4);
   expect(s.n[0]).toBe(3);
   expect(s.mean[4]).toBe(1);
@@ -81,7 +210,7 @@ it('sectors of the wind', () => {
 it('words of cells', () => {
   expect(numberText(1234567)).toBe('1,234,567');
   expect(numberText(0.1235)).toBe('0.124');
-  expect(numberText(2.50)).toBe('2.5');
+  expect(numberText(2.5)).toBe('2.5');
   expect(numberText(null)).toBe('—');
   expect(show('320102', R.fields[1], 'en')).toBe('Xuanwu');
   expect(show(T0, R.fields[0], 'zh')).toBe('2026-11-28');
@@ -90,20 +219,47 @@ it('words of cells', () => {
 });
 
 it('classes that are called by a colour, or that the law colours, keep it in every style', () => {
-  const credit = f('credit', 'text', 'category', { labels: { green: { zh: '绿', en: 'Green' }, yellow: { zh: '黄', en: 'Yellow' }, red: { zh: '红', en: 'Red' }, blue: { zh: '蓝', en: 'Blue' } } });
-  const r: Result = { ...R, fields: [credit, f('n', 'number', 'measure')], rows: [['green', 6], ['yellow', 3], ['red', 2], ['blue', 9]] };
+  const credit = f('credit', 'text', 'category', {
+    labels: {
+      green: { zh: '绿', en: 'Green' },
+      yellow: { zh: '黄', en: 'Yellow' },
+      red: { zh: '红', en: 'Red' },
+      blue: { zh: '蓝', en: 'Blue' },
+    },
+  });
+  const r: Result = {
+    ...R,
+    fields: [credit, f('n', 'number', 'measure')],
+    rows: [
+      ['green', 6],
+      ['yellow', 3],
+      ['red', 2],
+      ['blue', 9],
+    ],
+  };
   for (const id of TEMPLATES) {
-    const d = series(optionOf({ chart: 'ring', bind: { name: 'credit', value: 'n' } }, r, { ...ctx(id), lang: 'en' }))[0]!.data as { name: string; itemStyle: { color: string } }[];
-    const hue = (name: string): number[] => [1, 3, 5].map((i) => parseInt(d.find((x) => x.name === name)!.itemStyle.color.slice(i, i + 2), 16));
+    const d = series(
+      optionOf({ chart: 'ring', bind: { name: 'credit', value: 'n' } }, r, { ...ctx(id), lang: 'en' }),
+    )[0]!.data as { name: string; itemStyle: { color: string } }[];
+    const hue = (name: string): number[] =>
+      [1, 3, 5].map((i) => parseInt(d.find((x) => x.name === name)!.itemStyle.color.slice(i, i + 2), 16));
     const [g, y, red, b] = ['Green', 'Yellow', 'Red', 'Blue'].map(hue) as [number[], number[], number[], number[]];
     expect(g[1]).toBeGreaterThan(Math.max(g[0]!, g[2]!));
     expect(red[0]).toBeGreaterThan(Math.max(red[1]!, red[2]!) * 2);
     expect(b[2]).toBeGreaterThan(Math.max(b[0]!, b[1]!));
     expect(Math.min(y[0]!, y[1]!)).toBeGreaterThan(y[2]! * 2);
   }
-  const of = (...v: string[]): string[] => [...classColours(f('k', 'text', 'category'), v).values()].map((z) => z.toUpperCase());
+  const of = (...v: string[]): string[] =>
+    [...classColours(f('k', 'text', 'category'), v).values()].map((z) => z.toUpperCase());
   /* HJ 633-2026, annex A: RGB 0,228,0 255,255,0 255,126,0 255,0,0 153,0,76 126,0,35. */
-  expect(of('优', '良', '轻度污染', '中度污染', '重度污染', '严重污染')).toEqual(['#00E400', '#FFFF00', '#FF7E00', '#FF0000', '#99004C', '#7E0023']);
+  expect(of('优', '良', '轻度污染', '中度污染', '重度污染', '严重污染')).toEqual([
+    '#00E400',
+    '#FFFF00',
+    '#FF7E00',
+    '#FF0000',
+    '#99004C',
+    '#7E0023',
+  ]);
   /* A section that is 良好 is judged as water: 轻度污染 is yellow there (2011 No. 22), not the orange of the air. */
   expect(of('良好', '轻度污染')).toEqual(['#4DB876', '#F4D64A']);
   expect(of('Ⅱ类', '劣Ⅴ类')).toEqual(['#4FA9DE', '#E8584B']);
@@ -112,8 +268,19 @@ it('classes that are called by a colour, or that the law colours, keep it in eve
   expect(of('优', '玄武区')).toEqual([]); /* a scale that does not know them all is not meant */
 });
 it('the pie leaves its labels room, and breaks a long one rather than cut it', () => {
-  const r: Result = { ...R, fields: [f('k', 'text', 'category'), f('n', 'number', 'measure')], rows: [['一个很长很长的名字要写全', 6], ['乙', 3]] };
-  const of = (box: [number, number]) => series(optionOf({ chart: 'ring', bind: { name: 'k', value: 'n' } }, r, { ...ctx(), box }))[0] as unknown as { radius: [number, number]; label: { overflow: string; formatter: (p: object) => string } };
+  const r: Result = {
+    ...R,
+    fields: [f('k', 'text', 'category'), f('n', 'number', 'measure')],
+    rows: [
+      ['一个很长很长的名字要写全', 6],
+      ['乙', 3],
+    ],
+  };
+  const of = (box: [number, number]) =>
+    series(optionOf({ chart: 'ring', bind: { name: 'k', value: 'n' } }, r, { ...ctx(), box }))[0] as unknown as {
+      radius: [number, number];
+      label: { overflow: string; formatter: (p: object) => string };
+    };
   const [wide, narrow] = [of([800, 400]), of([320, 300])];
   expect(narrow.radius[1]).toBeLessThan(wide.radius[1]);
   expect(wide.label.overflow).toBe('break');
@@ -121,7 +288,20 @@ it('the pie leaves its labels room, and breaks a long one rather than cut it', (
 });
 it('how often the wind blows from where, and how fast', () => {
   /* Ten hours counted by hand: 2 calm (one without a direction), 4 from the north (1.0, 1.5, 1.6, 9), 3 from the east at 4, 1 from 349 degrees at 0.3; one without a speed is none. */
-  const w = windRose([[null, 0], [123, 0.2], [0, 1], [5, 1.5], [358, 1.6], [11, 9], [90, 4], [91, 4], [89, 4], [349, 0.3], [10, null], [null, 3]]);
+  const w = windRose([
+    [null, 0],
+    [123, 0.2],
+    [0, 1],
+    [5, 1.5],
+    [358, 1.6],
+    [11, 9],
+    [90, 4],
+    [91, 4],
+    [89, 4],
+    [349, 0.3],
+    [10, null],
+    [null, 3],
+  ]);
   expect(w.n).toBe(10);
   expect(w.calm).toBe(20);
   expect(w.share.map((row) => row[0])).toEqual([30, 10, 0, 0, 10]);

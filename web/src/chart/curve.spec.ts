@@ -5,21 +5,37 @@ import { axesOf, axisLabel, chips, nearest, runs, type Line } from './curve';
 const H = 3_600_000;
 const at = (s: string): number => Date.parse(`${s}+08:00`);
 const line = (factor: string, unit: string, ...v: number[]): Line => ({
-  series: { factor } as Series, label: factor, unit, slot: 1, sampled: false, total: v.length, points: v.map((x, i): Point => [i * H, x, 'N']),
+  series: { factor } as Series,
+  label: factor,
+  unit,
+  slot: 1,
+  sampled: false,
+  total: v.length,
+  points: v.map((x, i): Point => [i * H, x, 'N']),
 });
 
 describe('strips and chips', () => {
-  const p: Point[] = [[0, 1, 'N'], [H, 1, 'C'], [2 * H, 1, 'C'], [3 * H, 1, 'N'], [9 * H, 1, 'C']];
+  const p: Point[] = [
+    [0, 1, 'N'],
+    [H, 1, 'C'],
+    [2 * H, 1, 'C'],
+    [3 * H, 1, 'N'],
+    [9 * H, 1, 'C'],
+  ];
   it('joins neighbours of one flag, parts at gaps', () => {
     expect(runs(p, H)).toEqual([
-      { from: 0, to: H, flag: 'N' }, { from: H, to: 3 * H, flag: 'C' }, { from: 3 * H, to: 4 * H, flag: 'N' }, { from: 9 * H, to: 10 * H, flag: 'C' },
+      { from: 0, to: H, flag: 'N' },
+      { from: H, to: 3 * H, flag: 'C' },
+      { from: 3 * H, to: 4 * H, flag: 'N' },
+      { from: 9 * H, to: 10 * H, flag: 'C' },
     ]);
   });
   it('sets one chip a run', () => expect(chips(p, H).map((x) => x[0])).toEqual([H, 9 * H]));
 });
 
 describe('value axes', () => {
-  it('one axis for one unit of like size', () => expect(axesOf([line('a', 'μg/m³', 40), line('b', 'μg/m³', 90)]).length).toBe(1));
+  it('one axis for one unit of like size', () =>
+    expect(axesOf([line('a', 'μg/m³', 40), line('b', 'μg/m³', 90)]).length).toBe(1));
   it('small values get their own', () => {
     const a = axesOf([line('cod', 'mg/L', 50), line('tp', 'mg/L', 0.1), line('nh3', 'mg/L', 3)]);
     expect(a.map((x) => x.lines.map((l) => l.label))).toEqual([['cod', 'nh3'], ['tp']]);
@@ -39,7 +55,11 @@ describe('axis of time', () => {
 });
 
 it('finds the nearest point', () => {
-  const p: Point[] = [[0, 1, 'N'], [10, 1, 'N'], [20, 1, 'N']];
+  const p: Point[] = [
+    [0, 1, 'N'],
+    [10, 1, 'N'],
+    [20, 1, 'N'],
+  ];
   expect([-5, 4, 6, 16, 99].map((t) => nearest(p, t)![0])).toEqual([0, 0, 10, 20, 20]);
   expect(nearest([], 1)).toBeNull();
 });

@@ -13,7 +13,11 @@ export interface Line {
   sampled: boolean;
   total: number;
 }
-export interface Run { from: number; to: number; flag: string }
+export interface Run {
+  from: number;
+  to: number;
+  flag: string;
+}
 
 export const SHIFT = 8 * 3_600_000;
 const HOUR = 3_600_000;
@@ -26,10 +30,15 @@ export const unplace = (x: number, period: Period): number => (period === 'hour'
  * Distance of points that counts as "no gap". A sampled list keeps up to four points a bucket, so its
  * buckets set the scale.
  */
-export function stepOf(line: Pick<Line, 'points' | 'sampled'>, period: Period, from: number, to: number): number | null {
+export function stepOf(
+  line: Pick<Line, 'points' | 'sampled'>,
+  period: Period,
+  from: number,
+  to: number,
+): number | null {
   const usual = usualStep(line.points.map((p) => p[0]));
   if (line.sampled) return Math.max(usual ?? 0, ((to - from) / Math.max(1, line.points.length / 4)) * 1.4);
-  return usual === null ? STEP[period] ?? null : Math.max(usual, STEP[period] ?? 0);
+  return usual === null ? (STEP[period] ?? null) : Math.max(usual, STEP[period] ?? 0);
 }
 
 export function lineGaps(line: Line, period: Period, from: number, to: number): Gap[] {
@@ -83,12 +92,16 @@ export function nearest(points: readonly Point[], t: number): Point | null {
   let hi = points.length - 1;
   while (hi - lo > 1) {
     const mid = (lo + hi) >> 1;
-    if (points[mid]![0] <= t) lo = mid; else hi = mid;
+    if (points[mid]![0] <= t) lo = mid;
+    else hi = mid;
   }
   return Math.abs(points[lo]![0] - t) <= Math.abs(points[hi]![0] - t) ? points[lo]! : points[hi]!;
 }
 
-export interface Axis { unit: string; lines: Line[] }
+export interface Axis {
+  unit: string;
+  lines: Line[];
+}
 
 /**
  * Curves that can share a value axis: same unit and no more than a factor of 20 between their largest values,

@@ -1,7 +1,10 @@
 /** What is read for the field is kept, so that it is there without signal. The newest answer wins; without one the kept stands, with its age. */
 import { shelf } from './store';
 
-export interface Kept<T> { at: number; value: T }
+export interface Kept<T> {
+  at: number;
+  value: T;
+}
 export async function kept<T>(key: string, ask: () => Promise<T>): Promise<{ value: T; at: number; fresh: boolean }> {
   try {
     const value = await ask();

@@ -3,14 +3,56 @@ import type { Alarm, AlarmMember } from '@/api/types';
 import { bySeverity, excess, excessText, isLow, levelOf, merge, stood, title } from './alarm';
 
 const member = (more: Partial<AlarmMember> = {}): AlarmMember => ({
-  factor: 'w01018', name: '化学需氧量', name_en: 'COD', unit: 'mg/L', averaging: 'hour', converted: false, mn: null, limit: { high: 50, unit: 'mg/L' }, heard: null, route: null,
-  start: '2026-11-27T12:00:00+08:00', raised: null, end: null, first: 72.5, peak: null, peak_time: null, count: null, severity: 'serious', standard: null, clause: null, law: null,
-  first_frame: null, peak_frame: null, ...more,
+  factor: 'w01018',
+  name: '化学需氧量',
+  name_en: 'COD',
+  unit: 'mg/L',
+  averaging: 'hour',
+  converted: false,
+  mn: null,
+  limit: { high: 50, unit: 'mg/L' },
+  heard: null,
+  route: null,
+  start: '2026-11-27T12:00:00+08:00',
+  raised: null,
+  end: null,
+  first: 72.5,
+  peak: null,
+  peak_time: null,
+  count: null,
+  severity: 'serious',
+  standard: null,
+  clause: null,
+  law: null,
+  first_frame: null,
+  peak_frame: null,
+  ...more,
 });
 const alarm = (more: Partial<Alarm> = {}): Alarm => ({
-  id: 'a', kind: 'exceedance', severity: 'serious', state: 'raised', active: true, late: false, withdrawn: false, why: null, into: null,
-  site: { id: 1, code: 'S', name: '鼓楼厂', kind: 'source_water', district: '320106' }, point: 'DW001', start: '2026-11-27T12:00:00+08:00', raised: null, cleared: null, known: null,
-  seq: 1, version: 1, text: '', text_en: '', ack: null, close: null, member_count: 1, members: [member()], ...more,
+  id: 'a',
+  kind: 'exceedance',
+  severity: 'serious',
+  state: 'raised',
+  active: true,
+  late: false,
+  withdrawn: false,
+  why: null,
+  into: null,
+  site: { id: 1, code: 'S', name: '鼓楼厂', kind: 'source_water', district: '320106' },
+  point: 'DW001',
+  start: '2026-11-27T12:00:00+08:00',
+  raised: null,
+  cleared: null,
+  known: null,
+  seq: 1,
+  version: 1,
+  text: '',
+  text_en: '',
+  ack: null,
+  close: null,
+  member_count: 1,
+  members: [member()],
+  ...more,
 });
 const says = (key: string, named: Record<string, unknown> = {}): string => `${key}(${Object.values(named).join()})`;
 
@@ -46,7 +88,8 @@ describe('value against its limit', () => {
   });
 });
 
-it('names place, outlet, factor and change', () => expect(title(alarm(), says, 'en')).toBe('鼓楼厂 DW001 alarm.isOver(COD)'));
+it('names place, outlet, factor and change', () =>
+  expect(title(alarm(), says, 'en')).toBe('鼓楼厂 DW001 alarm.isOver(COD)'));
 
 it('stands until it is cleared', () => {
   const at = Date.parse('2026-11-27T15:00:00+08:00');
@@ -56,11 +99,21 @@ it('stands until it is cleared', () => {
 
 describe('the queue under the reader', () => {
   it('changes a row in its place', () => {
-    const r = merge([alarm({ id: 'a' }), alarm({ id: 'b' })], [], alarm({ id: 'a', seq: 2, version: 2, state: 'cleared' }), false);
-    expect(r.shown.map((x) => [x.id, x.state])).toEqual([['a', 'cleared'], ['b', 'raised']]);
+    const r = merge(
+      [alarm({ id: 'a' }), alarm({ id: 'b' })],
+      [],
+      alarm({ id: 'a', seq: 2, version: 2, state: 'cleared' }),
+      false,
+    );
+    expect(r.shown.map((x) => [x.id, x.state])).toEqual([
+      ['a', 'cleared'],
+      ['b', 'raised'],
+    ]);
   });
   it('does not go back to an older version', () => {
-    expect(merge([alarm({ version: 3, state: 'cleared' })], [], alarm({ version: 2 }), true).shown[0]!.state).toBe('cleared');
+    expect(merge([alarm({ version: 3, state: 'cleared' })], [], alarm({ version: 2 }), true).shown[0]!.state).toBe(
+      'cleared',
+    );
   });
   it('lets new ones wait, once each, and forgets those that no longer belong', () => {
     const one = merge([alarm()], [], alarm({ id: 'n' }), true);

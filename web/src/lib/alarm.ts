@@ -37,7 +37,9 @@ export function excess(m: AlarmMember): number | null {
   return v / high - 1;
 }
 
-export interface Says { (key: string, named?: Record<string, unknown>): string }
+export interface Says {
+  (key: string, named?: Record<string, unknown>): string;
+}
 
 /** Place + factor + change. `t` is the words of the reader's language. */
 export function title(a: Alarm, t: Says, lang: string): string {
@@ -47,15 +49,27 @@ export function title(a: Alarm, t: Says, lang: string): string {
 
 export function change(a: Alarm, t: Says, lang: string): string {
   const m = lead(a);
-  const factor = m?.factor ? factorLabel({ factor: m.factor, ...(m.name ? { name: m.name } : {}), ...(m.name_en ? { name_en: m.name_en } : {}) }, lang) : '';
+  const factor = m?.factor
+    ? factorLabel(
+        { factor: m.factor, ...(m.name ? { name: m.name } : {}), ...(m.name_en ? { name_en: m.name_en } : {}) },
+        lang,
+      )
+    : '';
   switch (a.kind) {
-    case 'exceedance': return t(m && isLow(m) ? 'alarm.isLow' : 'alarm.isOver', { factor });
-    case 'silence': return t('alarm.isSilent');
-    case 'outage': return t('alarm.isOut', { n: m?.devices ?? a.member_count });
-    case 'clock': return t('alarm.isOff');
-    case 'flags': return t('alarm.isMarked', { factor });
-    case 'platform': return t('alarm.isDeaf');
-    default: return lang === 'en' ? a.text_en : a.text;
+    case 'exceedance':
+      return t(m && isLow(m) ? 'alarm.isLow' : 'alarm.isOver', { factor });
+    case 'silence':
+      return t('alarm.isSilent');
+    case 'outage':
+      return t('alarm.isOut', { n: m?.devices ?? a.member_count });
+    case 'clock':
+      return t('alarm.isOff');
+    case 'flags':
+      return t('alarm.isMarked', { factor });
+    case 'platform':
+      return t('alarm.isDeaf');
+    default:
+      return lang === 'en' ? a.text_en : a.text;
   }
 }
 
@@ -66,7 +80,12 @@ export function sentence(a: Alarm, t: Says): string {
   if (a.kind === 'exceedance') {
     const l = m.limit;
     const bound = isLow(m) ? l?.low : l?.high;
-    return t('alarm.valueLimit', { value: value(worst(m), m.factor), unit: unit(m.unit), limit: bound ?? NONE, averaging: m.averaging ? t(`alarm.${m.averaging}`) : '' });
+    return t('alarm.valueLimit', {
+      value: value(worst(m), m.factor),
+      unit: unit(m.unit),
+      limit: bound ?? NONE,
+      averaging: m.averaging ? t(`alarm.${m.averaging}`) : '',
+    });
   }
   if (a.kind === 'clock') return t('alarm.offBy', { s: value(m.first) });
   if (a.kind === 'silence') return m.mn ?? NONE;
@@ -92,7 +111,12 @@ export function byTime(a: Alarm, b: Alarm): number {
  * What the queue shows after an alarm came or changed: those shown stay where they are, whatever became of them; what
  * is new waits until the reader asks (or takes no notice of the list just now).
  */
-export function merge(shown: readonly Alarm[], waiting: readonly Alarm[], a: Alarm, belongs: boolean): { shown: Alarm[]; waiting: Alarm[] } {
+export function merge(
+  shown: readonly Alarm[],
+  waiting: readonly Alarm[],
+  a: Alarm,
+  belongs: boolean,
+): { shown: Alarm[]; waiting: Alarm[] } {
   const at = shown.findIndex((x) => x.id === a.id);
   if (at >= 0) {
     /* The list may have been read after what the stream still tells. */
@@ -104,7 +128,13 @@ export function merge(shown: readonly Alarm[], waiting: readonly Alarm[], a: Ala
 }
 
 /** Tone of the tag of a state. */
-export const STATE_TONE: Record<string, string> = { raised: 'cinnabar', acknowledged: 'brand', cleared: 'jade', closed: 'jade', withdrawn: 'plum' };
+export const STATE_TONE: Record<string, string> = {
+  raised: 'cinnabar',
+  acknowledged: 'brand',
+  cleared: 'jade',
+  closed: 'jade',
+  withdrawn: 'plum',
+};
 
 /** "+45%" as the design writes it: over by so many times from one time on. */
 export function excessText(x: number, lang: string): string {

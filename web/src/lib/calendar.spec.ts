@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { addDays, addMonths, isDay, monthGrid, readDay } from './calendar';
 
 it('reads days as people type them and refuses those that are none', () => {
-  for (const s of ['2026-11-27', '2026/11/27', '20261127', '2026年11月27日', ' 2026.11.27 ']) expect(readDay(s)).toBe('2026-11-27');
+  for (const s of ['2026-11-27', '2026/11/27', '20261127', '2026年11月27日', ' 2026.11.27 '])
+    expect(readDay(s)).toBe('2026-11-27');
   expect(readDay('2026-1-5')).toBe('2026-01-05');
   for (const s of ['2026-02-30', '2026-13-01', 'x', '', '26-1-1']) expect(readDay(s)).toBe('');
 });

@@ -15,11 +15,73 @@ test('a published draw holds, step by step', () => {
 
 test('whatever was changed is found at its step, and nothing behind it is judged', () => {
   const changed: [string, (k: DrawKit) => void][] = [
-    ['order', (k) => { k.objects = k.objects!.split('\n').reverse().join('\n'); }], ['objects', (k) => { k.objects = k.objects!.replace('1000', '1001'); }], ['officers', (k) => { k.officers = `${k.officers!}0`; }],
-    ['secret', (k) => { k.secret = `${k.secret!} `; }], ['seed', (k) => { k.public_number = `${k.public_number}1`; }], ['results', (k) => { k.results!.reverse(); }],
-    ['results', (k) => { k.results!.pop(); }], ['position', (k) => { k.position++; }], ['swaps', (k) => { k.swaps![0]!.incoming = k.swaps![0]!.outgoing; }], ['swaps', (k) => { k.swaps![0]!.outgoing = 'ZF999'; }],
+    [
+      'order',
+      (k) => {
+        k.objects = k.objects!.split('\n').reverse().join('\n');
+      },
+    ],
+    [
+      'objects',
+      (k) => {
+        k.objects = k.objects!.replace('1000', '1001');
+      },
+    ],
+    [
+      'officers',
+      (k) => {
+        k.officers = `${k.officers!}0`;
+      },
+    ],
+    [
+      'secret',
+      (k) => {
+        k.secret = `${k.secret!} `;
+      },
+    ],
+    [
+      'seed',
+      (k) => {
+        k.public_number = `${k.public_number}1`;
+      },
+    ],
+    [
+      'results',
+      (k) => {
+        k.results!.reverse();
+      },
+    ],
+    [
+      'results',
+      (k) => {
+        k.results!.pop();
+      },
+    ],
+    [
+      'position',
+      (k) => {
+        k.position++;
+      },
+    ],
+    [
+      'swaps',
+      (k) => {
+        k.swaps![0]!.incoming = k.swaps![0]!.outgoing;
+      },
+    ],
+    [
+      'swaps',
+      (k) => {
+        k.swaps![0]!.outgoing = 'ZF999';
+      },
+    ],
   ];
-  for (const [step, change] of changed) { const k = kit(); change(k); expect(failed(k), step).toBe(step); }
-  const k = kit(); k.secret = 'x';
+  for (const [step, change] of changed) {
+    const k = kit();
+    change(k);
+    expect(failed(k), step).toBe(step);
+  }
+  const k = kit();
+  k.secret = 'x';
   expect(verifyDraw(k).filter((f) => f.ok === null)).toHaveLength(4);
 });

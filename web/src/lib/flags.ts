@@ -27,12 +27,18 @@ export function isNormal(flag: string | null | undefined): boolean {
 export function flagKind(flag: string | null | undefined): FlagKind | null {
   if (isNormal(flag)) return null;
   const key = flag!.startsWith('＜') || flag!.startsWith('<') ? '<' : flag!;
-  return KINDS[key] ?? KINDS[key.toUpperCase()] ?? { tone: 'ink3', zh: `标记 ${flag}`, en: `flag ${flag}`, counts: true };
+  return (
+    KINDS[key] ?? KINDS[key.toUpperCase()] ?? { tone: 'ink3', zh: `标记 ${flag}`, en: `flag ${flag}`, counts: true }
+  );
 }
 
 export const FLAG_LEGEND = ['C', 'M', 'D', 'B', 'T', 'F', 'S', '<', '?', '≈'] as const;
 
 /** Fills of the chips, the same in all themes, with white letters (section 3 of the design reference). */
 export const FLAG_FILL: Record<FlagKind['tone'], string> = {
-  ochre: '#96561F', cinnabar: '#B02E22', ink3: '#59666B', gamboge: '#7D5F00', plum: '#6A4A74',
+  ochre: '#96561F',
+  cinnabar: '#B02E22',
+  ink3: '#59666B',
+  gamboge: '#7D5F00',
+  plum: '#6A4A74',
 };

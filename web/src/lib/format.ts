@@ -36,10 +36,37 @@ function plain(v: number): string {
 
 /** Decimals of a factor by the method that measures it; unknown factors show at most three. */
 const DIGITS: Record<string, number> = {
-  a34004: 0, a34002: 0, a34001: 0, a21026: 0, a21004: 0, a21003: 0, a21002: 0, a05024: 0, a21005: 1,
-  a01001: 1, a01002: 0, a01006: 1, a01007: 1, a01008: 0, a34013: 1, a34041: 2,
-  w01001: 2, w01009: 2, w01010: 1, w01014: 1, w01003: 1, w01019: 1, w01018: 1, w21003: 2, w21011: 3, w21001: 2, w00000: 2,
-  LA: 1, Leq: 1, LeqA: 1, n00000: 1,
+  a34004: 0,
+  a34002: 0,
+  a34001: 0,
+  a21026: 0,
+  a21004: 0,
+  a21003: 0,
+  a21002: 0,
+  a05024: 0,
+  a21005: 1,
+  a01001: 1,
+  a01002: 0,
+  a01006: 1,
+  a01007: 1,
+  a01008: 0,
+  a34013: 1,
+  a34041: 2,
+  w01001: 2,
+  w01009: 2,
+  w01010: 1,
+  w01014: 1,
+  w01003: 1,
+  w01019: 1,
+  w01018: 1,
+  w21003: 2,
+  w21011: 3,
+  w21001: 2,
+  w00000: 2,
+  LA: 1,
+  Leq: 1,
+  LeqA: 1,
+  n00000: 1,
 };
 
 export function digitsOf(factor: string): number | null {
@@ -58,7 +85,9 @@ export function value(v: number | null | undefined, factor = ''): string {
 /** 19,862; tables never shorten. */
 export function count(n: number | null | undefined): string {
   if (n === null || n === undefined) return NONE;
-  const s = Math.abs(Math.trunc(n)).toString().replace(/\B(?=(\d{3})+$)/g, ',');
+  const s = Math.abs(Math.trunc(n))
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
   return n < 0 ? `−${s}` : s;
 }
 
@@ -76,9 +105,18 @@ function trim1(v: number): string {
 /** ug/m3 and the like as printed: μ is U+03BC, powers are raised. */
 export function unit(u: string | null | undefined): string {
   if (!u) return '';
-  return u.replace(/^[uµ]g/, 'μg').replace(/m3\b/g, 'm³').replace(/m\^3/g, 'm³').replace(/m2\b/g, 'm²')
-    .replace(/^umol/, 'μmol').replace(/^us\/cm/i, 'μS/cm').replace(/^µS/, 'μS').replace(/^degC$|^°C$/, '℃').replace(/^deg$/, '°')
-    .replace(/^dB$/, 'dB(A)').replace(/^1$|^-$|^无量纲$/, '');
+  return u
+    .replace(/^[uµ]g/, 'μg')
+    .replace(/m3\b/g, 'm³')
+    .replace(/m\^3/g, 'm³')
+    .replace(/m2\b/g, 'm²')
+    .replace(/^umol/, 'μmol')
+    .replace(/^us\/cm/i, 'μS/cm')
+    .replace(/^µS/, 'μS')
+    .replace(/^degC$|^°C$/, '℃')
+    .replace(/^deg$/, '°')
+    .replace(/^dB$/, 'dB(A)')
+    .replace(/^1$|^-$|^无量纲$/, '');
 }
 
 export function withUnit(v: number | null | undefined, u: string | null | undefined, factor = ''): string {
@@ -92,14 +130,34 @@ const SUB: Record<string, string> = { '0': '₀', '1': '₁', '2': '₂', '3': '
 
 /** PM2.5 to PM₂.₅, O3 to O₃, NH3-N to NH₃-N. */
 export function subscripts(name: string): string {
-  return name.replace(/\b(PM|SO|NO|CO|O|NH|H|CH|N)(10|2\.5|100|[1-5x])(?=\b|[-）)（( ]|$)/g, (_, head: string, tail: string) =>
-    head + [...tail].map((c) => SUB[c] ?? c).join(''));
+  return name.replace(
+    /\b(PM|SO|NO|CO|O|NH|H|CH|N)(10|2\.5|100|[1-5x])(?=\b|[-）)（( ]|$)/g,
+    (_, head: string, tail: string) => head + [...tail].map((c) => SUB[c] ?? c).join(''),
+  );
 }
 
 const SHORT: Record<string, string> = {
-  a34004: 'PM₂.₅', a34002: 'PM₁₀', a34001: 'TSP', a21026: 'SO₂', a21004: 'NO₂', a21003: 'NO', a21002: 'NOₓ', a05024: 'O₃',
-  a21005: 'CO', w01001: 'pH', w01018: 'COD', w21003: 'NH₃-N', w21011: 'TP', w21001: 'TN', w01009: 'DO', w01019: 'CODₘₙ',
-  L10: 'L₁₀', L50: 'L₅₀', L90: 'L₉₀', Leq: 'Leq', LA: 'LA',
+  a34004: 'PM₂.₅',
+  a34002: 'PM₁₀',
+  a34001: 'TSP',
+  a21026: 'SO₂',
+  a21004: 'NO₂',
+  a21003: 'NO',
+  a21002: 'NOₓ',
+  a05024: 'O₃',
+  a21005: 'CO',
+  w01001: 'pH',
+  w01018: 'COD',
+  w21003: 'NH₃-N',
+  w21011: 'TP',
+  w21001: 'TN',
+  w01009: 'DO',
+  w01019: 'CODₘₙ',
+  L10: 'L₁₀',
+  L50: 'L₅₀',
+  L90: 'L₉₀',
+  Leq: 'Leq',
+  LA: 'LA',
 };
 
 /** A short label of a factor: the symbol where one is in use, otherwise the name in the reader's language. */
@@ -111,13 +169,26 @@ export function factorLabel(f: { factor: string; name?: string; name_en?: string
 
 /* ---- time ---- */
 
-export interface Parts { y: number; mo: number; d: number; h: number; mi: number; s: number; ms: number }
+export interface Parts {
+  y: number;
+  mo: number;
+  d: number;
+  h: number;
+  mi: number;
+  s: number;
+  ms: number;
+}
 
 export function parts(ms: number): Parts {
   const t = new Date(ms + SHANGHAI);
   return {
-    y: t.getUTCFullYear(), mo: t.getUTCMonth() + 1, d: t.getUTCDate(), h: t.getUTCHours(),
-    mi: t.getUTCMinutes(), s: t.getUTCSeconds(), ms: t.getUTCMilliseconds(),
+    y: t.getUTCFullYear(),
+    mo: t.getUTCMonth() + 1,
+    d: t.getUTCDate(),
+    h: t.getUTCHours(),
+    mi: t.getUTCMinutes(),
+    s: t.getUTCSeconds(),
+    ms: t.getUTCMilliseconds(),
   };
 }
 const p2 = (n: number): string => String(n).padStart(2, '0');
@@ -128,9 +199,18 @@ export function parse(iso: string | number | null | undefined): number | null {
   return Number.isFinite(ms) ? ms : null;
 }
 
-export const date = (ms: number): string => { const p = parts(ms); return `${p.y}-${p2(p.mo)}-${p2(p.d)}`; };
-export const monthDay = (ms: number): string => { const p = parts(ms); return `${p2(p.mo)}-${p2(p.d)}`; };
-export const minute = (ms: number): string => { const p = parts(ms); return `${p2(p.h)}:${p2(p.mi)}`; };
+export const date = (ms: number): string => {
+  const p = parts(ms);
+  return `${p.y}-${p2(p.mo)}-${p2(p.d)}`;
+};
+export const monthDay = (ms: number): string => {
+  const p = parts(ms);
+  return `${p2(p.mo)}-${p2(p.d)}`;
+};
+export const minute = (ms: number): string => {
+  const p = parts(ms);
+  return `${p2(p.h)}:${p2(p.mi)}`;
+};
 export const second = (ms: number): string => `${minute(ms)}:${p2(parts(ms).s)}`;
 export const stamp = (ms: number): string => `${date(ms)} ${second(ms)}`;
 export const dateMinute = (ms: number): string => `${date(ms)} ${minute(ms)}`;
@@ -196,13 +276,15 @@ export function change(now: number | null, before: number | null, factor = ''): 
   if (now === null || before === null) return '';
   const d = now - before;
   /* Differences of decimals carry binary dust: no more digits than the two values have. */
-  const own = digitsOf(factor) ?? Math.max(...[now, before].map((v) => Math.min(3, plain(Math.abs(v)).split('.')[1]?.length ?? 0)));
+  const own =
+    digitsOf(factor) ??
+    Math.max(...[now, before].map((v) => Math.min(3, plain(Math.abs(v)).split('.')[1]?.length ?? 0)));
   const text = round8170(Math.abs(d), own);
   if (/^[0.]*$/.test(text)) return `— 0`;
   return `${d > 0 ? '▲' : '▼'} ${text}`;
 }
 
 export const percent = (part: number, whole: number): string =>
-  (whole > 0 ? `${round8170((part / whole) * 100, 1)}%` : NONE);
+  whole > 0 ? `${round8170((part / whole) * 100, 1)}%` : NONE;
 
 export const degrees = (lon: number, lat: number): string => `${lon.toFixed(4)}, ${lat.toFixed(4)}`;

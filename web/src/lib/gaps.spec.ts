@@ -13,7 +13,16 @@ describe('gaps', () => {
     expect(gaps(hours(0, 1, 4, 5), H)).toEqual([{ from: H, to: 4 * H, missing: 2 }]);
   });
   it('a point without a value is missing', () => {
-    expect(gaps([[0, 1], [H, null], [2 * H, 1]], H)).toEqual([{ from: 0, to: 2 * H, missing: 1 }]);
+    expect(
+      gaps(
+        [
+          [0, 1],
+          [H, null],
+          [2 * H, 1],
+        ],
+        H,
+      ),
+    ).toEqual([{ from: 0, to: 2 * H, missing: 1 }]);
   });
   it('says nothing without a step', () => {
     expect(gaps(hours(0, 9), null)).toEqual([]);
@@ -34,7 +43,10 @@ describe('gaps', () => {
     expect(tailGap(null, 10 * H, 2 * H, H)).toBeNull();
   });
   it('only what every factor misses is common', () => {
-    const a = [{ from: 0, to: 4, missing: 3 }, { from: 10, to: 12, missing: 1 }];
+    const a = [
+      { from: 0, to: 4, missing: 3 },
+      { from: 10, to: 12, missing: 1 },
+    ];
     const b = [{ from: 2, to: 6, missing: 3 }];
     expect(commonGaps([a, b])).toEqual([{ from: 2, to: 4, missing: 3 }]);
     expect(commonGaps([])).toEqual([]);

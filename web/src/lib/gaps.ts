@@ -1,5 +1,9 @@
 /** Where data are missing: the line is broken there, and the band says how long. */
-export interface Gap { from: number; to: number; missing: number }
+export interface Gap {
+  from: number;
+  to: number;
+  missing: number;
+}
 
 /** Nominal distance of a period's points in ms; for instants it is taken from the data. */
 export const STEP: Record<string, number> = { hour: 3_600_000, day: 86_400_000 };
@@ -59,7 +63,10 @@ export function commonGaps(lists: readonly Gap[][]): Gap[] {
 }
 
 /** Points with a null set inside each gap, so that a chart breaks its line there. */
-export function broken<T extends readonly [number, number | null, ...unknown[]]>(points: readonly T[], found: readonly Gap[]): (T | [number, null])[] {
+export function broken<T extends readonly [number, number | null, ...unknown[]]>(
+  points: readonly T[],
+  found: readonly Gap[],
+): (T | [number, null])[] {
   const out: (T | [number, null])[] = [];
   let g = 0;
   for (const p of points) {

@@ -5,7 +5,13 @@ it('a degree of the meridian is the meridian arc, worked by quadrature', () => {
   expect(distance([118, 32], [118, 33])).toBeCloseTo(110895.6089, 3);
   expect(distance([118, 32], [119, 32])).toBeCloseTo(94492.805, 2);
   expect(distance([118, 32], [118, 32])).toBe(0);
-  expect(length([[118, 32], [118, 33], [118, 32]])).toBeCloseTo(221791.218, 2);
+  expect(
+    length([
+      [118, 32],
+      [118, 33],
+      [118, 32],
+    ]),
+  ).toBeCloseTo(221791.218, 2);
 });
 it('a circle is as wide as it says, and its area that of a circle', () => {
   const c = circle([118.78, 32.05], 1000);

@@ -29,14 +29,20 @@ export function distance([lon1, lat1]: Spot, [lon2, lat2]: Spot): number {
       const w = (ca2 * (A * A - B * B)) / (B * B);
       const p = 1 + (w / 16384) * (4096 + w * (-768 + w * (320 - 175 * w)));
       const q = (w / 1024) * (256 + w * (-128 + w * (74 - 47 * w)));
-      return B * p * (sigma - q * ss * (cm + (q / 4) * (cs * (2 * cm * cm - 1) - (q / 6) * cm * (4 * ss * ss - 3) * (4 * cm * cm - 3))));
+      return (
+        B *
+        p *
+        (sigma -
+          q * ss * (cm + (q / 4) * (cs * (2 * cm * cm - 1) - (q / 6) * cm * (4 * ss * ss - 3) * (4 * cm * cm - 3))))
+      );
     }
     lambda = next;
   }
   return NaN;
 }
 
-export const length = (path: readonly Spot[]): number => path.slice(1).reduce((sum, p, i) => sum + distance(path[i]!, p), 0);
+export const length = (path: readonly Spot[]): number =>
+  path.slice(1).reduce((sum, p, i) => sum + distance(path[i]!, p), 0);
 
 /** Radii of curvature at a latitude: metres a degree of longitude, of latitude. */
 function degree(lat: number): Spot {
@@ -51,7 +57,10 @@ export function area(ring: readonly Spot[]): number {
   const lat0 = ring.reduce((s, p) => s + p[1], 0) / ring.length;
   const lon0 = ring.reduce((s, p) => s + p[0], 0) / ring.length;
   let sum = 0;
-  const at = ([lon, lat]: Spot): Spot => [(lon - lon0) * degree((lat + lat0) / 2)[0], (lat - lat0) * degree((lat + lat0) / 2)[1]];
+  const at = ([lon, lat]: Spot): Spot => [
+    (lon - lon0) * degree((lat + lat0) / 2)[0],
+    (lat - lat0) * degree((lat + lat0) / 2)[1],
+  ];
   for (let i = 0; i < ring.length; i++) {
     const [x1, y1] = at(ring[i]!);
     const [x2, y2] = at(ring[(i + 1) % ring.length]!);
@@ -76,13 +85,32 @@ export function toGcj([lon, lat]: Spot): Spot {
   const x = lon - 105;
   const y = lat - 35;
   const wave = (v: number): number => ((20 * Math.sin(6 * x * Math.PI) + 20 * Math.sin(2 * x * Math.PI)) * 2) / 3 + v;
-  const dlat = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * Math.sqrt(Math.abs(x)) + wave(0)
-    + ((20 * Math.sin(y * Math.PI) + 40 * Math.sin((y / 3) * Math.PI)) * 2) / 3 + ((160 * Math.sin((y / 12) * Math.PI) + 320 * Math.sin((y * Math.PI) / 30)) * 2) / 3;
-  const dlon = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * Math.sqrt(Math.abs(x)) + wave(0)
-    + ((20 * Math.sin(x * Math.PI) + 40 * Math.sin((x / 3) * Math.PI)) * 2) / 3 + ((150 * Math.sin((x / 12) * Math.PI) + 300 * Math.sin((x / 30) * Math.PI)) * 2) / 3;
+  const dlat =
+    -100 +
+    2 * x +
+    3 * y +
+    0.2 * y * y +
+    0.1 * x * y +
+    0.2 * Math.sqrt(Math.abs(x)) +
+    wave(0) +
+    ((20 * Math.sin(y * Math.PI) + 40 * Math.sin((y / 3) * Math.PI)) * 2) / 3 +
+    ((160 * Math.sin((y / 12) * Math.PI) + 320 * Math.sin((y * Math.PI) / 30)) * 2) / 3;
+  const dlon =
+    300 +
+    x +
+    2 * y +
+    0.1 * x * x +
+    0.1 * x * y +
+    0.1 * Math.sqrt(Math.abs(x)) +
+    wave(0) +
+    ((20 * Math.sin(x * Math.PI) + 40 * Math.sin((x / 3) * Math.PI)) * 2) / 3 +
+    ((150 * Math.sin((x / 12) * Math.PI) + 300 * Math.sin((x / 30) * Math.PI)) * 2) / 3;
   const magic = 1 - GE * Math.sin(lat * RAD) ** 2;
   const root = Math.sqrt(magic);
-  return [lon + dlon / ((GA / root) * Math.cos(lat * RAD) * RAD), lat + dlat / (((GA * (1 - GE)) / (magic * root)) * RAD)];
+  return [
+    lon + dlon / ((GA / root) * Math.cos(lat * RAD) * RAD),
+    lat + dlat / (((GA * (1 - GE)) / (magic * root)) * RAD),
+  ];
 }
 
 export function fromGcj(p: Spot): Spot {
@@ -97,7 +125,10 @@ export function fromGcj(p: Spot): Spot {
 
 /** "118.78, 32.05" or with blanks, a Chinese comma; longitude first, also when it was typed the other way round. */
 export function readSpot(text: string): Spot | null {
-  const n = text.trim().split(/[\s,，;；]+/).map(Number);
+  const n = text
+    .trim()
+    .split(/[\s,，;；]+/)
+    .map(Number);
   if (n.length !== 2 || n.some((v) => !Number.isFinite(v))) return null;
   const [a, b] = n as Spot;
   const swapped = Math.abs(a) <= 90 && Math.abs(b) > 90;
@@ -105,8 +136,12 @@ export function readSpot(text: string): Spot | null {
   return Math.abs(p[0]) <= 180 && Math.abs(p[1]) <= 85 ? p : null;
 }
 
-export const metres = (m: number): string => (m < 1000 ? `${m.toFixed(m < 100 ? 1 : 0)} m` : `${(m / 1000).toFixed(m < 100_000 ? 2 : 0)} km`);
-export const squareMetres = (m: number): string => (m < 100_000 ? `${Math.round(m).toLocaleString('en-US').replaceAll(',', '\u2009')} m²` : `${(m / 1e6).toFixed(m < 1e8 ? 2 : 0)} km²`);
+export const metres = (m: number): string =>
+  m < 1000 ? `${m.toFixed(m < 100 ? 1 : 0)} m` : `${(m / 1000).toFixed(m < 100_000 ? 2 : 0)} km`;
+export const squareMetres = (m: number): string =>
+  m < 100_000
+    ? `${Math.round(m).toLocaleString('en-US').replaceAll(',', '\u2009')} m²`
+    : `${(m / 1e6).toFixed(m < 1e8 ? 2 : 0)} km²`;
 
 /** A round length for a scale bar of at most `most` metres: 1, 2 or 5 times a power of ten. */
 export function roundLength(most: number): number {

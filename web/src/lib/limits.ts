@@ -2,13 +2,25 @@
 import type { Averaging, Limit } from '@/api/types';
 import { parse } from '@/lib/format';
 
-export interface LimitStep { from: number; to: number; value: number; low: boolean; dashed: boolean; text: string }
+export interface LimitStep {
+  from: number;
+  to: number;
+  value: number;
+  low: boolean;
+  dashed: boolean;
+  text: string;
+}
 
 /**
  * The steps of the limits inside a window. Solid only where the averaging time of the limit is that of the curve; the
  * others are for reference (section 7 of the design reference).
  */
-export function limitSteps(limits: readonly Limit[], drawn: Averaging | 'minute', from: number, to: number): LimitStep[] {
+export function limitSteps(
+  limits: readonly Limit[],
+  drawn: Averaging | 'minute',
+  from: number,
+  to: number,
+): LimitStep[] {
   const out: LimitStep[] = [];
   for (const l of limits) {
     const a = Math.max(from, parse(l.from) ?? -Infinity);

@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { next, outcome, uuid7, type Entry } from './outbox';
 
-const entry = (seq: number, group: string, more: Partial<Entry> = {}): Entry => ({ id: `e${seq}`, user: 'u', seq, at: 0, kind: 'act', group, flow: 'f', title: '', what: { zh: '', en: '' }, path: '', state: 'waiting', ...more });
+const entry = (seq: number, group: string, more: Partial<Entry> = {}): Entry => ({
+  id: `e${seq}`,
+  user: 'u',
+  seq,
+  at: 0,
+  kind: 'act',
+  group,
+  flow: 'f',
+  title: '',
+  what: { zh: '', en: '' },
+  path: '',
+  state: 'waiting',
+  ...more,
+});
 
 describe('what an answer means', () => {
   it('sends again where nobody knows whether it was done', () => {
@@ -20,13 +33,19 @@ describe('the order of sending', () => {
   it('keeps the order of a case, lets others pass, and leaves those of another person', () => {
     const all = [entry(3, 'b'), entry(1, 'a', { state: 'conflict' }), entry(2, 'a'), entry(0, 'c', { user: 'other' })];
     expect(next(all, 'u')?.seq).toBe(3);
-    expect(next(all.filter((e) => e.group === 'a'), 'u')).toBeNull();
+    expect(
+      next(
+        all.filter((e) => e.group === 'a'),
+        'u',
+      ),
+    ).toBeNull();
     expect(next([entry(2, 'a'), entry(1, 'a')], 'u')?.seq).toBe(1);
   });
 });
 describe('ids', () => {
   it('are UUIDs of version 7 in lower case, in the order of time', () => {
-    const a = uuid7(1_700_000_000_000), b = uuid7(1_700_000_000_001);
+    const a = uuid7(1_700_000_000_000),
+      b = uuid7(1_700_000_000_001);
     for (const x of [a, b]) expect(x).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(a < b).toBe(true);
   });

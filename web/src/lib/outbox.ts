@@ -28,16 +28,25 @@ export interface Entry {
   before?: Values;
 }
 /** How the case stands now, for who has to decide. */
-export interface Theirs { n: number; state: { zh: string; en: string }; last: { by: string; act: string; at: number; note: string }[]; fields: Values }
+export interface Theirs {
+  n: number;
+  state: { zh: string; en: string };
+  last: { by: string; act: string; at: number; note: string }[];
+  fields: Values;
+}
 
 export type Outcome = 'done' | 'later' | 'signin' | 'conflict' | 'refused';
-export interface Answer { status: number; code?: string }
+export interface Answer {
+  status: number;
+  code?: string;
+}
 /** What an answer means. 0: none came; then nobody knows whether it was done, and it is sent again under the same id. */
 export function outcome(kind: Kind, a: Answer): Outcome {
   if (a.status >= 200 && a.status < 300) return 'done';
   if (a.status === 0 || a.status === 408 || a.status === 429 || a.status >= 500) return 'later';
   if (a.status === 401) return 'signin';
-  if (a.status === 409 && kind === 'file' && a.code === 'EEXISTS') return 'done'; /* the same bytes are with the case already */
+  if (a.status === 409 && kind === 'file' && a.code === 'EEXISTS')
+    return 'done'; /* the same bytes are with the case already */
   if (a.status === 409 && kind === 'act' && a.code === 'ECONFLICT') return 'conflict';
   return 'refused';
 }

@@ -12,11 +12,16 @@ function tokens(theme: string): Record<string, string> {
 describe.each(['light', 'dark', 'screen'])('theme %s', (theme) => {
   const t = tokens(theme);
   it.each(['ink', 'ink2', 'ink3'])('%s is readable on every ground', (name) => {
-    for (const ground of ['page', 'surface', 'sunken']) expect(contrast(t[name]!, t[ground]!)).toBeGreaterThanOrEqual(4.5);
+    for (const ground of ['page', 'surface', 'sunken'])
+      expect(contrast(t[name]!, t[ground]!)).toBeGreaterThanOrEqual(4.5);
   });
-  it.each(['jade', 'ochre', 'cinnabar', 'gamboge', 'plum', 'brand'])('%s is readable on its tint and on paper', (name) => {
-    for (const ground of [`${name}-tint`, 'surface', 'page']) expect(contrast(t[name]!, t[ground]!)).toBeGreaterThanOrEqual(4.5);
-  });
+  it.each(['jade', 'ochre', 'cinnabar', 'gamboge', 'plum', 'brand'])(
+    '%s is readable on its tint and on paper',
+    (name) => {
+      for (const ground of [`${name}-tint`, 'surface', 'page'])
+        expect(contrast(t[name]!, t[ground]!)).toBeGreaterThanOrEqual(4.5);
+    },
+  );
   it('lines of charts stand off the plot', () => {
     for (let i = 1; i <= 6; i++) expect(contrast(t[`s${i}`]!, t.surface!)).toBeGreaterThanOrEqual(4.5);
   });

@@ -9,19 +9,43 @@ export const AQI_TEXT = ['#0A0F10', '#0A0F10', '#0A0F10', '#0A0F10', '#FFFFFF', 
 export const AQI_NAME = ['优', '良', '轻度污染', '中度污染', '重度污染', '严重污染'] as const;
 export const AQI_NAME_EN = ['Excellent', 'Good', 'Light', 'Moderate', 'Heavy', 'Severe'] as const;
 export const WATER_FILL: Record<WaterClass, string> = {
-  1: '#A9DCF3', 2: '#4FA9DE', 3: '#4DB876', 4: '#F4D64A', 5: '#F2943A', 6: '#E8584B',
+  1: '#A9DCF3',
+  2: '#4FA9DE',
+  3: '#4DB876',
+  4: '#F4D64A',
+  5: '#F2943A',
+  6: '#E8584B',
 };
 export const WATER_TEXT = '#0A0F10';
 /** What a class that is called by a colour is drawn in. */
 export const COLOUR_WORDS = [
-  ['#3E9B5F', 'green', '绿'], ['#3B82C4', 'blue', '蓝'], ['#F2C94C', 'yellow', '黄'], ['#F2943A', 'orange', '橙'], ['#D64535', 'red', '红'], ['#2B2B2B', 'black', '黑'],
-  ['#7A4A9C', 'purple', '紫'], ['#9AA0A0', 'grey', 'gray', '灰'], ['#FFFFFF', 'white', '白'],
+  ['#3E9B5F', 'green', '绿'],
+  ['#3B82C4', 'blue', '蓝'],
+  ['#F2C94C', 'yellow', '黄'],
+  ['#F2943A', 'orange', '橙'],
+  ['#D64535', 'red', '红'],
+  ['#2B2B2B', 'black', '黑'],
+  ['#7A4A9C', 'purple', '紫'],
+  ['#9AA0A0', 'grey', 'gray', '灰'],
+  ['#FFFFFF', 'white', '白'],
 ] as const;
 
 /** The place of a factor in the order of chart colours; by role and stable, so that PM2.5 is always series 1. */
 const ROLE: Record<string, number> = {
-  a34004: 1, a34002: 2, a05024: 3, a21004: 4, a21026: 5, a21005: 6,
-  w01018: 1, w21003: 2, w21011: 3, w21001: 4, w01001: 5, w00000: 6, w01009: 1, w01019: 6,
+  a34004: 1,
+  a34002: 2,
+  a05024: 3,
+  a21004: 4,
+  a21026: 5,
+  a21005: 6,
+  w01018: 1,
+  w21003: 2,
+  w21011: 3,
+  w21001: 4,
+  w01001: 5,
+  w00000: 6,
+  w01009: 1,
+  w01019: 6,
 };
 
 /** Colour slots 1-6 for the chosen factors: fixed roles first, the others take what is left. */
@@ -30,7 +54,10 @@ export function slots(factors: readonly string[]): Map<string, number> {
   const used = new Set<number>();
   for (const f of factors) {
     const r = ROLE[f];
-    if (r && !used.has(r)) { out.set(f, r); used.add(r); }
+    if (r && !used.has(r)) {
+      out.set(f, r);
+      used.add(r);
+    }
   }
   for (const f of factors) {
     if (out.has(f)) continue;
@@ -56,5 +83,7 @@ export function contrast(a: string, b: string): number {
 
 /** A token's present value, for canvas drawing where CSS variables do not reach; of the page, or of a part with a theme of its own. */
 export function token(name: string, within?: Element | null): string {
-  return getComputedStyle(within ?? document.documentElement).getPropertyValue(`--${name}`).trim();
+  return getComputedStyle(within ?? document.documentElement)
+    .getPropertyValue(`--${name}`)
+    .trim();
 }

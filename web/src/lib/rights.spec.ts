@@ -11,7 +11,11 @@ it('permissions are worded by noun and verb, unknown ones stay themselves', () =
 });
 
 it('the matrix has every permission once, nouns together', () => {
-  const m = matrix([{ role: 'a', permissions: 'site.read user.read' }, { role: 'b', permissions: 'user.write site.read' }, { role: 'c', permissions: '' }]);
+  const m = matrix([
+    { role: 'a', permissions: 'site.read user.read' },
+    { role: 'b', permissions: 'user.write site.read' },
+    { role: 'c', permissions: '' },
+  ]);
   expect(m.permissions).toEqual(['site.read', 'user.read', 'user.write']);
   expect(m.has('user.write', 'b')).toBe(true);
   expect(m.has('user.write', 'a')).toBe(false);
@@ -20,7 +24,8 @@ it('the matrix has every permission once, nouns together', () => {
 
 it('a grant is in force, about to end, ended, taken back, or not begun', () => {
   const now = Date.parse('2026-11-27T12:00:00+08:00');
-  const g = (from: string, to: string | null, revoked: string | null = null) => grantState({ active: true, from, to, revoked }, now);
+  const g = (from: string, to: string | null, revoked: string | null = null) =>
+    grantState({ active: true, from, to, revoked }, now);
   expect(g('2026-01-01T00:00:00+08:00', null)).toBe('active');
   expect(g('2026-01-01T00:00:00+08:00', '2026-12-10T00:00:00+08:00')).toBe('soon');
   expect(g('2026-01-01T00:00:00+08:00', '2026-11-27T11:59:00+08:00')).toBe('expired');
@@ -38,7 +43,17 @@ it('a made password has all four classes and its length', () => {
 });
 
 it('a tree keeps order, shows orphans at the top and survives circles', () => {
-  const rows = tree([{ id: '1', parent: '', name: 'a' }, { id: '2', parent: '1', name: 'b' }, { id: '3', parent: 'x', name: 'c' }, { id: '4', parent: '2', name: 'd' }]);
+  const rows = tree([
+    { id: '1', parent: '', name: 'a' },
+    { id: '2', parent: '1', name: 'b' },
+    { id: '3', parent: 'x', name: 'c' },
+    { id: '4', parent: '2', name: 'd' },
+  ]);
   expect(rows.map((r) => `${r.item.id}${r.depth}`)).toEqual(['10', '21', '42', '30']);
-  expect(tree([{ id: '1', parent: '2', name: 'a' }, { id: '2', parent: '1', name: 'b' }])).toHaveLength(2);
+  expect(
+    tree([
+      { id: '1', parent: '2', name: 'a' },
+      { id: '2', parent: '1', name: 'b' },
+    ]),
+  ).toHaveLength(2);
 });

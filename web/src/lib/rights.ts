@@ -8,25 +8,37 @@ export function permissionWord(p: string, t: Say, te: (key: string) => boolean):
   return `${t(`perm.${noun}`)} · ${t(`perm.v_${verb}`)}`;
 }
 
-export interface Column { role: string; permissions: string }
-export interface Matrix { permissions: string[]; has: (permission: string, role: string) => boolean }
+export interface Column {
+  role: string;
+  permissions: string;
+}
+export interface Matrix {
+  permissions: string[];
+  has: (permission: string, role: string) => boolean;
+}
 
 /** Every permission that some role has, by noun, in the order in which they are first met. */
 export function matrix(roles: readonly Column[]): Matrix {
   const sets = new Map(roles.map((r) => [r.role, new Set(r.permissions.split(' ').filter(Boolean))]));
   const nouns: string[] = [];
   const all = new Set<string>();
-  for (const s of sets.values()) for (const p of s) {
-    all.add(p);
-    const noun = p.split('.')[0]!;
-    if (!nouns.includes(noun)) nouns.push(noun);
-  }
-  const permissions = [...all].sort((a, b) => nouns.indexOf(a.split('.')[0]!) - nouns.indexOf(b.split('.')[0]!) || (a < b ? -1 : 1));
+  for (const s of sets.values())
+    for (const p of s) {
+      all.add(p);
+      const noun = p.split('.')[0]!;
+      if (!nouns.includes(noun)) nouns.push(noun);
+    }
+  const permissions = [...all].sort(
+    (a, b) => nouns.indexOf(a.split('.')[0]!) - nouns.indexOf(b.split('.')[0]!) || (a < b ? -1 : 1),
+  );
   return { permissions, has: (p, r) => !!sets.get(r)?.has(p) };
 }
 
 export type GrantState = 'active' | 'soon' | 'revoked' | 'expired' | 'pending';
-export function grantState(g: { active: boolean; revoked: string | null; from: string; to: string | null }, now: number): GrantState {
+export function grantState(
+  g: { active: boolean; revoked: string | null; from: string; to: string | null },
+  now: number,
+): GrantState {
   if (g.revoked) return 'revoked';
   const to = g.to ? Date.parse(g.to) : Infinity;
   if (to <= now) return 'expired';
@@ -35,7 +47,10 @@ export function grantState(g: { active: boolean; revoked: string | null; from: s
 }
 
 /** A password that the rules accept: all four classes, no characters that are read wrongly. */
-export function freshPassword(length = 18, random: (n: number) => Uint32Array = (n) => crypto.getRandomValues(new Uint32Array(n))): string {
+export function freshPassword(
+  length = 18,
+  random: (n: number) => Uint32Array = (n) => crypto.getRandomValues(new Uint32Array(n)),
+): string {
   const classes = ['ABCDEFGHJKLMNPQRSTUVWXYZ', 'abcdefghijkmnpqrstuvwxyz', '23456789', '!#%+-=?@'];
   const pick = (s: string, r: number): string => s[r % s.length]!;
   const r = random(length * 2);
@@ -47,7 +62,10 @@ export function freshPassword(length = 18, random: (n: number) => Uint32Array = 
   return out.join('');
 }
 
-export interface Node<T> { item: T; depth: number }
+export interface Node<T> {
+  item: T;
+  depth: number;
+}
 /** A tree as rows with depth; what names a parent that is not there stands at the top. A circle is broken where it is met. */
 export function tree<T extends { id: string; parent: string; name: string }>(items: readonly T[]): Node<T>[] {
   const ids = new Set(items.map((i) => i.id));
@@ -67,6 +85,11 @@ export function tree<T extends { id: string; parent: string; name: string }>(ite
     }
   };
   walk('', 0);
-  for (const item of items) if (!seen.has(item.id)) { seen.add(item.id); out.push({ item, depth: 0 }); walk(item.id, 1); }
+  for (const item of items)
+    if (!seen.has(item.id)) {
+      seen.add(item.id);
+      out.push({ item, depth: 0 });
+      walk(item.id, 1);
+    }
   return out;
 }

@@ -14,7 +14,14 @@ function block(v: Int32Array, data: DataView, at: number, w: Int32Array): void {
     const s2 = s1 ^ rol(a, 12);
     const t1 = ((early ? a ^ b ^ c : (a & b) | (a & c) | (b & c)) + d + s2 + (w[j]! ^ w[j + 4]!)) | 0;
     const t2 = ((early ? e ^ f ^ g : (e & f) | (~e & g)) + h + s1 + w[j]!) | 0;
-    d = c; c = rol(b, 9); b = a; a = t1; h = g; g = rol(f, 19); f = e; e = p0(t2);
+    d = c;
+    c = rol(b, 9);
+    b = a;
+    a = t1;
+    h = g;
+    g = rol(f, 19);
+    f = e;
+    e = p0(t2);
   }
   for (const [i, x] of [a, b, c, d, e, f, g, h].entries()) v[i] = v[i]! ^ x;
 }
@@ -26,7 +33,8 @@ export function sm3(bytes: Uint8Array): string {
   tail[bytes.length - whole] = 0x80;
   const end = new DataView(tail.buffer);
   end.setBigUint64(tail.length - 8, BigInt(bytes.length) * 8n);
-  const v = Int32Array.from(IV), w = new Int32Array(68);
+  const v = Int32Array.from(IV),
+    w = new Int32Array(68);
   const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < whole; at += 64) block(v, data, at, w);
   for (let at = 0; at < tail.length; at += 64) block(v, end, at, w);

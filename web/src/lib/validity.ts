@@ -5,10 +5,19 @@ import { parse } from '@/lib/format';
 /** The graver first: what a day is called by. */
 export const STATE_ORDER: readonly HourState[] = ['invalid', 'missing', 'stopped', 'excused', 'not_due', 'valid'];
 export const STATE_LETTER: Record<HourState, { zh: string; en: string }> = {
-  valid: { zh: '有', en: 'V' }, invalid: { zh: '无', en: 'X' }, missing: { zh: '缺', en: 'M' }, stopped: { zh: '停', en: 'S' }, excused: { zh: '免', en: 'E' }, not_due: { zh: '—', en: '—' },
+  valid: { zh: '有', en: 'V' },
+  invalid: { zh: '无', en: 'X' },
+  missing: { zh: '缺', en: 'M' },
+  stopped: { zh: '停', en: 'S' },
+  excused: { zh: '免', en: 'E' },
+  not_due: { zh: '—', en: '—' },
 };
 
-export interface Square { state: HourState; valid: number; due: number }
+export interface Square {
+  state: HourState;
+  valid: number;
+  due: number;
+}
 
 /** A day by its gravest hours; a day on which nothing was due is `not_due` only where no other hour stands. */
 export function square(d: Pick<ReviewDay, 'hours'>): Square {
@@ -18,7 +27,11 @@ export function square(d: Pick<ReviewDay, 'hours'>): Square {
   return { state: grave ?? (n('valid') > 0 ? 'valid' : 'not_due'), valid: n('valid'), due };
 }
 
-export interface Stretch { from: number; to: number; state: HourState }
+export interface Stretch {
+  from: number;
+  to: number;
+  state: HourState;
+}
 
 /** Neighbouring hours of one state as one stretch; hours on which nothing was due are left out. */
 export function stretches(hours: readonly Pick<ReviewHour, 'time' | 'state'>[]): Stretch[] {
@@ -34,5 +47,11 @@ export function stretches(hours: readonly Pick<ReviewHour, 'time' | 'state'>[]):
 }
 
 /** The id of a finding, as docs/explain.md writes it; times of findings are microseconds. */
-export const findingId = (kind: string, site: number, point: string, factor: string, sub: string, start: number): string =>
-  `${kind}~${site}~${point}~${factor}~${sub}~${Math.round(start)}000`;
+export const findingId = (
+  kind: string,
+  site: number,
+  point: string,
+  factor: string,
+  sub: string,
+  start: number,
+): string => `${kind}~${site}~${point}~${factor}~${sub}~${Math.round(start)}000`;

@@ -1,5 +1,7 @@
 /** Who did it, in the reader's words: a person has a name, the machine does not. Pure. */
-export interface Said { (key: 'local' | 'system' | 'module' | 'os' | 'job' | 'script' | 'duplicates', name?: string): string }
+export interface Said {
+  (key: 'local' | 'system' | 'module' | 'os' | 'job' | 'script' | 'duplicates', name?: string): string;
+}
 /** `module` names a module by its id, '' where it is not known. */
 export function whoName(name: string | null | undefined, say: Said, module: (id: string) => string): string {
   const z = name ?? '';

@@ -11,15 +11,37 @@ export function staleAfter(kind: string): number {
 
 /** One entry a factor: the hour's mean where there is one, since the indices are defined on it. */
 export function figures(latest: readonly Latest[]): Latest[] {
-  const rank = (l: Latest): number => (/^avg$/i.test(l.stat) ? 0 : /^rtd$/i.test(l.stat) ? 1 : 2) + (l.period === 'hour' ? -0.5 : 0);
+  const rank = (l: Latest): number =>
+    (/^avg$/i.test(l.stat) ? 0 : /^rtd$/i.test(l.stat) ? 1 : 2) + (l.period === 'hour' ? -0.5 : 0);
   const best = new Map<string, Latest>();
   for (const l of latest) {
     const had = best.get(l.factor);
     if (!had || rank(l) < rank(had) || (rank(l) === rank(had) && l.time > had.time)) best.set(l.factor, l);
   }
-  const order = ['a34013', 'a34004', 'a34002', 'a34001', 'a05024', 'a21004', 'a21026', 'a21002', 'a21005', 'w01001', 'w01009', 'w01019', 'w01018', 'w21003', 'w21011', 'w21001',
-    'Leq', 'LA', 'L10', 'L50', 'L90'];
-  const at = (f: string): number => (order.indexOf(f) + 1 || 99);
+  const order = [
+    'a34013',
+    'a34004',
+    'a34002',
+    'a34001',
+    'a05024',
+    'a21004',
+    'a21026',
+    'a21002',
+    'a21005',
+    'w01001',
+    'w01009',
+    'w01019',
+    'w01018',
+    'w21003',
+    'w21011',
+    'w21001',
+    'Leq',
+    'LA',
+    'L10',
+    'L50',
+    'L90',
+  ];
+  const at = (f: string): number => order.indexOf(f) + 1 || 99;
   return [...best.values()].sort((a, b) => at(a.factor) - at(b.factor) || (a.factor < b.factor ? -1 : 1));
 }
 

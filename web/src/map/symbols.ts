@@ -27,29 +27,48 @@ type Pen = CanvasRenderingContext2D;
 function silhouette(p: Pen, kind: string): void {
   p.beginPath();
   switch (kind) {
-    case 'air': case 'roadside':
+    case 'air':
+    case 'roadside':
       p.arc(0, 0, 12.5, 0, 2 * Math.PI);
       break;
-    case 'water': case 'rural':
+    case 'water':
+    case 'rural':
       p.moveTo(-10.5, -7);
       p.quadraticCurveTo(0, -14, 10.5, -7);
       p.bezierCurveTo(11.5, 2, 5, 8, 0, 12.5);
       p.bezierCurveTo(-5, 8, -11.5, 2, -10.5, -7);
       break;
     case 'drinking':
-      p.moveTo(0, -12); p.lineTo(12, 0); p.lineTo(0, 12); p.lineTo(-12, 0);
+      p.moveTo(0, -12);
+      p.lineTo(12, 0);
+      p.lineTo(0, 12);
+      p.lineTo(-12, 0);
       break;
     case 'noise':
       p.rect(-10.5, -10.5, 21, 21);
       break;
     case 'dust':
-      p.moveTo(-12, 8); p.lineTo(-5, -2); p.lineTo(0, 3); p.lineTo(4, -1); p.lineTo(12, 8);
+      p.moveTo(-12, 8);
+      p.lineTo(-5, -2);
+      p.lineTo(0, 3);
+      p.lineTo(4, -1);
+      p.lineTo(12, 8);
       break;
     case 'weather':
-      p.moveTo(-6, 10); p.lineTo(-6, -10); p.lineTo(8, -5); p.lineTo(-6, 0);
+      p.moveTo(-6, 10);
+      p.lineTo(-6, -10);
+      p.lineTo(8, -5);
+      p.lineTo(-6, 0);
       break;
     default:
-      p.moveTo(-10, 8.5); p.lineTo(-10, -0.5); p.lineTo(-3.5, -0.5); p.lineTo(-3.5, -8.5); p.lineTo(2, -8.5); p.lineTo(2, -0.5); p.lineTo(10, -0.5); p.lineTo(10, 8.5);
+      p.moveTo(-10, 8.5);
+      p.lineTo(-10, -0.5);
+      p.lineTo(-3.5, -0.5);
+      p.lineTo(-3.5, -8.5);
+      p.lineTo(2, -8.5);
+      p.lineTo(2, -0.5);
+      p.lineTo(10, -0.5);
+      p.lineTo(10, 8.5);
   }
   p.closePath();
 }
@@ -64,7 +83,9 @@ function clock(p: Pen): void {
   p.fill();
   p.stroke();
   p.beginPath();
-  p.moveTo(11, -13.2); p.lineTo(11, -10); p.lineTo(13.4, -9);
+  p.moveTo(11, -13.2);
+  p.lineTo(11, -10);
+  p.lineTo(13.4, -9);
   p.stroke();
 }
 
@@ -121,7 +142,11 @@ export function draw(f: Face): ImageData {
 
 function dots(p: Pen): void {
   p.fillStyle = token('ink');
-  for (const [x, y] of [[-7, -8], [0, -7], [6, -9]] as const) {
+  for (const [x, y] of [
+    [-7, -8],
+    [0, -7],
+    [6, -9],
+  ] as const) {
     p.beginPath();
     p.arc(x, y, 1.2, 0, 2 * Math.PI);
     p.fill();

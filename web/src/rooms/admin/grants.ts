@@ -17,11 +17,23 @@ export function useGrants() {
   const loaded = ref(false);
   const abort = new AbortController();
   const nameOf = (g: Assignment): string => users.value.find((u) => u.id === g.user)?.name ?? g.login;
-  const roleName = (r: string): string => { const x = roles.value.find((y) => y.role === r); return x ? (ui.lang === 'en' ? x.name_en : x.name) : r; };
-  const place = (codes: string): string => codes.split(' ').filter(Boolean).map((c) => districtName({ code: c, name: districts.value.find((d) => d.code === c)?.name ?? c })).join('、') || t('adm.everyArea');
+  const roleName = (r: string): string => {
+    const x = roles.value.find((y) => y.role === r);
+    return x ? (ui.lang === 'en' ? x.name_en : x.name) : r;
+  };
+  const place = (codes: string): string =>
+    codes
+      .split(' ')
+      .filter(Boolean)
+      .map((c) => districtName({ code: c, name: districts.value.find((d) => d.code === c)?.name ?? c }))
+      .join('、') || t('adm.everyArea');
   async function load(): Promise<void> {
     await read.act(async () => {
-      [grants.value, roles.value, users.value] = await Promise.all([access.assignments(abort.signal), access.roles(abort.signal), access.users(abort.signal)]);
+      [grants.value, roles.value, users.value] = await Promise.all([
+        access.assignments(abort.signal),
+        access.roles(abort.signal),
+        access.users(abort.signal),
+      ]);
       loaded.value = true;
     });
   }

@@ -1,10 +1,50 @@
 import { expect, it } from 'vitest';
 import type { Field, SetSpec } from '@/board/types';
-import { addStep, constantOf, dropStep, groupOf, isCondition, moveStep, newStep, outName, outOf, paramValue, problemsAt, problemsLeft, sourceOf, STEPS, tableOf, tableText, usable, valueOf, valueText, whereOf, withMember, withStep } from './setform';
+import {
+  addStep,
+  constantOf,
+  dropStep,
+  groupOf,
+  isCondition,
+  moveStep,
+  newStep,
+  outName,
+  outOf,
+  paramValue,
+  problemsAt,
+  problemsLeft,
+  sourceOf,
+  STEPS,
+  tableOf,
+  tableText,
+  usable,
+  valueOf,
+  valueText,
+  whereOf,
+  withMember,
+  withStep,
+} from './setform';
 
-const f = (name: string, type: Field['type'], role: Field['role'] = 'category'): Field => ({ name, title: { zh: name, en: name }, type, role, unit: '' });
-const FIELDS = [f('id', 'text', 'id'), f('district', 'text', 'geo'), f('time', 'time', 'time'), f('n', 'number', 'measure')];
-const SPEC: SetSpec = { source: { kind: 'latest', factor: 'w01018', site_kind: 'source_water' }, steps: [{ do: 'sort', by: ['-value'] }, { do: 'top', n: 3, by: '-value' }] };
+const f = (name: string, type: Field['type'], role: Field['role'] = 'category'): Field => ({
+  name,
+  title: { zh: name, en: name },
+  type,
+  role,
+  unit: '',
+});
+const FIELDS = [
+  f('id', 'text', 'id'),
+  f('district', 'text', 'geo'),
+  f('time', 'time', 'time'),
+  f('n', 'number', 'measure'),
+];
+const SPEC: SetSpec = {
+  source: { kind: 'latest', factor: 'w01018', site_kind: 'source_water' },
+  steps: [
+    { do: 'sort', by: ['-value'] },
+    { do: 'top', n: 3, by: '-value' },
+  ],
+};
 
 it('a member without a value is taken away', () => {
   expect(withMember({ a: 1 }, 'b', 2)).toEqual({ a: 1, b: 2 });
@@ -12,7 +52,13 @@ it('a member without a value is taken away', () => {
   expect(withMember({ a: 1 }, 'b', false)).toEqual({ a: 1, b: false });
 });
 it('another source keeps what both have', () => {
-  expect(sourceOf('series', SPEC.source)).toEqual({ kind: 'series', factor: 'w01018', site_kind: 'source_water', step: 'hour', window: { last: '24h' } });
+  expect(sourceOf('series', SPEC.source)).toEqual({
+    kind: 'series',
+    factor: 'w01018',
+    site_kind: 'source_water',
+    step: 'hour',
+    window: { last: '24h' },
+  });
   expect(sourceOf('records', SPEC.source)).toEqual({ kind: 'records', type: 'discharger' });
 });
 it('steps are added, changed, moved, taken away; the declaration before is left alone', () => {
@@ -69,7 +115,15 @@ it('parameters and the inputs and results of a calculator', () => {
   expect(outOf('next', { type: ['string', 'null'] })).toEqual({ as: 'next', type: 'text' });
   expect(outOf('', { type: 'number' })).toBeUndefined();
   expect([outName('a'), outName({ as: 'b' }), outName(undefined)]).toEqual(['a', 'b', '']);
-  const calc = (type: string) => ({ name: 'x', title: '', title_en: '', basis: '', formula: '', input: { required: ['a'], properties: { a: { type } } }, result: { properties: { y: { type: 'number' } } } });
+  const calc = (type: string) => ({
+    name: 'x',
+    title: '',
+    title_en: '',
+    basis: '',
+    formula: '',
+    input: { required: ['a'], properties: { a: { type } } },
+    result: { properties: { y: { type: 'number' } } },
+  });
   expect([usable(calc('number')), usable(calc('array'))]).toEqual([true, false]);
 });
 it('values as they are typed', () => {
@@ -78,8 +132,26 @@ it('values as they are typed', () => {
   expect(valueOf('320102，320104', 'in', FIELDS[1])).toEqual(['320102', '320104']);
   expect(valueOf('1, 9', 'between', FIELDS[3])).toEqual([1, 9]);
   expect(valueOf(':district', '=', FIELDS[1])).toEqual({ param: 'district' });
-  for (const v of ['x', 3, { param: 'p' }, ['a', 'b']]) expect(valueOf(valueText(v), Array.isArray(v) ? 'in' : '=', typeof v === 'number' ? FIELDS[3] : FIELDS[1])).toEqual(v);
+  for (const v of ['x', 3, { param: 'p' }, ['a', 'b']])
+    expect(valueOf(valueText(v), Array.isArray(v) ? 'in' : '=', typeof v === 'number' ? FIELDS[3] : FIELDS[1])).toEqual(
+      v,
+    );
   const columns = [{ type: 'text' }, { type: 'number' }];
-  expect(tableOf('甲\t1\n乙,2.5\n丙', columns)).toEqual([['甲', 1], ['乙', 2.5], ['丙', null]]);
-  expect(tableOf(tableText([['甲', 1], ['乙', null]]), columns)).toEqual([['甲', 1], ['乙', null]]);
+  expect(tableOf('甲\t1\n乙,2.5\n丙', columns)).toEqual([
+    ['甲', 1],
+    ['乙', 2.5],
+    ['丙', null],
+  ]);
+  expect(
+    tableOf(
+      tableText([
+        ['甲', 1],
+        ['乙', null],
+      ]),
+      columns,
+    ),
+  ).toEqual([
+    ['甲', 1],
+    ['乙', null],
+  ]);
 });

@@ -4,8 +4,18 @@ import { classIn, colourOf, inUnit, lawOf, legendOf, scaleFor, type LimitRow } f
 
 /* The tables as they ship, on a day of 2026-11. */
 function table(name: string, day = '2026-11-28'): LimitRow[] {
-  const [head, ...lines] = readFileSync(new URL(`../../../../standards/limits/${name}.csv`, import.meta.url), 'utf8').trim().split('\n').map((l) => l.split(','));
-  return lines.map((c) => Object.fromEntries(head!.map((h, i) => [h, h === 'low' || h === 'high' ? (c[i] ? Number(c[i]) : null) : c[i]])) as unknown as LimitRow & { valid_from: string; valid_to: string }).filter((r) => (!r.valid_from || r.valid_from <= day) && (!r.valid_to || r.valid_to >= day));
+  const [head, ...lines] = readFileSync(new URL(`../../../../standards/limits/${name}.csv`, import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+    .map((l) => l.split(','));
+  return lines
+    .map(
+      (c) =>
+        Object.fromEntries(
+          head!.map((h, i) => [h, h === 'low' || h === 'high' ? (c[i] ? Number(c[i]) : null) : c[i]]),
+        ) as unknown as LimitRow & { valid_from: string; valid_to: string },
+    )
+    .filter((r) => (!r.valid_from || r.valid_from <= day) && (!r.valid_to || r.valid_to >= day));
 }
 const [AIR, WATER] = [table('air-aqi'), table('water-class')];
 const LEVELS = table('air-levels');
@@ -13,7 +23,10 @@ const of = (factor: string) => lawOf(AIR, LEVELS, WATER, factor);
 
 it('fine dust by the hour: HJ 633-2026, and 2012 before', () => {
   expect(of('a34004').air).toMatchObject({ kind: 'aqi', standard: 'HJ 633-2026', ends: [35, 60, 115, 150, 250] });
-  expect(lawOf(table('air-aqi', '2025-06-01'), table('air-levels', '2025-06-01'), WATER, 'a34004').air).toMatchObject({ standard: 'HJ 633-2012', ends: [35, 75, 115, 150, 250] });
+  expect(lawOf(table('air-aqi', '2025-06-01'), table('air-levels', '2025-06-01'), WATER, 'a34004').air).toMatchObject({
+    standard: 'HJ 633-2012',
+    ends: [35, 75, 115, 150, 250],
+  });
   const s = of('a34004').air!;
   expect([0, 35, 35.1, 60, 61, 150, 151, 251].map((v) => classIn(s, v))).toEqual([1, 1, 2, 2, 3, 4, 5, 6]);
   expect(colourOf(s, 1).fill).toBe('#00E400');

@@ -1,7 +1,10 @@
 /** The layer tree: groups of kinds that exist in the data, and the base map's parts. */
 import type { SiteKind } from '@/api/types';
 
-export interface LayerGroup { key: 'air' | 'water' | 'source' | 'sound'; kinds: SiteKind[] }
+export interface LayerGroup {
+  key: 'air' | 'water' | 'source' | 'sound';
+  kinds: SiteKind[];
+}
 
 export const GROUPS: readonly LayerGroup[] = [
   { key: 'air', kinds: ['air', 'roadside', 'weather'] },

@@ -2,15 +2,25 @@
 import type { Map as MlMap } from 'maplibre-gl';
 import { distance, metres, roundLength } from '@/lib/geodesy';
 
-export interface Sheet { title: string; moment: string; made: string; source: string; datum: string; legend: { colour: string; label: string; text?: string }[] }
+export interface Sheet {
+  title: string;
+  moment: string;
+  made: string;
+  source: string;
+  datum: string;
+  legend: { colour: string; label: string; text?: string }[];
+}
 const SANS = "'Noto Sans CJK SC','Microsoft YaHei',sans-serif";
 const SERIF = "'Shanshui Serif','Noto Serif CJK SC',serif";
 
 /* The picture is only there while a frame is drawn. */
-const picture = (m: MlMap): Promise<ImageBitmap> => new Promise((done, fail) => {
-  m.once('render', () => { createImageBitmap(m.getCanvas()).then(done, fail); });
-  m.triggerRepaint();
-});
+const picture = (m: MlMap): Promise<ImageBitmap> =>
+  new Promise((done, fail) => {
+    m.once('render', () => {
+      createImageBitmap(m.getCanvas()).then(done, fail);
+    });
+    m.triggerRepaint();
+  });
 
 function scaleBar(p: CanvasRenderingContext2D, m: MlMap, x: number, y: number, ratio: number): void {
   const c = m.getContainer();
@@ -22,8 +32,12 @@ function scaleBar(p: CanvasRenderingContext2D, m: MlMap, x: number, y: number, r
   p.strokeStyle = p.fillStyle = '#1b2a2f';
   p.lineWidth = 2;
   p.beginPath();
-  p.moveTo(x, y - 8); p.lineTo(x, y); p.lineTo(x + w, y); p.lineTo(x + w, y - 8);
-  p.moveTo(x + w / 2, y); p.lineTo(x + w / 2, y - 5);
+  p.moveTo(x, y - 8);
+  p.lineTo(x, y);
+  p.lineTo(x + w, y);
+  p.lineTo(x + w, y - 8);
+  p.moveTo(x + w / 2, y);
+  p.lineTo(x + w / 2, y - 5);
   p.stroke();
   p.font = `16px ${SANS}`;
   p.textAlign = 'left';
@@ -35,7 +49,10 @@ function scaleBar(p: CanvasRenderingContext2D, m: MlMap, x: number, y: number, r
 function north(p: CanvasRenderingContext2D, x: number, y: number): void {
   p.fillStyle = '#1b2a2f';
   p.beginPath();
-  p.moveTo(x, y - 26); p.lineTo(x + 9, y); p.lineTo(x, y - 6); p.lineTo(x - 9, y);
+  p.moveTo(x, y - 26);
+  p.lineTo(x + 9, y);
+  p.lineTo(x, y - 6);
+  p.lineTo(x - 9, y);
   p.fill();
   p.font = `700 16px ${SANS}`;
   p.textAlign = 'center';
@@ -92,7 +109,9 @@ function legend(p: CanvasRenderingContext2D, s: Sheet, x: number, y: number, w: 
 }
 
 const blob = (c: HTMLCanvasElement, type: string, quality?: number): Promise<Blob> =>
-  new Promise((done, fail) => { c.toBlob((b) => (b ? done(b) : fail(new Error('canvas'))), type, quality); });
+  new Promise((done, fail) => {
+    c.toBlob((b) => (b ? done(b) : fail(new Error('canvas'))), type, quality);
+  });
 
 export const png = (c: HTMLCanvasElement): Promise<Blob> => blob(c, 'image/png');
 
@@ -105,17 +124,32 @@ export async function pdf(c: HTMLCanvasElement): Promise<Blob> {
     ['<</Type/Catalog/Pages 2 0 R>>'],
     ['<</Type/Pages/Kids[3 0 R]/Count 1>>'],
     ['<</Type/Page/Parent 2 0 R/MediaBox[0 0 841.89 595.28]/Resources<</XObject<</I 4 0 R>>>>/Contents 5 0 R>>'],
-    [`<</Type/XObject/Subtype/Image/Width ${c.width}/Height ${c.height}/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode/Length ${jpg.length}>>stream\n`, jpg, '\nendstream'],
+    [
+      `<</Type/XObject/Subtype/Image/Width ${c.width}/Height ${c.height}/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode/Length ${jpg.length}>>stream\n`,
+      jpg,
+      '\nendstream',
+    ],
     [`<</Length ${draw.length}>>stream\n${draw}\nendstream`],
   ];
   const out: Uint8Array[] = [];
   const at: number[] = [];
   let n = 0;
-  const put = (x: string | Uint8Array): void => { const b = typeof x === 'string' ? enc.encode(x) : x; out.push(b); n += b.length; };
+  const put = (x: string | Uint8Array): void => {
+    const b = typeof x === 'string' ? enc.encode(x) : x;
+    out.push(b);
+    n += b.length;
+  };
   put('%PDF-1.4\n');
-  objects.forEach((o, i) => { at.push(n); put(`${i + 1} 0 obj\n`); o.forEach(put); put('\nendobj\n'); });
+  objects.forEach((o, i) => {
+    at.push(n);
+    put(`${i + 1} 0 obj\n`);
+    o.forEach(put);
+    put('\nendobj\n');
+  });
   const xref = n;
-  put(`xref\n0 ${at.length + 1}\n0000000000 65535 f \n${at.map((a) => `${String(a).padStart(10, '0')} 00000 n \n`).join('')}trailer<</Size ${at.length + 1}/Root 1 0 R>>\nstartxref\n${xref}\n%%EOF\n`);
+  put(
+    `xref\n0 ${at.length + 1}\n0000000000 65535 f \n${at.map((a) => `${String(a).padStart(10, '0')} 00000 n \n`).join('')}trailer<</Size ${at.length + 1}/Root 1 0 R>>\nstartxref\n${xref}\n%%EOF\n`,
+  );
   return new Blob(out as BlobPart[], { type: 'application/pdf' });
 }
 

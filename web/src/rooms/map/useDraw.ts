@@ -23,20 +23,38 @@ export function useDraw(done: (mode: Mode, path: Spot[]) => void) {
     if (ring) out.push({ type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [ring] } });
     const pts = hover && !over && path.value.length ? [...path.value, hover] : path.value;
     if (!pts.length) return out;
-    if (closed() && pts.length > 2) out.push({ type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [[...pts, pts[0]!]] } });
-    else if (pts.length > 1) out.push({ type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: pts } });
+    if (closed() && pts.length > 2)
+      out.push({ type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [[...pts, pts[0]!]] } });
+    else if (pts.length > 1)
+      out.push({ type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: pts } });
     const text = said.value;
-    path.value.forEach((p, i) => out.push({ type: 'Feature', properties: i === path.value.length - 1 && text ? { text } : {}, geometry: { type: 'Point', coordinates: p } }));
+    path.value.forEach((p, i) =>
+      out.push({
+        type: 'Feature',
+        properties: i === path.value.length - 1 && text ? { text } : {},
+        geometry: { type: 'Point', coordinates: p },
+      }),
+    );
     return out;
   }
   function paint(): void {
     const pts = hover && !over && path.value.length ? [...path.value, hover] : path.value;
-    said.value = mode.value === 'length' || mode.value === 'buffer' ? (pts.length > 1 ? metres(length(pts)) : '') : closed() && pts.length > 2 ? squareMetres(area(pts)) : '';
+    said.value =
+      mode.value === 'length' || mode.value === 'buffer'
+        ? pts.length > 1
+          ? metres(length(pts))
+          : ''
+        : closed() && pts.length > 2
+          ? squareMetres(area(pts))
+          : '';
     if (map) drawOn(map, features(), mode.value === 'buffer' ? buffer.value : 0);
   }
   function click(e: MapMouseEvent): void {
     if (mode.value === 'none' || mode.value === 'here') return;
-    if (over) { path.value = []; over = false; }
+    if (over) {
+      path.value = [];
+      over = false;
+    }
     const p: Spot = [e.lngLat.lng, e.lngLat.lat];
     const last = path.value.at(-1);
     if (last && Math.abs(last[0] - p[0]) < 1e-7 && Math.abs(last[1] - p[1]) < 1e-7) return;
@@ -81,7 +99,11 @@ export function useDraw(done: (mode: Mode, path: Spot[]) => void) {
   function lay(m: MlMap): void {
     const first = map !== m;
     map = m;
-    if (first) { m.on('click', click); m.on('dblclick', end); m.on('mousemove', move); }
+    if (first) {
+      m.on('click', click);
+      m.on('dblclick', end);
+      m.on('mousemove', move);
+    }
     paint();
   }
   return { mode, path, said, buffer, start, clear, lay, around, finish, paint, closed };

@@ -21,7 +21,8 @@ export function useLayers(at: Ref<number | null>, bbox: Ref<string>, why: Why) {
   const all = computed(() => groups.value.flatMap((g) => g.layers));
   const of = (id: string): LayerInfo | undefined => all.value.find((l) => l.id === id);
   /* By the order in which they were switched on, so that few that are on differ. */
-  const colourName = (id: string): string => (on.value.has(id) ? COLOURS[[...on.value].indexOf(id) % COLOURS.length]! : 'line2');
+  const colourName = (id: string): string =>
+    on.value.has(id) ? COLOURS[[...on.value].indexOf(id) % COLOURS.length]! : 'line2';
   const moment = (): string | null => (at.value === null ? null : iso(at.value));
 
   async function tree(): Promise<void> {
@@ -40,7 +41,15 @@ export function useLayers(at: Ref<number | null>, bbox: Ref<string>, why: Why) {
     try {
       const l = of(id);
       const wide = data.value.get(id)?.truncated;
-      const f = await onemap.features(id, { as_of: moment(), fields: styled.value.has(id) ? l?.style_field ?? null : null, bbox: wide ? bbox.value : null }, mine.signal);
+      const f = await onemap.features(
+        id,
+        {
+          as_of: moment(),
+          fields: styled.value.has(id) ? (l?.style_field ?? null) : null,
+          bbox: wide ? bbox.value : null,
+        },
+        mine.signal,
+      );
       if (mine.signal.aborted) return;
       data.value = new Map(data.value).set(id, f);
       failed.value = '';
@@ -54,35 +63,74 @@ export function useLayers(at: Ref<number | null>, bbox: Ref<string>, why: Why) {
     const l = of(id);
     if (!l?.style_field || choices.value.has(id)) return;
     const t = await things.type(id);
-    choices.value = new Map(choices.value).set(id, (t.fields.find((f) => f.id === l.style_field)?.choices ?? []).slice(0, COLOURS.length));
+    choices.value = new Map(choices.value).set(
+      id,
+      (t.fields.find((f) => f.id === l.style_field)?.choices ?? []).slice(0, COLOURS.length),
+    );
   }
   function toggle(ids: string[], yes: boolean): void {
     const next = new Set(on.value);
     for (const id of ids) {
-      if (yes) next.add(id); else next.delete(id);
+      if (yes) next.add(id);
+      else next.delete(id);
       if (yes && !on.value.has(id)) void read(id);
     }
     on.value = next;
   }
   async function style(id: string, yes: boolean): Promise<void> {
     const next = new Set(styled.value);
-    if (yes) next.add(id); else next.delete(id);
+    if (yes) next.add(id);
+    else next.delete(id);
     styled.value = next;
-    if (yes) await learn(id).catch((e: unknown) => { failed.value = why(e); });
+    if (yes)
+      await learn(id).catch((e: unknown) => {
+        failed.value = why(e);
+      });
     await read(id);
   }
   async function again(): Promise<void> {
     await Promise.all([tree(), ...[...on.value].map(read)]);
   }
-  watch(bbox, () => { for (const id of on.value) if (data.value.get(id)?.truncated) void read(id); });
+  watch(bbox, () => {
+    for (const id of on.value) if (data.value.get(id)?.truncated) void read(id);
+  });
 
-  const classes = (id: string): { code: string; colour: string; title: Choice }[] => (choices.value.get(id) ?? []).map((c, i) => ({ code: c.code, colour: COLOURS[i % COLOURS.length]!, title: c }));
+  const classes = (id: string): { code: string; colour: string; title: Choice }[] =>
+    (choices.value.get(id) ?? []).map((c, i) => ({ code: c.code, colour: COLOURS[i % COLOURS.length]!, title: c }));
   /** As the map takes them; colours are read anew, since themes change them. */
   function shown(): Shown[] {
-    return all.value.filter((l) => on.value.has(l.id) && data.value.has(l.id)).map((l) => ({
-      id: l.id, colour: token(colourName(l.id)), features: data.value.get(l.id)!,
-      ...(styled.value.has(l.id) && l.style_field ? { by: { field: l.style_field, classes: classes(l.id).map((c) => ({ code: c.code, colour: token(c.colour) })) } } : {}),
-    }));
+    return all.value
+      .filter((l) => on.value.has(l.id) && data.value.has(l.id))
+      .map((l) => ({
+        id: l.id,
+        colour: token(colourName(l.id)),
+        features: data.value.get(l.id)!,
+        ...(styled.value.has(l.id) && l.style_field
+          ? {
+              by: {
+                field: l.style_field,
+                classes: classes(l.id).map((c) => ({ code: c.code, colour: token(c.colour) })),
+              },
+            }
+          : {}),
+      }));
   }
-  return { groups, on, styled, data, choices, all, of, colourName, classes, failed, busy, tree, toggle, style, again, shown };
+  return {
+    groups,
+    on,
+    styled,
+    data,
+    choices,
+    all,
+    of,
+    colourName,
+    classes,
+    failed,
+    busy,
+    tree,
+    toggle,
+    style,
+    again,
+    shown,
+  };
 }

@@ -8,8 +8,12 @@ import type { Show } from '@/lib/record';
 const names = reactive<Record<string, string>>({});
 const asked = new Set<string>();
 
-export const learn = (id: string, name: string): void => { names[id] = name; };
-export function learnAll(more: Record<string, string> | undefined): void { Object.assign(names, more ?? {}); }
+export const learn = (id: string, name: string): void => {
+  names[id] = name;
+};
+export function learnAll(more: Record<string, string> | undefined): void {
+  Object.assign(names, more ?? {});
+}
 
 /** Ids in the values of reference fields, with the type that they are of. */
 function refs(fields: readonly Field[], v: Values, out: Map<string, string>): void {
@@ -24,23 +28,35 @@ function refs(fields: readonly Field[], v: Values, out: Map<string, string>): vo
 }
 
 /** Asks for the titles that did not come with the records. What may not be seen stays a short id. */
-export async function learnRefs(fields: readonly Field[], records: readonly Pick<Thing, 'fields' | 'names'>[]): Promise<void> {
+export async function learnRefs(
+  fields: readonly Field[],
+  records: readonly Pick<Thing, 'fields' | 'names'>[],
+): Promise<void> {
   const want = new Map<string, string>();
-  for (const r of records) { learnAll(r.names); refs(fields, r.fields, want); }
+  for (const r of records) {
+    learnAll(r.names);
+    refs(fields, r.fields, want);
+  }
   const left = [...want].filter(([id]) => !names[id] && !asked.has(id)).slice(0, 60);
-  await Promise.all(left.map(async ([id, type]) => {
-    asked.add(id);
-    try {
-      learn(id, (await things.one(type, id)).title);
-    } catch {
-      /* Not the reader's to see: the short id stands. */
-    }
-  }));
+  await Promise.all(
+    left.map(async ([id, type]) => {
+      asked.add(id);
+      try {
+        learn(id, (await things.one(type, id)).title);
+      } catch {
+        /* Not the reader's to see: the short id stands. */
+      }
+    }),
+  );
 }
 
 export function useShow(): ComputedRef<Show> {
   const ui = useUi();
   const { list, name } = useDistricts();
-  return computed(() => ({ lang: ui.lang, names, area: (code: string) => name({ code, name: list.value.find((d) => d.code === code)?.name ?? code }) }));
+  return computed(() => ({
+    lang: ui.lang,
+    names,
+    area: (code: string) => name({ code, name: list.value.find((d) => d.code === code)?.name ?? code }),
+  }));
 }
 export const allNames = names;

@@ -7,14 +7,30 @@ export const serverMs = (): Promise<number> => get<{ us: number }>('time').then(
 /** One clock a page. */
 let one: Clock | null = null;
 export function pageClock(hold: number | null = null): Clock {
-  if (!one) { one = makeClock(serverMs, hold); one.start(); }
+  if (!one) {
+    one = makeClock(serverMs, hold);
+    one.start();
+  }
   return one;
 }
 
-export interface WallSent { ok: boolean; result: string; sent: string; received: string; took_ms: number; tries: number; windows?: Record<string, number>[] }
-export const wallCommand = (id: string, command: unknown): Promise<WallSent> => call('POST', `walls/${encodeURIComponent(id)}/commands`, { body: command });
+export interface WallSent {
+  ok: boolean;
+  result: string;
+  sent: string;
+  received: string;
+  took_ms: number;
+  tries: number;
+  windows?: Record<string, number>[];
+}
+export const wallCommand = (id: string, command: unknown): Promise<WallSent> =>
+  call('POST', `walls/${encodeURIComponent(id)}/commands`, { body: command });
 
 export async function screenBy(code: string, knownAt?: string): Promise<Thing | null> {
-  const r = await things.list('screen', { filter: JSON.stringify({ field: 'code', op: '=', value: code }), limit: 1, known_at: knownAt ?? null });
+  const r = await things.list('screen', {
+    filter: JSON.stringify({ field: 'code', op: '=', value: code }),
+    limit: 1,
+    known_at: knownAt ?? null,
+  });
   return r.items[0] ?? null;
 }

@@ -5,11 +5,16 @@ import { useLive } from '@/api/live';
 import type { Alarm, Page, Site } from '@/api/types';
 import { useSites } from '@/app/sites';
 
-export interface Picture { sites: Site[]; alarms: Alarm[]; asOf: string | null }
+export interface Picture {
+  sites: Site[];
+  alarms: Alarm[];
+  asOf: string | null;
+}
 const KEPT = 4;
 const moments = new Map<string, Promise<Picture>>();
 const alarmsNow = shallowRef<Alarm[]>([]);
-let started = false, timer = 0;
+let started = false,
+  timer = 0;
 
 async function allAlarms(at: string | null): Promise<Alarm[]> {
   const out: Alarm[] = [];
@@ -45,9 +50,22 @@ function start(): void {
   if (started) return;
   started = true;
   const live = useLive();
-  const read = (): void => { void allAlarms(null).then((a) => { alarmsNow.value = a; }, () => {}); };
+  const read = (): void => {
+    void allAlarms(null).then(
+      (a) => {
+        alarmsNow.value = a;
+      },
+      () => {},
+    );
+  };
   /* A burst of events is one question; without any the ages go on by themselves. */
-  const soon = (): void => { if (!timer) timer = window.setTimeout(() => { timer = 0; read(); }, 1000); };
+  const soon = (): void => {
+    if (!timer)
+      timer = window.setTimeout(() => {
+        timer = 0;
+        read();
+      }, 1000);
+  };
   live.on('alarm', soon);
   live.on('resync', soon);
   read();
@@ -57,9 +75,23 @@ function start(): void {
 export function useCity(asOf: () => string | null): ComputedRef<Picture | null> {
   const store = useSites();
   const past: Ref<Picture | null> = shallowRef(null);
-  watch(asOf, (at) => {
-    if (at === null) { past.value = null; store.start(); start(); } else void moment(at).then((p) => { if (asOf() === at) past.value = p; }, () => {});
-  }, { immediate: true });
+  watch(
+    asOf,
+    (at) => {
+      if (at === null) {
+        past.value = null;
+        store.start();
+        start();
+      } else
+        void moment(at).then(
+          (p) => {
+            if (asOf() === at) past.value = p;
+          },
+          () => {},
+        );
+    },
+    { immediate: true },
+  );
   return computed(() => {
     if (asOf() !== null) return past.value;
     return store.all.size ? { sites: [...store.all.values()], alarms: alarmsNow.value, asOf: null } : null;

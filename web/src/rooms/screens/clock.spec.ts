@@ -8,13 +8,15 @@ describe('the clock of a screen', () => {
   it('believes the shortest trip of those it kept', () => {
     const true_ = 4000;
     /* The way there takes 30, back 2: off by 14, within half of 32. A short trip is right to 1. */
-    const slow = sample(0, true_ + 30, 32), quick = sample(100, true_ + 101, 102);
+    const slow = sample(0, true_ + 30, 32),
+      quick = sample(100, true_ + 101, 102);
     expect(Math.abs(slow.offset - true_)).toBeLessThanOrEqual(slow.half);
     expect(best([slow, quick, slow])).toBe(quick);
     expect(best([])).toBeNull();
   });
   it('never runs backwards when a better sample comes', () => {
-    let offset = 4000, last = 0;
+    let offset = 4000,
+      last = 0;
     for (let t = 1000; t < 3000; t += 16) {
       offset = slew(t - 16, offset, 3990, 16);
       expect(t + offset).toBeGreaterThan(last);

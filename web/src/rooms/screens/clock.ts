@@ -3,7 +3,10 @@
  * offset is known to half of the trip. Of the last samples the shortest trip counts. The page's own clock is the monotonic one: a step of
  * the computer's time (NTP, a person) moves nothing.
  */
-export interface Sample { offset: number; half: number }
+export interface Sample {
+  offset: number;
+  half: number;
+}
 const KEPT = 8;
 
 export const local = (): number => performance.timeOrigin + performance.now();
@@ -23,13 +26,24 @@ export function slew(now: number, was: number, goal: number, passed: number): nu
   return was + Math.sign(d) * Math.min(Math.abs(d), Math.max(0, passed) * 0.05);
 }
 
-export interface Clock { now: () => number; error: () => number; start: () => void; stop: () => void; ready: Promise<void> }
+export interface Clock {
+  now: () => number;
+  error: () => number;
+  start: () => void;
+  stop: () => void;
+  ready: Promise<void>;
+}
 
 /** hold: the clock stands at this moment (to photograph many screens in one frame). */
 export function makeClock(ask: () => Promise<number>, hold: number | null = null): Clock {
   const samples: Sample[] = [];
-  let shown = 0, at = 0, timer = 0, first = (): void => {};
-  const ready = new Promise<void>((done) => { first = done; });
+  let shown = 0,
+    at = 0,
+    timer = 0,
+    first = (): void => {};
+  const ready = new Promise<void>((done) => {
+    first = done;
+  });
   async function measure(): Promise<void> {
     const t0 = local();
     const ms = await ask();
@@ -47,11 +61,21 @@ export function makeClock(ask: () => Promise<number>, hold: number | null = null
   }
   function now(): number {
     if (hold !== null) return hold;
-    const here = local(), b = best(samples);
+    const here = local(),
+      b = best(samples);
     if (!b) return here;
     shown = slew(at, shown, b.offset, here - at);
     at = here;
     return here + shown;
   }
-  return { now, error: () => best(samples)?.half ?? Infinity, start: () => { if (hold !== null) first(); void round(); }, stop: () => clearTimeout(timer), ready };
+  return {
+    now,
+    error: () => best(samples)?.half ?? Infinity,
+    start: () => {
+      if (hold !== null) first();
+      void round();
+    },
+    stop: () => clearTimeout(timer),
+    ready,
+  };
 }

@@ -1,18 +1,50 @@
 import { describe, expect, it } from 'vitest';
-import { chartOf, cuts, dataTime, enter, panelsIn, place, rectOf, screenOf, tile, type Briefing, type Play, type Screen } from './model';
+import {
+  chartOf,
+  cuts,
+  dataTime,
+  enter,
+  panelsIn,
+  place,
+  rectOf,
+  screenOf,
+  tile,
+  type Briefing,
+  type Play,
+  type Screen,
+} from './model';
 
 const play: Play = { title: '', mode: 'live', scene: 0, data: 'live', screen: 'city' };
-const briefing: Briefing = { title: '', scenes: [{ title: 'a', screen: 'air', data: 'live', minutes: 2 }, { title: 'b', screen: 'water', data: 'frozen', as_of: '2026-11-27T08:00:00+08:00', minutes: 3 }] };
+const briefing: Briefing = {
+  title: '',
+  scenes: [
+    { title: 'a', screen: 'air', data: 'live', minutes: 2 },
+    { title: 'b', screen: 'water', data: 'frozen', as_of: '2026-11-27T08:00:00+08:00', minutes: 3 },
+  ],
+};
 
 describe('a screen over many browsers', () => {
   it('is cut into tiles that cover it once', () => {
     const t = tile(3840, 2160, 2, 2);
-    expect(t.map((o) => [o.node, o.x, o.y])).toEqual([[1, 0, 0], [2, 1920, 0], [3, 0, 1080], [4, 1920, 1080]]);
+    expect(t.map((o) => [o.node, o.x, o.y])).toEqual([
+      [1, 0, 0],
+      [2, 1920, 0],
+      [3, 0, 1080],
+      [4, 1920, 1080],
+    ]);
     expect(t.reduce((n, o) => n + o.w * o.h, 0)).toBe(3840 * 2160);
     expect(t.some((a) => t.some((b) => a !== b && cuts(a, b)))).toBe(false);
   });
   it('gives a node the panels that reach into its rectangle', () => {
-    const s = { width: 200, height: 100, panels: [{ id: 'l', x: 0, y: 0, w: 100, h: 100 }, { id: 'r', x: 100, y: 0, w: 100, h: 100 }, { id: 'both', x: 50, y: 0, w: 100, h: 10, z: 1 }] } as Screen;
+    const s = {
+      width: 200,
+      height: 100,
+      panels: [
+        { id: 'l', x: 0, y: 0, w: 100, h: 100 },
+        { id: 'r', x: 100, y: 0, w: 100, h: 100 },
+        { id: 'both', x: 50, y: 0, w: 100, h: 10, z: 1 },
+      ],
+    } as Screen;
     expect(panelsIn(s, { x: 100, y: 0, w: 100, h: 100 }).map((p) => p.id)).toEqual(['r', 'both']);
   });
   it('reads a rectangle from the address, or none', () => {
@@ -31,7 +63,8 @@ describe('what a play shows', () => {
     expect(screenOf({ ...play, scene: 1, jump: 'air' }, briefing)).toBe('air');
   });
   it('is of now, of one moment, or of a moment that moves', () => {
-    const now = Date.parse('2026-11-27T12:00:07+08:00'), as_of = '2026-11-27T06:00:00+08:00';
+    const now = Date.parse('2026-11-27T12:00:07+08:00'),
+      as_of = '2026-11-27T06:00:00+08:00';
     expect(dataTime(play, now)).toBeNull();
     expect(dataTime({ ...play, data: 'frozen', as_of }, now)).toBe(Date.parse(as_of));
     /* Ten seconds at x60 are ten minutes; the two odd seconds wait for the next step. */
@@ -43,13 +76,27 @@ describe('what a play shows', () => {
     expect(dataTime({ ...p, jump: 'air' }, now)).toBeNull();
   });
   it('enters a scene with its data, and leaves the jump', () => {
-    expect(enter(briefing, 1, 'T')).toMatchObject({ scene: 1, jump: null, data: 'frozen', as_of: '2026-11-27T08:00:00+08:00', since: null, speed: null });
+    expect(enter(briefing, 1, 'T')).toMatchObject({
+      scene: 1,
+      jump: null,
+      data: 'frozen',
+      as_of: '2026-11-27T08:00:00+08:00',
+      since: null,
+      speed: null,
+    });
     expect(enter(briefing, 0, 'T')).toMatchObject({ scene: 0, data: 'live', as_of: null });
   });
 });
 
 it('what a panel shows: a name, a whole chart over a data set, or nothing of a broken text', () => {
-  expect(chartOf({ chart: '{"of":"credit_ring","params":{"district":"320102"}}' })).toEqual({ of: 'credit_ring', params: { district: '320102' }, spec: null });
-  expect(chartOf({ chart: '{"set":"alarms_open","chart":"bar","bind":{"x":"district","y":["n"]}}' }).spec).toMatchObject({ set: 'alarms_open', chart: 'bar' });
-  for (const chart of ['{', '[1]', '7', 'null', '{"set":"x"}', '', undefined]) expect(chartOf({ chart })).toMatchObject({ of: '', spec: null });
+  expect(chartOf({ chart: '{"of":"credit_ring","params":{"district":"320102"}}' })).toEqual({
+    of: 'credit_ring',
+    params: { district: '320102' },
+    spec: null,
+  });
+  expect(
+    chartOf({ chart: '{"set":"alarms_open","chart":"bar","bind":{"x":"district","y":["n"]}}' }).spec,
+  ).toMatchObject({ set: 'alarms_open', chart: 'bar' });
+  for (const chart of ['{', '[1]', '7', 'null', '{"set":"x"}', '', undefined])
+    expect(chartOf({ chart })).toMatchObject({ of: '', spec: null });
 });

@@ -15,14 +15,23 @@ const SILENT = 5000;
 export function usePlay(id: string, hold: number | null = null) {
   const live = useLive();
   const clock = pageClock(hold);
-  const record = shallowRef<Thing | null>(null), briefing = shallowRef<Briefing | null>(null), screen = shallowRef<Screen | null>(null);
+  const record = shallowRef<Thing | null>(null),
+    briefing = shallowRef<Briefing | null>(null),
+    screen = shallowRef<Screen | null>(null);
   const screens = new Map<string, Screen | null>();
   /** The newest that is known, shown or not yet: what an act goes by. */
   const latest = shallowRef<Thing | null>(null);
   const ready = ref(0);
-  const missing = ref(''), away = ref(false), awaySince = ref(0), shownAt = ref(0);
+  const missing = ref(''),
+    away = ref(false),
+    awaySince = ref(0),
+    shownAt = ref(0);
   const play = computed<Play | null>(() => (record.value ? fields<Play>(record.value) : null));
-  let newest = 0, gone = false, wait = 0, frame = 0, again = 0;
+  let newest = 0,
+    gone = false,
+    wait = 0,
+    frame = 0,
+    again = 0;
 
   async function screenFor(p: Play, born: string): Promise<Screen | null> {
     const code = screenOf(p, briefing.value);
@@ -43,7 +52,10 @@ export function usePlay(id: string, hold: number | null = null) {
     screen.value = s;
   }
 
-  const stopWaiting = (): void => { cancelAnimationFrame(frame); clearTimeout(wait); };
+  const stopWaiting = (): void => {
+    cancelAnimationFrame(frame);
+    clearTimeout(wait);
+  };
   /** In the first frame at or after the moment: a timer comes when the page is free, a frame when the screen is drawn. A hidden page has no frames. */
   function atMoment(due: number, f: () => void): void {
     const left = due - clock.now();
@@ -57,7 +69,8 @@ export function usePlay(id: string, hold: number | null = null) {
     newest = t.version;
     latest.value = t;
     const p = fields<Play>(t);
-    if (p.briefing && !briefing.value) briefing.value = fields<Briefing>(await things.one('briefing', p.briefing, { known_at: t.created }));
+    if (p.briefing && !briefing.value)
+      briefing.value = fields<Briefing>(await things.one('briefing', p.briefing, { known_at: t.created }));
     const s = await screenFor(p, t.created);
     if (t.version < newest) return;
     stopWaiting();
@@ -73,7 +86,10 @@ export function usePlay(id: string, hold: number | null = null) {
       await take(await things.one('play', id));
       away.value = false;
     } catch (e) {
-      if (e instanceof ApiError && e.status > 0 && e.status < 500) { missing.value = id; return; }
+      if (e instanceof ApiError && e.status > 0 && e.status < 500) {
+        missing.value = id;
+        return;
+      }
       if (!away.value) awaySince.value = clock.now();
       away.value = true;
       again = window.setTimeout(load, 2000);
@@ -84,26 +100,54 @@ export function usePlay(id: string, hold: number | null = null) {
 
   /** The keys of a screen whose server is away: this screen only, nothing is written. */
   async function alone(step: number): Promise<void> {
-    const t = record.value, b = briefing.value;
+    const t = record.value,
+      b = briefing.value;
     if (!away.value || !t || !b?.scenes?.length) return;
-    const p = fields<Play>(t), scene = Math.min(Math.max(p.scene + step, 0), b.scenes.length - 1);
+    const p = fields<Play>(t),
+      scene = Math.min(Math.max(p.scene + step, 0), b.scenes.length - 1);
     const next = { ...t, fields: { ...t.fields, scene, jump: null } } as Thing;
     const s = await screenFor(fields<Play>(next), t.created).catch(() => null);
-    if (s) { record.value = next; screen.value = s; shownAt.value = clock.now(); }
+    if (s) {
+      record.value = next;
+      screen.value = s;
+      shownAt.value = clock.now();
+    }
   }
   /** All screens of the briefing, so that a change of scene waits for nothing, and none is missed when the server is away. */
   async function ahead(): Promise<void> {
-    for (const s of briefing.value?.scenes ?? []) await screenFor({ ...play.value!, jump: '', scene: briefing.value!.scenes!.indexOf(s) }, record.value!.created).then(() => { ready.value++; }, () => null);
+    for (const s of briefing.value?.scenes ?? [])
+      await screenFor(
+        { ...play.value!, jump: '', scene: briefing.value!.scenes!.indexOf(s) },
+        record.value!.created,
+      ).then(
+        () => {
+          ready.value++;
+        },
+        () => null,
+      );
   }
 
   let stop: (() => void)[] = [];
   onMounted(async () => {
     await Promise.race([clock.ready, new Promise((r) => setTimeout(r, 1500))]);
     await load();
-    stop = [live.on('thing', (e) => { if (e.type === 'play' && e.id === id) void load(); }), live.on('resync', () => void load())];
+    stop = [
+      live.on('thing', (e) => {
+        if (e.type === 'play' && e.id === id) void load();
+      }),
+      live.on('resync', () => void load()),
+    ];
     if (briefing.value && record.value) void ahead();
   });
-  const beat = window.setInterval(() => { if ((live.status !== 'open' || Date.now() - live.lastEvent > SILENT) && !away.value && !asking) void load(); }, 3000);
-  onBeforeUnmount(() => { gone = true; stop.forEach((f) => f()); stopWaiting(); clearTimeout(again); clearInterval(beat); });
+  const beat = window.setInterval(() => {
+    if ((live.status !== 'open' || Date.now() - live.lastEvent > SILENT) && !away.value && !asking) void load();
+  }, 3000);
+  onBeforeUnmount(() => {
+    gone = true;
+    stop.forEach((f) => f());
+    stopWaiting();
+    clearTimeout(again);
+    clearInterval(beat);
+  });
   return { ready, latest, record, play, briefing, screen, shownAt, missing, away, awaySince, clock, load, alone };
 }

@@ -12,8 +12,12 @@ const SILENT = 5000;
 export function useScreen(code: string, hold: number | null = null) {
   const live = useLive();
   const clock = pageClock(hold);
-  const record = shallowRef<Thing | null>(null), screen = shallowRef<Screen | null>(null);
-  const missing = ref(''), away = ref(false), awaySince = ref(0), shownAt = ref(0);
+  const record = shallowRef<Thing | null>(null),
+    screen = shallowRef<Screen | null>(null);
+  const missing = ref(''),
+    away = ref(false),
+    awaySince = ref(0),
+    shownAt = ref(0);
   let again = 0;
   let asking = 0;
   async function load(): Promise<void> {
@@ -22,10 +26,16 @@ export function useScreen(code: string, hold: number | null = null) {
     try {
       const t = await screenBy(code);
       missing.value = t ? '' : code;
-      if (t && t.version !== record.value?.version) { record.value = t; screen.value = fields<Screen>(t); }
+      if (t && t.version !== record.value?.version) {
+        record.value = t;
+        screen.value = fields<Screen>(t);
+      }
       away.value = false;
     } catch (e) {
-      if (e instanceof ApiError && e.status > 0 && e.status < 500) { missing.value = code; return; }
+      if (e instanceof ApiError && e.status > 0 && e.status < 500) {
+        missing.value = code;
+        return;
+      }
       if (!away.value) awaySince.value = clock.now();
       away.value = true;
       again = window.setTimeout(load, 2000);
@@ -34,11 +44,22 @@ export function useScreen(code: string, hold: number | null = null) {
     }
   }
   let stop: (() => void)[] = [];
-  const beat = window.setInterval(() => { if ((live.status !== 'open' || Date.now() - live.lastEvent > SILENT) && !away.value && !asking) void load(); }, 3000);
+  const beat = window.setInterval(() => {
+    if ((live.status !== 'open' || Date.now() - live.lastEvent > SILENT) && !away.value && !asking) void load();
+  }, 3000);
   onMounted(() => {
     void load();
-    stop = [live.on('thing', (e) => { if (e.type === 'screen' && (!record.value || e.id === record.value.id)) void load(); }), live.on('resync', () => void load())];
+    stop = [
+      live.on('thing', (e) => {
+        if (e.type === 'screen' && (!record.value || e.id === record.value.id)) void load();
+      }),
+      live.on('resync', () => void load()),
+    ];
   });
-  onBeforeUnmount(() => { stop.forEach((f) => f()); clearTimeout(again); clearInterval(beat); });
+  onBeforeUnmount(() => {
+    stop.forEach((f) => f());
+    clearTimeout(again);
+    clearInterval(beat);
+  });
   return { record, screen, shownAt, missing, away, awaySince, clock, load };
 }
