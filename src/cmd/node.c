@@ -122,6 +122,7 @@ static int make_figures(struct ss_node *n)
 					       .registry = n->registry,
 					       .series = n->series,
 					       .findings = n->findings,
+					       .acts = n->acts,
 					       .codec = ss_hj212_figures_codec};
 
 	int r = ss_figures_new(&parts, &n->figures);

@@ -3,6 +3,7 @@
  * and reason/suspect. */
 #include "base/json.h"
 #include "cmd/node.h"
+#include "reason/quality/quality.h"
 #include "reason/review/review.h"
 
 static int related(struct ss_explain *x, const char *kind, const struct ss_finding *f,
@@ -127,14 +128,38 @@ static int again(void *review, const struct ss_finding *f, struct ss_arena *a,
 	return ss_review_again(review, f, ss_time_now(), a, ret, err);
 }
 
+static const char *hour_state(const char *state, bool english)
+{
+	enum ss_hour_state s;
+
+	if (ss_hour_state_parse(ss_str_of(state), &s) < 0)
+		return state;
+	return english ? ss_hour_state_en(s) : ss_hour_state_zh(s);
+}
+
+static const char *alarm_state(const char *state, bool english)
+{
+	static const char *const zh[][2] = {{"raised", "待确认"},
+					    {"acknowledged", "已确认"},
+					    {"cleared", "已解除"},
+					    {"closed", "已办结"},
+					    {"withdrawn", "已撤回"}};
+
+	for (size_t i = 0; !english && i < SS_ARRAY_LEN(zh); i++)
+		if (strcmp(zh[i][0], state) == 0)
+			return zh[i][1];
+	return state;
+}
+
 /* values: the observations too. */
-#define MADE_OF(kind_, zh_, en_, of, values, again_)                                               \
+#define MADE_OF(kind_, zh_, en_, of, values, again_, ...)                                          \
 	{                                                                                          \
 		.kind = kind_, .zh = zh_, .en = en_, .inputs = of, .observations = values,         \
-		.recompute = again_                                                                \
+		.recompute = again_, ##__VA_ARGS__                                                 \
 	}
 static const struct ss_explainer explainers[SS_NODE_EXPLAINERS] = {
-    MADE_OF("hour_state", "小时状态", "state of the hour", of_hour, true, again),
+    MADE_OF("hour_state", "小时状态", "state of the hour", of_hour, true, again,
+	    .state = hour_state),
     MADE_OF("mark", "标记", "mark", of_nothing, false, NULL),
     MADE_OF("check", "核查", "check", of_nothing, false, NULL),
     MADE_OF("sheet_item", "日清单项", "item of the daily sheet", of_sheet, false, again),
@@ -144,7 +169,7 @@ static const struct ss_explainer explainers[SS_NODE_EXPLAINERS] = {
     MADE_OF("transmission", "传输有效率", "effective transmission", of_transmission, false, again),
     MADE_OF("capture", "捕集率", "capture rate", of_transmission, false, again),
     MADE_OF("exceed_day", "超标日", "day over the limit", of_days, false, again),
-    MADE_OF("alarm", "告警", "alarm", of_alarm, true, NULL),
+    MADE_OF("alarm", "告警", "alarm", of_alarm, true, NULL, .state = alarm_state),
     MADE_OF("suspicion", "疑点", "suspicion", of_hours, true, NULL),
 };
 

@@ -42,6 +42,7 @@ struct ss_figures_parts { /* borrowed, outlive it */
 	struct ss_registry *registry;
 	struct ss_series *series;
 	struct ss_findings *findings; /* NULL: none kept */
+	const struct ss_acts *acts;   /* what they are called; NULL: by their keys */
 	struct ss_figures_codec codec;
 };
 
@@ -56,6 +57,8 @@ struct ss_explain; /* a walk under way */
 struct ss_explainer {
 	const char *kind; /* of the findings: "hour_state" */
 	const char *zh, *en;
+	/* A state in words, static. NULL: as it is kept. */
+	const char *(*state)(const char *state, bool english);
 	void *self;
 	/* Names the inputs of the row by the calls below. NULL: what lies under the same outlet,
 	 * factor and time. */

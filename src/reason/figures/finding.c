@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "reason/figures/figures_internal.h"
 #include "reason/standards/standards.h"
+#include "record/acts/acts.h"
 #include "record/findings/findings.h"
 
 #define LAW_ROWS_MAX 20 /* of one clause and day */
@@ -51,6 +52,24 @@ static json_t *version_of(const struct ss_finding *f, bool current)
 
 /* --- law --- */
 
+/* What else the row says: "w01018 1A day 50 mg/L"; rows of one clause are told apart by it. */
+static const char *rest_of(struct ss_explain *x, const struct ss_law_row *row)
+{
+	static const char *const said[] = {"standard", "clause",  "source",     "mark",    "medium",
+					   "text_en",  "name_en", "valid_from", "valid_to"};
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(400);
+
+	for (size_t i = 0; i < row->table->n_columns; i++) {
+		bool again = !row->text[i][0];
+
+		for (size_t k = 0; k < SS_ARRAY_LEN(said); k++)
+			again |= strcmp(said[k], row->table->columns[i].name) == 0;
+		if (!again)
+			ss_buf_addf(&b, "%s%s", b.n ? " " : "", row->text[i]);
+	}
+	return ss_arena_str(&x->a, ss_buf_str(&b)).p;
+}
+
 static int put_law(struct ss_explain *x, const struct ss_law_row *row)
 {
 	static const struct {
@@ -59,17 +78,17 @@ static int put_law(struct ss_explain *x, const struct ss_law_row *row)
 	} sure[] = {
 	    {'S', "照标准文本"}, {'R', "别的来源相同"}, {'G', "惯例，待确认"}, {'U', "推定"}};
 	const struct ss_law_table *t = row->table;
-	const char *how = "";
+	const char *how = "", *rest = or_empty(rest_of(x, row));
 	char mark[2] = {row->mark, 0};
 	json_t *n, *fields;
 
 	for (size_t i = 0; i < SS_ARRAY_LEN(sure); i++)
 		how = sure[i].mark == row->mark ? sure[i].zh : how;
 	n = ssx_node(x, "law", ss_arena_printf(&x->a, "law~%s~%u", t->name, row->line),
-		     ss_arena_printf(&x->a, "依据 %s %s（表 %s，%s）", ss_law_standard(row),
-				     ss_law_clause(row), t->title, how),
-		     ss_arena_printf(&x->a, "%s %s (table %s)", ss_law_standard(row),
-				     ss_law_clause(row), t->title_en));
+		     ss_arena_printf(&x->a, "依据 %s %s：%s（表 %s，%s）", ss_law_standard(row),
+				     ss_law_clause(row), rest, t->title, how),
+		     ss_arena_printf(&x->a, "%s %s: %s (table %s)", ss_law_standard(row),
+				     ss_law_clause(row), rest, t->title_en));
 	if (!n)
 		return 0;
 	fields = json_object();
@@ -164,6 +183,16 @@ static bool concerns(const struct acts *q, const struct ss_act *a, const json_t 
 	return (!point || strcmp(point, q->f->key.point) == 0) && from < q->to && to >= q->from;
 }
 
+static const char *act_word(const struct ss_explain *x, const char *name, bool english)
+{
+	const struct ss_act_kind *k;
+
+	for (size_t i = 0; x->f->p.acts && (k = ss_acts_kind(x->f->p.acts, i)); i++)
+		if (strcmp(k->name, name) == 0)
+			return english ? k->en : k->zh;
+	return name;
+}
+
 static bool put_act(void *arg, const struct ss_act *a, struct ss_str result)
 {
 	struct acts *q = arg;
@@ -174,10 +203,12 @@ static bool put_act(void *arg, const struct ss_act *a, struct ss_str result)
 		return true;
 	if (concerns(q, a, whole)) {
 		n = ssx_node(x, "act", ss_arena_printf(&x->a, "act~%s", a->id),
-			     ss_arena_printf(&x->a, "%s，%s，%s（身份未核实）：%s", a->act,
-					     ssx_when(&x->a, a->at_us), a->by, a->reason),
-			     ss_arena_printf(&x->a, "%s by %s at %s", a->act, a->by,
-					     ssx_when(&x->a, a->at_us)));
+			     ss_arena_printf(&x->a, "%s，%s，%s%s：%s", act_word(x, a->act, false),
+					     ssx_when(&x->a, a->at_us), a->by,
+					     a->verified ? "" : "（身份未核实）", a->reason),
+			     ss_arena_printf(&x->a, "%s by %s at %s%s", act_word(x, a->act, true),
+					     a->by, ssx_when(&x->a, a->at_us),
+					     a->verified ? "" : " (identity not verified)"));
 		if (n) {
 			json_object_set(n, "act", whole);
 			if (result.n && ss_json_parse(result, &r, NULL) == 0)
@@ -251,6 +282,33 @@ int64_t ss_explain_end(const struct ss_finding *f)
 	return now > f->known_us ? now : f->known_us + 1;
 }
 
+/* The law behind it; where the row is of no one factor, by those that its members name. */
+static int law_of(struct ss_explain *x, const struct ss_finding *f)
+{
+	json_t *body = NULL, *m;
+	const char *before = "";
+	size_t i, told = 0;
+	int r = 0;
+
+	if (!f->key.factor[0] && f->body.n && ss_json_parse(f->body, &body, NULL) < 0)
+		body = NULL;
+	json_array_foreach(json_object_get(body, "members"), i, m)
+	{
+		const char *factor = ss_json_get_z(json_object_get(m, "what"), "factor");
+
+		if (!factor[0] || strcmp(factor, before) == 0 || r < 0)
+			continue;
+		before = factor;
+		told++;
+		r = ss_explain_law(x, f->basis.standard, or_empty(f->basis.clause), factor,
+				   f->start_us);
+	}
+	json_decref(body);
+	return told ? r
+		    : ss_explain_law(x, f->basis.standard, or_empty(f->basis.clause), f->key.factor,
+				     f->start_us);
+}
+
 static int inputs_of(struct ss_explain *x, const struct ss_finding *f, const char *id,
 		     struct ss_error *err)
 {
@@ -261,8 +319,7 @@ static int inputs_of(struct ss_explain *x, const struct ss_finding *f, const cha
 	if (to <= f->start_us)
 		to = f->start_us + 1;
 	if (f->basis.standard && f->basis.standard[0])
-		r = ss_explain_law(x, f->basis.standard, or_empty(f->basis.clause), f->key.factor,
-				   f->start_us);
+		r = law_of(x, f);
 	if (r >= 0)
 		r = acts_of(x, f, id, to, err);
 	if (r >= 0 && e && e->inputs)
@@ -279,24 +336,31 @@ static const char *kind_zh(const struct ss_figures *f, const char *kind, bool en
 	return !e ? kind : english ? e->en : e->zh;
 }
 
+static const char *state_word(const struct ss_figures *f, const struct ss_finding *x, bool english)
+{
+	const struct ss_explainer *e = explainer_of(f, x->key.kind);
+
+	return e && e->state ? e->state(x->state, english) : x->state;
+}
+
 static json_t *finding_node(struct ss_explain *x, const struct ss_finding *f, const char *id)
 {
 	const char *zh, *en, *unit;
 	json_t *n;
 
 	x->f->p.codec.factor(f->key.factor, &zh, &en, &unit);
-	n = ssx_node(x, "finding", id,
-		     ss_arena_printf(&x->a, "%s %s，%s 起：%s，%s%s%s，第 %d 版，依据 %s %s",
-				     kind_zh(x->f, f->key.kind, false), zh,
-				     ssx_when(&x->a, f->start_us), f->state,
-				     isfinite(f->value) ? "数值 " : "",
-				     isfinite(f->value) ? ssx_double(&x->a, f->value) : "无数值",
-				     f->withdrawn ? "，依据已撤回" : "", f->version,
-				     or_empty(f->basis.standard), or_empty(f->basis.clause)),
-		     ss_arena_printf(&x->a, "%s of %s from %s: %s, version %d, by %s %s",
-				     kind_zh(x->f, f->key.kind, true), en,
-				     ssx_when(&x->a, f->start_us), f->state, f->version,
-				     or_empty(f->basis.standard), or_empty(f->basis.clause)));
+	n = ssx_node(
+	    x, "finding", id,
+	    ss_arena_printf(&x->a, "%s %s，%s 起：%s，%s%s%s，第 %d 版，依据 %s %s",
+			    kind_zh(x->f, f->key.kind, false), zh, ssx_when(&x->a, f->start_us),
+			    state_word(x->f, f, false), isfinite(f->value) ? "数值 " : "",
+			    isfinite(f->value) ? ssx_double(&x->a, f->value) : "无数值",
+			    f->withdrawn ? "，依据已撤回" : "", f->version,
+			    or_empty(f->basis.standard), or_empty(f->basis.clause)),
+	    ss_arena_printf(&x->a, "%s of %s from %s: %s, version %d, by %s %s",
+			    kind_zh(x->f, f->key.kind, true), en, ssx_when(&x->a, f->start_us),
+			    state_word(x->f, f, true), f->version, or_empty(f->basis.standard),
+			    or_empty(f->basis.clause)));
 	if (!n)
 		return NULL;
 	json_object_set_new(n, "finding", json_string(f->key.kind));
