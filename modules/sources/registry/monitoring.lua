@@ -63,8 +63,7 @@ end
 -- 已过完而没有结果的期数，至多看一年 periods that ended without a result, over a year at most
 function missed(plan, days, day)
 	local n, at = 0, period_of(plan.frequency, day)
-	local back = math.max(0, 366)
-	local earliest = day_add(day, -back)
+	local earliest = day_add(day, -366)
 	while at > plan.from and at > earliest do
 		local first, last = period_of(plan.frequency, day_add(at, -1))
 		if first < plan.from then
