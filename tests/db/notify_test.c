@@ -200,6 +200,7 @@ static void three_facts(struct db_env *env)
 	assert_string_equal(at(item, "read", NULL), opened);
 	assert_non_null(at(item, "accepted", NULL));
 	json_decref(v);
+	assert_int_equal(p.told, 3); /* it came, it was read, it was taken on */
 	place_close(&p);
 }
 

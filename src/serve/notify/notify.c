@@ -287,8 +287,11 @@ int ss_notify_read(struct ss_notify *n, const char *user, const char *id, bool a
 		   struct ss_error *err)
 {
 	struct reading rd = {user, id, accept};
+	int r = ss_business_write(n->s.business, mark_read, &rd, err);
 
-	return ss_business_write(n->s.business, mark_read, &rd, err);
+	if (r >= 0 && n->s.told)
+		n->s.told(n->s.arg, user);
+	return r;
 }
 
 int ss_notify_ways(struct ss_notify *n, const char *user, const char *notice, struct ss_json *j,

@@ -28,7 +28,7 @@ struct ss_notify_settings {
 	int (*people)(void *arg, const char *role, const char *area, const char *org,
 		      int (*fn)(void *fn_arg, const char *user), void *fn_arg,
 		      struct ss_error *err);
-	/* After the commit: user has a new notice. May be NULL. */
+	/* After the commit: user has a new notice, or has read one. May be NULL. */
 	void (*told)(void *arg, const char *user);
 	void *arg;
 };
