@@ -3,13 +3,14 @@ import { ref, type Ref } from 'vue';
 import { ApiError } from '@/api/client';
 import { useUi } from './ui';
 
-export function useAct(): {
+interface Doing {
   busy: Ref<boolean>;
   error: Ref<string>;
   said: Ref<string>;
   act: <T>(f: () => Promise<T>, done?: string) => Promise<T | undefined>;
   why: (e: unknown) => string;
-} {
+}
+export function useAct(): Doing {
   const ui = useUi();
   const busy = ref(false);
   const error = ref('');
@@ -32,4 +33,26 @@ export function useAct(): {
     }
   }
   return { busy, error, said, act, why };
+}
+
+/** Reading: what is asked for while it reads is read right behind it, so that no wish is lost. Of several the newest is read; all get its answer. */
+export function useRead(): Pick<Doing, 'busy' | 'error'> & { act: <T>(f: () => Promise<T>) => Promise<T | undefined> } {
+  const { busy, error, act: one } = useAct();
+  let wish: (() => Promise<unknown>) | null = null;
+  let reading: Promise<unknown> | null = null;
+  async function all(): Promise<unknown> {
+    let r: unknown;
+    for (let f = wish; f; f = wish) {
+      wish = null;
+      r = await one(f);
+    }
+    reading = null;
+    return r;
+  }
+  function act<T>(f: () => Promise<T>): Promise<T | undefined> {
+    wish = f;
+    reading ??= all();
+    return reading as Promise<T | undefined>;
+  }
+  return { busy, error, act };
 }

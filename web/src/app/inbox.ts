@@ -1,10 +1,12 @@
 /** Messages of the person who is signed in: how many are unread, the newest of them. */
 import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
+import { ApiError } from '@/api/client';
 import { cases, type Notice } from '@/api/cases';
 import { useLive } from '@/api/live';
 import { may } from '@/api/session';
 import { unread as isUnread } from '@/lib/flow';
+import { follow } from './follow';
 
 const LOOK_MS = 30_000;
 export const useInbox = defineStore('inbox', () => {
@@ -13,17 +15,19 @@ export const useInbox = defineStore('inbox', () => {
   const unread = ref(0);
   const there = ref(false);
   let started = false;
-  let timer = 0;
-  async function read(): Promise<void> {
+  const again = follow(async () => {
     try {
       const r = await cases.inbox({ limit: 30 });
       items.value = r.items;
       unread.value = r.unread ?? r.items.filter(isUnread).length;
       there.value = true;
-    } catch {
-      /* No messages for this person, or not now: the bell stays as it was. */
+      return true;
+    } catch (e) {
+      /* No messages for this person: no bell. Not now: it stays as it was until it can be read. */
+      return e instanceof ApiError && e.status >= 400 && e.status < 500;
     }
-  }
+  }, 300);
+  const read = again.ask;
   async function mark(n: Notice): Promise<void> {
     if (!isUnread(n)) return;
     try {
@@ -37,20 +41,14 @@ export const useInbox = defineStore('inbox', () => {
   function start(): void {
     if (started) return;
     started = true;
-    live.on('inbox', () => {
-      if (!timer)
-        timer = window.setTimeout(() => {
-          timer = 0;
-          void read();
-        }, 500);
-    });
-    live.on('resync', () => void read());
+    live.on('inbox', read);
+    live.on('resync', read);
     /* Administrators have no stream: they look now and then, while the page is in front. */
     if (!may('live.read'))
       window.setInterval(() => {
-        if (!document.hidden) void read();
+        if (!document.hidden) read();
       }, LOOK_MS);
-    void read();
+    read();
   }
   return { items, unread, there, start, read, mark };
 });

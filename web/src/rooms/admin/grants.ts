@@ -2,7 +2,7 @@
 import { onBeforeUnmount, ref, shallowRef } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { access, type Assignment, type Role, type User } from '@/api/access';
-import { useAct } from '@/app/act';
+import { useRead } from '@/app/act';
 import { useDistricts } from '@/app/districts';
 import { useUi } from '@/app/ui';
 
@@ -13,7 +13,7 @@ export function useGrants() {
   const grants = shallowRef<Assignment[]>([]);
   const roles = shallowRef<Role[]>([]);
   const users = shallowRef<User[]>([]);
-  const read = useAct();
+  const read = useRead();
   const loaded = ref(false);
   const abort = new AbortController();
   const nameOf = (g: Assignment): string => users.value.find((u) => u.id === g.user)?.name ?? g.login;
