@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { chromium } from 'playwright-core';
 
 export const WAIT = Number(process.env.E2E_WAIT ?? 180_000);
@@ -28,6 +29,76 @@ export function totp(secret, at = Date.now()) {
   step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
   const mac = createHmac('sha1', key).update(step).digest();
   return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+/* --- looking: never once at what may come later ------------------------------------------------- */
+
+const shown = (x) => (typeof x === 'string' ? x : JSON.stringify(x))?.replace(/\s+/g, ' ').slice(0, 600);
+/** Asks until `right` says so of the answer, and gives that; at the end of patience it tells what was answered last. */
+export async function until(what, ask, right = Boolean) {
+  let last;
+  for (const end = Date.now() + WAIT * 2; ; await new Promise((r) => setTimeout(r, 200))) {
+    try {
+      last = await ask();
+      if (right(last)) return last;
+    } catch (e) {
+      /* Looked at while the page drew itself anew. */
+      if (!/context was destroyed|not attached|detached/i.test(e.message)) throw e;
+    }
+    if (Date.now() > end) throw new Error(`never: ${what}; at last: ${shown(last)}`);
+  }
+}
+/** The words that an element shows, once they fit. */
+export const reads = (locator, want, what = '') =>
+  until(
+    `${what || locator} reads ${want}`,
+    () => locator.innerText(),
+    (t) => want.test(t),
+  );
+/** As many of them as are meant, and their words the meant ones. */
+export const counts = (locator, n, what = '') =>
+  until(
+    `${what || locator}: ${n} of them`,
+    () => locator.count(),
+    (x) => x === n,
+  );
+export const lists = (locator, want, what = '') =>
+  until(
+    `${what || locator} is ${want}`,
+    () => locator.allInnerTexts(),
+    (x) => isDeepStrictEqual(x, want),
+  );
+/** At least one, and every one fits. */
+export const allRead = (locator, want, what = '') =>
+  until(
+    `${what || locator}: each reads ${want}`,
+    () => locator.allInnerTexts(),
+    (l) => l.length > 0 && l.every((t) => want.test(t)),
+  );
+
+/** Where a page stands and what it shows, short, for whoever reads of a failure in a log that is cut. */
+export async function tells(page) {
+  const text = await Promise.race([
+    page
+      .evaluate(() => (document.querySelector('dialog[open]') ?? document.body)?.innerText ?? '')
+      .catch((e) => e.message),
+    new Promise((r) => setTimeout(r, 10_000, '(it does not answer)')),
+  ]);
+  const words = text
+    .split('\n')
+    .map((z) => z.trim())
+    .filter(Boolean)
+    .join(' | ');
+  return `at ${page.url()}\n  it shows: ${words.slice(0, 900) || '(nothing)'}`;
+}
+/** What goes wrong in `run` is thrown on with what the page shows: for pages that are closed before the failure is told. */
+export async function telling(page, run) {
+  try {
+    return await run();
+  } catch (e) {
+    e.told = [...(e.told ?? []), await tells(typeof page === 'function' ? page() : page)];
+    throw e;
+  }
 }
 
 export class House {
@@ -138,14 +209,23 @@ export class House {
   async signIn(page, login, to = '') {
     const p = this.people.get(login);
     await page.goto(`${this.base}/signin${to ? `?to=${encodeURIComponent(to)}` : ''}`);
+    const inside = page.waitForURL((u) => !u.pathname.startsWith('/signin')).then(() => true);
+    inside.catch(() => {});
     await page.locator('[name=login]').fill(login);
     await page.locator('[name=password]').fill(p.password);
-    if (p.secret) {
-      await this.freshCode(p);
-      await page.locator('[name=code]').fill(totp(p.secret));
+    /* On a slow machine a code may be old before it arrives: shown anew, as a person would, but not for ever. */
+    for (let left = p.secret ? 3 : 1; ; left--) {
+      if (p.secret) {
+        await this.freshCode(p);
+        await page.locator('[name=code]').fill(totp(p.secret));
+      }
+      await page.locator('form button[type=submit]').click();
+      const alert = page.locator('form:has([name=login]) [role=alert]');
+      const refused = alert.waitFor().then(() => false);
+      refused.catch(() => {});
+      if (await Promise.race([inside, refused])) return;
+      if (left === 1) throw new Error(`${login} was not let in: ${await alert.innerText()}`);
     }
-    await page.locator('form button[type=submit]').click();
-    await page.waitForURL((u) => !u.pathname.startsWith('/signin'));
   }
 
   /** A code is good once: the next one is waited for where this one was used. */
@@ -158,21 +238,19 @@ export class House {
 
   async call(login, method, path, body, type = 'application/json') {
     const p = this.people.get(login) ?? {};
-    /* A connection that lay idle may be closed by the server just now: asked once more on a new one. */
+    /* Each on a connection of its own: one that lay idle may be closed by the server just now, and an act asked for twice is done twice. */
     const ask = () =>
       fetch(`${this.base}/api/v1/${path}`, {
         method,
         headers: {
+          connection: 'close',
           ...(body === undefined ? {} : { 'content-type': type }),
           ...(p.cookie ? { cookie: p.cookie } : {}),
           ...(p.csrf ? { 'x-csrf-token': p.csrf } : {}),
         },
         ...(body === undefined ? {} : { body: type === 'application/json' ? JSON.stringify(body) : body }),
       });
-    const r = await ask().catch((e) => {
-      if (e instanceof TypeError) return ask();
-      throw e;
-    });
+    const r = await ask();
     if (r.status === 403 && p.secret && (await r.clone().json()).code === 'SS_ESTEPUP') {
       /* the second factor is too old */
       await this.freshCode(p);

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { House } from './house.mjs';
+import { House, tells } from './house.mjs';
 import * as admin from './journeys/admin.mjs';
 import * as axe from './journeys/axe.mjs';
 import * as cases from './journeys/cases.mjs';
@@ -40,7 +40,20 @@ const journeys = [
   ...axe.journeys,
 ];
 const wanted = opt.only?.split(',');
-let failed = 0;
+const failures = [];
+/** What went wrong, where, and what was there to be seen: short, as logs are cut. */
+async function tell(name, e) {
+  const told = [...(e.told ?? [])];
+  for (const c of house.browser.contexts()) for (const p of c.pages()) told.push(await tells(p));
+  if (house.serve.exitCode !== null || house.serve.signalCode)
+    told.push(`the server has ended (${house.serve.exitCode ?? house.serve.signalCode}): ${house.log.slice(-600)}`);
+  const why = String(e.message ?? e)
+    .split('\n')
+    .slice(0, 6)
+    .join('\n  ')
+    .slice(0, 1200);
+  return [`FAILED  ${name}: ${why}`, ...told].join('\n  ');
+}
 const house = await House.open({ bin: opt.bin, root, chromiumPath: opt.chromium });
 try {
   for (const { name, run, always } of journeys) {
@@ -53,8 +66,13 @@ try {
       if (news.length) throw new Error(news.join('\n'));
       console.log(`passed  ${name}  ${((Date.now() - start) / 1000).toFixed(1)} s`);
     } catch (e) {
-      failed++;
-      console.log(`FAILED  ${name}: ${e.stack}`);
+      failures.push(await tell(name, e));
+      console.log(
+        `${failures.at(-1)}\n  ${e.stack
+          ?.split('\n')
+          .filter((z) => /e2e/.test(z))
+          .join('\n  ')}`,
+      );
       for (const [i, c] of house.browser.contexts().entries())
         for (const p of c.pages())
           await p
@@ -69,5 +87,7 @@ try {
 } finally {
   await house.close();
 }
-console.log(failed ? `${failed} failed` : 'all passed');
-process.exit(failed ? 1 : 0);
+/* Once more at the end, where the tail of a log has it. */
+for (const f of failures) console.log(f);
+console.log(failures.length ? `${failures.length} failed` : 'all passed');
+process.exit(failures.length ? 1 : 0);

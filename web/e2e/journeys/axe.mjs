@@ -95,7 +95,7 @@ async function pages(h) {
       }
     await page.context().close();
   }
-  assert.deepEqual(bad, []);
+  assert.deepEqual(bad, [], bad.join('\n'));
 }
 
 export const journeys = [{ name: 'axe: every page', run: pages }];

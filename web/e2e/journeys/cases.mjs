@@ -1,13 +1,17 @@
 // Pages generated from flows: the workbench, a case through several hands, evidence, documents, the board, the phone.
 import assert from 'node:assert/strict';
-import { shot } from '../house.mjs';
+import { counts, reads, shot, until } from '../house.mjs';
 import { people, png } from './people.mjs';
 
 const G = (page, n) => page.locator(`.work [data-field="${n}"]`);
+/** A choice is a list or a row of buttons, as many as it has: what it is shows once it is there. */
 const choose = async (page, n, text) => {
-  const box = G(page, n).locator('select');
-  if (await box.count()) await box.selectOption({ label: text });
-  else await G(page, n).locator('button', { hasText: text }).first().click();
+  const box = G(page, n).locator('select, button').first();
+  await box.waitFor();
+  if ((await box.evaluate((e) => e.tagName)) === 'SELECT')
+    await box.selectOption(text ? { label: text } : { index: 1 });
+  else if (text) await G(page, n).locator('button', { hasText: text }).first().click();
+  else await box.click();
 };
 const fill = async (page, n, v) => {
   const e = G(page, n).locator('input, textarea').first();
@@ -39,9 +43,9 @@ async function penalty(h) {
   await page.locator('[data-test=start-go]').click();
   await page.locator('[data-test=case-title]').waitFor();
   const url = page.url();
-  assert.ok(await page.locator('[data-go=filing]').isDisabled(), 'the way on is closed while things are missing');
-  assert.match(await page.locator('[data-test=ways]').innerText(), /提请立案[\s\S]*还差 \d+ 项：[\s\S]*违法行为/);
-  assert.match(await page.locator('[data-test=clocks]').innerText(), /立案 15 日\s*余 1[23] 天/);
+  await until('the way on is closed while things are missing', () => page.locator('[data-go=filing]').isDisabled());
+  await reads(page.locator('[data-test=ways]'), /提请立案[\s\S]*还差 \d+ 项：[\s\S]*违法行为/);
+  await reads(page.locator('[data-test=clocks]'), /立案 15 日\s*余 1[23] 天/);
   await shot(page, 'case-start');
   await choose(page, 'party_kind', '单位');
   await fill(page, 'party_name', '金陵新材料有限公司');
@@ -50,10 +54,7 @@ async function penalty(h) {
   await fill(page, 'party_address', '江宁区秣陵街道 8 号');
   await fill(page, 'act_place', '江宁区');
   await fill(page, 'act_end', day(3));
-  await G(page, 'how')
-    .locator('select')
-    .selectOption({ index: 1 })
-    .catch(() => G(page, 'how').locator('button').first().click());
+  await choose(page, 'how');
   await fill(page, 'violated_clause', '大气污染防治法 18');
   await fill(page, 'penalty_clause', '大气污染防治法 99（二）');
   await page.locator('[data-act=save]').click();
@@ -74,7 +75,7 @@ async function penalty(h) {
   await shot(page, 'case-evidence');
   await page.locator('[data-go=filing]').click();
   await page.locator('[data-test=case-state]', { hasText: '立案审批' }).waitFor();
-  assert.equal(await page.locator('[data-go]').count(), 0, 'the officer does not approve his own case');
+  await counts(page.locator('[data-go]'), 0, 'ways on for the officer, who does not approve his own case');
 
   const lead = await h.as('lead');
   await lead.goto(`${h.base}/work`);
@@ -93,7 +94,7 @@ async function penalty(h) {
   await page.locator('[data-go=filing]').click();
   await page.locator('[data-test=case-state]', { hasText: '立案审批' }).waitFor();
   await lead.goto(url);
-  assert.match(await lead.locator('[data-test=ways]').innerText(), /批准立案[\s\S]*还差 1 项/);
+  await reads(lead.locator('[data-test=ways]'), /批准立案[\s\S]*还差 1 项/);
   await documentOf(lead, 'filing');
   const doc = lead.locator('[data-test=documents] li').first();
   await doc.waitFor();
@@ -101,7 +102,7 @@ async function penalty(h) {
   assert.ok(pdf.suggestedFilename().endsWith('.pdf'));
   await lead.locator('[data-go=investigation]').click();
   await lead.locator('[data-test=case-state]', { hasText: '调查取证' }).waitFor();
-  assert.equal(await lead.locator('[data-test=stages] li.past').count(), 2);
+  await counts(lead.locator('[data-test=stages] li.past'), 2);
   await shot(lead, 'case-investigation');
   h.caseUrl = url;
 }
@@ -122,7 +123,7 @@ async function acts(h) {
   await page.locator('[name=note]').fill('等检测报告');
   await page.locator('[data-test=act-go]').click();
   await page.locator('[data-act=resume]').waitFor();
-  assert.ok((await page.locator('.work [data-test=form]').count()) === 0);
+  await counts(page.locator('.work [data-test=form]'), 0);
   await shot(page, 'case-suspended');
   await page.locator('[data-act=resume]').click();
   await said(page);
@@ -134,7 +135,7 @@ async function acts(h) {
   await said(page);
   const lead = await h.as('lead');
   await lead.goto(`${h.base}/work`);
-  await lead.locator('.task', { hasText: '转办给您' }).click();
+  await lead.locator(`[data-task="${h.caseUrl.split('/').pop()}"]`, { hasText: '转办给您' }).click();
   await lead.locator('[data-act=accept]').click();
   await said(lead);
 }
@@ -167,22 +168,23 @@ async function phone(h) {
   await page.goto(h.caseUrl);
   await page.locator('[data-test=clocks], [data-test=stages]').first().waitFor();
   for (const sel of ['html', '#main'])
-    assert.ok(
-      await page.locator(sel).evaluate((e) => e.scrollWidth <= e.clientWidth + 1),
+    await until(
       `${sel} is no wider than the phone`,
+      () => page.locator(sel).evaluate((e) => e.scrollWidth - e.clientWidth),
+      (over) => over <= 1,
     );
-  assert.ok(
-    (await page.locator('[data-test=acts] .btn:visible').first().boundingBox()).height >= 44,
+  await until(
     'a finger hits the buttons',
+    async () => (await page.locator('[data-test=acts] .btn:visible').first().boundingBox())?.height,
+    (height) => height >= 44,
   );
-  await page.waitForTimeout(400);
   await shot(page, 'phone-case');
   await page
     .locator('input[data-attach=other]')
     .setInputFiles({ name: '手机照片.png', mimeType: 'image/png', buffer: png(9) });
   await page.locator('[data-test=attached]').waitFor();
   await page.locator('[data-test=more-rooms]').click();
-  await page.waitForTimeout(250);
+  await page.locator('[data-test=more-rooms][aria-expanded=true]').waitFor();
   await shot(page, 'phone-rooms');
 }
 
@@ -191,16 +193,18 @@ async function english(h) {
   const page = await h.as('lead', { lang: 'en', theme: 'dark' });
   await page.goto(h.caseUrl);
   await page.locator('[data-test=stages]').waitFor();
-  await page.evaluate(() =>
-    document.querySelectorAll('.clock [lang=zh-CN]').forEach((e) => e.remove()),
-  ); /* the law's own name */
-  const seen = await page
-    .locator('.page .tabs, [data-test=stages], [data-test=clocks], .ph, [data-test=acts]')
-    .allInnerTexts();
-  assert.deepEqual(
-    seen.join('\n').match(/[\u4e00-\u9fff]{2,}/g) ?? [],
-    [],
+  await page.locator('[data-test=acts]').waitFor();
+  await until(
     'what the declarations and the page say is English',
+    () =>
+      page.locator('.page .tabs, [data-test=stages], [data-test=clocks], .ph, [data-test=acts]').evaluateAll((all) =>
+        all.flatMap((e) => {
+          const copy = e.cloneNode(true);
+          copy.querySelectorAll('.clock [lang=zh-CN]').forEach((x) => x.remove()); /* the law's own name */
+          return copy.textContent.match(/[\u4e00-\u9fff]{2,}/g) ?? [];
+        }),
+      ),
+    (l) => !l.length,
   );
   await shot(page, 'case-en-dark');
 }

@@ -1,6 +1,8 @@
 // Data sets and charts in a browser, short: a set made in the form, what is wrong beside its member, its rows those of the interface, kept and taken
 // away again; a chart whose classes are drawn in their colours. The long way (every kind by drag and drop) is e2e/charts.mjs.
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+import { counts, until } from '../house.mjs';
 
 const SPEC = {
   source: { kind: 'records', type: 'discharger' },
@@ -32,7 +34,7 @@ async function conditionsInTheForm(page) {
   await inner.locator('[data-test=where-value]').fill(':which');
   await inner.locator('[data-test=where-value]').blur();
   await inner.locator('.row [role=alert]').waitFor(); /* nobody declared it */
-  assert.equal(await step.locator('[role=alert]').count(), 1, 'only beside that condition');
+  await counts(step.locator('[role=alert]'), 1, 'what is wrong (only beside that condition)');
   await page.locator('[data-test=param-add]').click();
   await page.locator('[data-test=param-name]').fill('which');
   await page.locator('[data-test=param-name]').blur();
@@ -88,35 +90,36 @@ export async function setJourney({ base, open, shot, api }) {
   await by.locator('[data-pick=credit]').click();
   /* The form writes what the JSON says. */
   await page.locator('[data-tab=json]').click();
-  const { refresh, ...written } = JSON.parse(await page.locator('[name=spec]').inputValue());
-  assert.deepEqual(written, SPEC);
+  await until(
+    'the form writes what the JSON says',
+    async () => JSON.parse(await page.locator('[name=spec]').inputValue()),
+    ({ refresh, ...written }) => isDeepStrictEqual(written, SPEC),
+  );
   await page.locator('[data-tab=form]').click();
   /* What is wrong stands beside its member; mended, the rows come by themselves. */
   await page.locator('[data-test=add-step]').selectOption('compute');
   await page.locator('[data-step=compute] [data-test=expr]').fill('nix + 1');
   await page.locator('[data-step=compute] [data-test=expr]').blur();
   await page.locator('[data-step=compute] [role=alert]').first().waitFor();
-  assert.equal(await page.locator('[data-step=group] [role=alert]').count(), 0, 'the other step is right');
+  await counts(page.locator('[data-step=group] [role=alert]'), 0, 'what is wrong with the other step');
   await shot(page, 'set-form-wrong');
   await page.locator('[data-step=compute] [data-test=step-drop]').click();
   await page.locator('[data-test=right]').waitFor();
   await conditionsInTheForm(page);
   const told = await post(base, 'datasets/preview', { spec: SPEC });
-  await page.locator('[data-test=preview] [data-test=chart-rows]').waitFor();
-  await page.waitForFunction(
-    (n) =>
-      document.querySelectorAll('[data-test=preview] tbody tr').length === n &&
-      document.querySelectorAll('[data-test=preview] th').length === 2,
-    told.rows.length,
-  );
   const column = told.fields.findIndex((f) => f.name === 'n');
-  const shown = (await page.locator('[data-test=preview] tbody tr').allInnerTexts()).map((z) =>
-    Number(z.split('\t')[column].replace(/,/g, '')),
-  );
-  assert.deepEqual(
-    shown,
-    told.rows.map((row) => row[column]),
-    'the rows are those of the interface',
+  await counts(page.locator('[data-test=preview] th'), 2);
+  await until(
+    `the rows are those of the interface: ${told.rows.map((row) => row[column])}`,
+    async () =>
+      (await page.locator('[data-test=preview] tbody tr').allInnerTexts()).map((z) =>
+        Number((z.split('\t')[column] ?? '').replace(/,/g, '')),
+      ),
+    (shown) =>
+      isDeepStrictEqual(
+        shown,
+        told.rows.map((row) => row[column]),
+      ),
   );
   await shot(page, 'set-form');
   /* Kept under a code of its own, read back, taken away. */
@@ -158,11 +161,15 @@ export async function classesJourney({ base, open, shot, api, NotRun }) {
     black: [0x2b, 0x2b, 0x2b],
   };
   const there = r.rows.map((row) => row[i]).filter((k) => k in COLOURS && k !== 'black');
-  const seen = await near(
-    page,
-    there.map((k) => [k, ...COLOURS[k]]),
+  await until(
+    'each class is drawn in its colour',
+    () =>
+      near(
+        page,
+        there.map((k) => [k, ...COLOURS[k]]),
+      ),
+    (seen) => there.every((k) => seen[k] > 30),
   );
-  for (const k of there) assert.ok(seen[k] > 30, `${k} is drawn in its colour (${seen[k]} points)`);
   await shot(page, 'chart-classes');
   await close();
 }

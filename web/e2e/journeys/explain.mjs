@@ -1,14 +1,18 @@
 // Any figure tells what it is, from where, how fresh, whose, by which clause: the cards of the alarm desk, the grades of the event desk, a column of a
 // generated list (beside its row's own click), a field of a record, the one the record is opened at. Whoever did it is told in the reader's words.
 import assert from 'node:assert/strict';
+import { until } from '../house.mjs';
 
 const ROWS = ['what', 'from', 'fresh', 'whose', 'clause'];
 async function told(page, figure) {
   await figure.click();
   const box = page.locator('[data-test=figure-why]');
   await box.waitFor();
-  const said = await Promise.all(ROWS.map((k) => box.locator(`[data-why=${k}]`).innerText()));
-  said.forEach((z, i) => assert.ok(z.trim(), `${ROWS[i]} is told`));
+  const said = await until(
+    `${ROWS} are told`,
+    () => Promise.all(ROWS.map((k) => box.locator(`[data-why=${k}]`).innerText())),
+    (all) => all.every((z) => z.trim()),
+  );
   await page.keyboard.press('Escape');
   await box.waitFor({ state: 'detached' });
   return Object.fromEntries(ROWS.map((k, i) => [k, said[i]]));
@@ -21,7 +25,7 @@ export async function explainJourney({ base, open, shot, api, NotRun }) {
   await page.goto(`${base}/alarms`);
   const card = await told(page, page.locator('[data-count="1"]'));
   assert.match(card.what, /紧急/);
-  assert.equal(await page.locator('[data-level="1"]').getAttribute('aria-pressed'), 'true', 'asking does not filter');
+  await page.locator('[data-level="1"][aria-pressed=true]').waitFor(); /* asking does not filter */
   await page.goto(`${base}/desk`);
   assert.match((await told(page, page.locator('[data-count="2"]'))).what, /重要/);
   await page.goto(`${base}/r/river_reach`);

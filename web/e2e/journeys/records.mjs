@@ -1,11 +1,17 @@
 // Pages generated from declarations of records: import, list, map, record, history, duplicates, export, who may see.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { shot } from '../house.mjs';
+import { allRead, counts, reads, shot, until } from '../house.mjs';
 import { people, registry, table } from './people.mjs';
 
 const rowsOf = (page) => page.locator('tr[data-id]');
-const total = async (page) => Number((await page.locator('[data-test=total]').innerText()).replace(/,/g, ''));
+/** The total, once it is there and is what it must be. */
+const total = (page, right = (n) => n > 0) =>
+  until(
+    `the total is ${right}`,
+    async () => Number((await page.locator('[data-test=total]').innerText()).replace(/,/g, '') || NaN),
+    right,
+  );
 
 /** A table with a bad row: tried, told by row, brought in without it. */
 async function importing(h) {
@@ -24,18 +30,14 @@ async function importing(h) {
     .setInputFiles({ name: '名录.csv', mimeType: 'text/csv', buffer: Buffer.from(file) });
   await page.locator('[data-test=import-try]').click();
   const report = page.locator('[data-test=import-report]');
-  assert.match(await report.innerText(), /试导入[\s\S]*新建 119，更新 0，未变 0，退回 1/);
-  assert.match(
-    await page.locator('dialog table').innerText(),
-    /2\s*单位名称/,
-    'the refused row is named with its field',
-  );
+  await reads(report, /试导入[\s\S]*新建 119，更新 0，未变 0，退回 1/);
+  await reads(page.locator('dialog table'), /2\s*单位名称/, 'the refused row, named with its field,');
   await shot(page, 'records-import');
   await page.locator('[data-test=import-go]').click();
   await report.filter({ hasText: '已导入' }).waitFor();
   await page.keyboard.press('Escape');
   await rowsOf(page).first().waitFor();
-  assert.equal(await total(page), 119);
+  await total(page, (n) => n === 119);
   h.seeded = true;
 }
 
@@ -51,11 +53,14 @@ async function listing(h) {
   const name = await rowsOf(page).nth(5).locator('td.main').innerText();
   await page.locator('[data-test=find]').fill(name.slice(2, 6));
   await page.waitForURL(/q=/);
-  await page.waitForFunction((n) => Number(document.querySelector('[data-test=total]').textContent) < n, all);
-  for (const t of await rowsOf(page).locator('td.main').allInnerTexts())
-    assert.ok(t.includes(name.slice(2, 6)), `${t} has ${name.slice(2, 6)}`);
+  await total(page, (n) => n > 0 && n < all);
+  await until(
+    `each row has ${name.slice(2, 6)}`,
+    () => rowsOf(page).locator('td.main').allInnerTexts(),
+    (l) => l.length > 0 && l.every((t) => t.includes(name.slice(2, 6))),
+  );
   await page.locator('[data-test=find]').fill('');
-  await page.waitForFunction((n) => Number(document.querySelector('[data-test=total]').textContent) === n, all);
+  await total(page, (n) => n === all);
   /* A condition as a chip, in the address, and away again. */
   await page.locator('[data-test=add-condition]').click();
   await page.locator('[data-test=condition-field]').selectOption('manage_class');
@@ -63,17 +68,16 @@ async function listing(h) {
   await shot(page, 'records-filter');
   await page.locator('[data-test=apply]').click();
   await page.locator('[data-test=chip]', { hasText: '重点管理' }).waitFor();
-  await page.waitForFunction((n) => Number(document.querySelector('[data-test=total]').textContent) < n, all);
-  const key = await total(page);
-  for (const t of await rowsOf(page).allInnerTexts()) assert.match(t, /重点管理/);
+  const key = await total(page, (n) => n > 0 && n < all);
+  await allRead(rowsOf(page), /重点管理/);
   await page.reload();
   await page.locator('[data-test=chip]').waitFor();
-  assert.equal(await total(page), key, 'the address keeps the filter');
+  await total(page, (n) => n === key); /* the address keeps the filter */
   /* Order and columns. */
   const head = page.locator('th button', { hasText: '名称' }).first();
   await head.click();
   await page.waitForURL(/sort=name/);
-  await page.waitForFunction(() => document.querySelectorAll('tr[data-id]').length > 1);
+  await rowsOf(page).nth(1).waitFor();
   await page.locator('[data-test=columns]').click();
   await page.locator('.menu label', { hasText: '环评批复' }).locator('input').check();
   await page.locator('th', { hasText: '环评批复' }).waitFor();
@@ -108,7 +112,7 @@ async function onMap(h) {
   await page.waitForSelector('[data-test=record-map][data-ready]:not([data-ready="0"])');
   await page.locator('[data-test=by-map]').check();
   await page.waitForURL(/by=map/);
-  await page.waitForTimeout(1200);
+  await total(page);
   await shot(page, 'records-map');
 }
 
@@ -144,14 +148,14 @@ async function record(h) {
   await F('phone').locator('input').fill('13905551234');
   await F('credit_code').locator('input').fill('91320100MA1XXXXX00');
   await page.locator('[data-test=save]').click();
-  assert.match(await F('credit_code').locator('.why').innerText(), /./, 'the server names the field that is wrong');
+  await reads(F('credit_code').locator('.why'), /./, 'the field that the server says is wrong');
   await shot(page, 'records-create');
   await F('credit_code').locator('input').fill('91320100MA0000001B');
   await page.locator('[data-test=save]').click();
   await page.locator('[data-test=record-title]', { hasText: '金陵新材料' }).waitFor();
   const id = page.url().split('/').pop().split('?')[0];
   const person = page.locator('[data-value=legal_rep]');
-  assert.match(await person.innerText(), /顾\*/, 'the name is masked');
+  await reads(person, /顾\*/, 'the name (masked)');
   assert.equal(await person.locator('[data-test=unmask]').count(), 0, 'the window does not see names in clear');
   const officer = await h.as('sun');
   await officer.goto(`${h.base}/r/legal_person/${id}`);
@@ -166,19 +170,20 @@ async function record(h) {
   await F('address').locator('input').fill('江宁区秣陵街道 8 号');
   await page.locator('[name=reason]').fill('迁址');
   await page.locator('[data-test=save]').click();
-  assert.match(await page.locator('[data-test=said]').innerText(), /第 2 版/);
+  await reads(page.locator('[data-test=said]'), /第 2 版/);
   await page.locator('[data-tab=history]').click();
   await page.locator('[data-version="1"]').waitFor();
-  assert.match(await page.locator('[data-version="2"]').innerText(), /王窗口[\s\S]*迁址[\s\S]*江宁区秣陵街道 8 号/);
+  await reads(page.locator('[data-version="2"]'), /王窗口[\s\S]*迁址[\s\S]*江宁区秣陵街道 8 号/);
   await shot(page, 'records-history');
   const other = await h.as('wang');
   await other.goto(`${h.base}/r/legal_person/${id}`);
   await other.locator('[data-test=edit]').click();
+  await other.locator('[data-field=address] input').waitFor();
   await page.locator('[data-tab=base]').click();
   await page.locator('[data-test=edit]').click();
   await F('address').locator('input').fill('江宁区秣陵街道 9 号');
   await page.locator('[data-test=save]').click();
-  await page.locator('[data-test=said]').waitFor();
+  await reads(page.locator('[data-test=said]'), /第 3 版/);
   await other.locator('[data-field=address] input').fill('另一个地址');
   await other.locator('[data-test=save]').click();
   await other.locator('[data-test=wrong]').waitFor(); /* who was second is told, nothing is lost */
@@ -199,11 +204,11 @@ async function scope(h) {
   const page = await h.as('liuhe');
   await page.goto(`${h.base}/r/discharger`);
   await rowsOf(page).first().waitFor();
-  for (const t of await rowsOf(page).allInnerTexts()) assert.match(t, /六合区/);
+  await allRead(rowsOf(page), /六合区/);
   assert.equal(await page.locator('[data-test=create]').count(), 0, 'who may not make has no button');
   page.allow = /status of 404/;
   await page.goto(`${h.base}/r/discharger/${one.items[0].id}`);
-  assert.match(await page.locator('[data-test=record] [data-test=blank]').innerText(), /没有这条记录，或您无权查看/);
+  await reads(page.locator('[data-test=record] [data-test=blank]'), /没有这条记录，或您无权查看/);
 }
 
 async function bulk(h) {
@@ -217,7 +222,7 @@ async function bulk(h) {
   await page.locator('dialog [data-field=park] input').fill('江宁开发区');
   await page.locator('dialog [name=reason]').fill('园区核定');
   await page.locator('[data-test=bulk-go]').click();
-  assert.match(await page.locator('[data-test=bulk-done]').innerText(), /已改 3 条/);
+  await reads(page.locator('[data-test=bulk-done]'), /已改 3 条/);
 }
 
 /** Two that are one: found, laid side by side, merged by choice, undone. */
@@ -234,7 +239,6 @@ async function duplicates(h) {
       industry: f.industry,
       manage_class: f.manage_class,
       status: f.status,
-      ...(f.credit_code ? {} : {}),
       town: '秣陵街道',
       short_name: f.short_name,
     },
@@ -250,16 +254,18 @@ async function duplicates(h) {
   await shot(page, 'records-duplicates');
   await page.locator('[data-test=merge]').click();
   await page.locator('[data-test=pair] [role=alert]').waitFor(); /* nobody merges without a reason */
-  const keep = (await page.locator('[data-test=pair] th').nth(1).innerText()).includes('（旧）') ? 'b' : 'a';
+  const heads = page.locator('[data-test=pair] th');
+  await heads.filter({ hasText: '（旧）' }).waitFor();
+  const keep = (await heads.nth(1).innerText()).includes('（旧）') ? 'b' : 'a';
   await page.locator(`[data-keep=${keep}]`).check();
   await page.locator(`[data-pick="town:${keep === 'a' ? 'b' : 'a'}"]`).check();
   await page.locator('[name=merge-reason]').fill('同一厂址同一设施');
   await page.locator('[data-test=merge]').click();
-  await page.waitForFunction(
-    () => ![...document.querySelectorAll('li[role=option]')].some((e) => e.textContent.includes('（旧）')),
+  await until(
+    'the chosen field came over',
+    async () => (await h.call('wang', 'GET', `things/discharger/${a.id}`)).fields.town === '秣陵街道',
   );
-  const kept = await h.call('wang', 'GET', `things/discharger/${a.id}`);
-  assert.equal(kept.fields.town, '秣陵街道', 'the chosen field came over');
+  await counts(page.locator('li[role=option]', { hasText: '（旧）' }), 0, 'the pair that is one now');
   assert.equal(
     (await h.call('wang', 'GET', `things/discharger/${twin.id}`)).id,
     a.id,

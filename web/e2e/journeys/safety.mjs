@@ -226,16 +226,19 @@ async function texts(h) {
     .call('sys', 'POST', 'orgs', { name: short(2, 60), kind: 'district', areas: ['320115'] })
     .catch(() => undefined);
   await h.signIn(sys, 'sys');
-  for (const path of ['/admin/accounts', '/admin/orgs']) {
+  for (const [path, there] of [
+    ['/admin/accounts', '[data-test=accounts] tbody tr'],
+    ['/admin/orgs', '[data-org]'],
+  ]) {
     await sys.goto(`${h.base}${path}`);
-    await sys.waitForSelector('#main h1, #main table');
+    await sys.locator(there).first().waitFor();
     await look(path);
   }
   const aud = await h.page();
   look = await guard(aud);
   await h.signIn(aud, 'aud');
   await aud.goto(`${h.base}/admin/audit`);
-  await aud.waitForSelector('#main table, #main li');
+  await aud.locator('tr[data-seq]').first().waitFor();
   await look('/admin/audit');
   const pub = await h.page();
   look = await guard(pub);
