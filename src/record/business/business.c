@@ -87,6 +87,12 @@ static bool is_mine(struct ss_business *b)
 	return b->busy && pthread_equal(b->owner, pthread_self());
 }
 
+bool ss_business_idle(struct ss_business *b)
+{
+	SS_LOCKED(&b->mu);
+	return !b->busy;
+}
+
 static int enter(struct ss_business *b, struct ss_error *err)
 {
 	int64_t until = ss_time_mono() + WAIT_US;

@@ -26,6 +26,9 @@ int ss_business_migrate(struct ss_business *b, const char *feature, struct ss_er
 typedef int ss_business_fn(struct ss_db *db, void *arg, struct ss_error *err);
 int ss_business_write(struct ss_business *b, ss_business_fn *fn, void *arg, struct ss_error *err);
 
+/* Nobody is inside a write at this moment. */
+bool ss_business_idle(struct ss_business *b);
+
 /* Inside a write: fn(arg, text) is called once after the commit, in order, on the same thread and
  * outside the transaction; never when it is rolled back. text is copied. SS_ESTATE outside. */
 int ss_business_after(struct ss_business *b, void (*fn)(void *arg, struct ss_str text), void *arg,

@@ -7,6 +7,7 @@
 
 #define LIMIT_MAX 1000
 #define FACET_MAX 100
+#define START_LOOKS 64
 
 static int open_query(struct sst_query *x, struct ss_things *t, const struct ss_viewer *v,
 		      const char *type, const struct ss_thing_query *ask, struct ss_error *err)
@@ -33,6 +34,7 @@ static void close_query(struct sst_query *x)
 	if (x->db)
 		ss_business_give(x->t->s.business, x->db);
 	ss_buf_done(&x->folded);
+	sst_rank_drop(&x->rank);
 	sst_types_drop(&x->ts);
 }
 
@@ -48,6 +50,9 @@ struct order {
 	bool behind;
 	int64_t n;
 	struct ss_str value;
+	bool bound; /* not beyond (bound_value, bound_n) either */
+	int64_t bound_n;
+	struct ss_str bound_value;
 };
 
 static int read_order(const struct sst_query *x, struct order *o, struct ss_error *err)
@@ -80,23 +85,49 @@ static int read_cursor(const struct sst_query *x, struct order *o, struct ss_err
 	return 0;
 }
 
-static int put_key(struct sst_sql *q, const struct order *o)
+static int put_value(struct sst_sql *q, const struct order *o, struct ss_str value)
 {
 	int64_t i;
 	double d;
 
 	if (o->col.kind == SST_COL_INT) {
-		if (ss_parse_i64(o->value, &i) < 0)
+		if (ss_parse_i64(value, &i) < 0)
 			return SS_EINVAL;
 		sst_int(q, i);
 	} else if (o->col.kind == SST_COL_REAL) {
-		if (ss_parse_double(o->value, &d) < 0)
+		if (ss_parse_double(value, &d) < 0)
 			return SS_EINVAL;
 		sst_real(q, d);
 	} else {
-		sst_text(q, o->value);
+		sst_text(q, value);
 	}
 	return 0;
+}
+
+/* As put_value reads it. */
+static void keep_value(const struct order *o, struct ss_stmt *st, int i, struct ss_buf *out)
+{
+	if (o->col.kind == SST_COL_INT)
+		ss_buf_add_i64(out, ss_col_i64(st, i));
+	else if (o->col.kind == SST_COL_REAL)
+		ss_buf_add_double(out, ss_col_double(st, i));
+	else
+		ss_buf_adds(out, ss_col_str(st, i));
+}
+
+/* "(column, n) < (value, n)" */
+static int put_side(struct sst_sql *q, const struct sst_query *x, const struct order *o,
+		    const char *cmp, struct ss_str value, int64_t n)
+{
+	bool away = x->by == SST_BY_AMONG && q->engine == SS_DB_SQLITE;
+	int r;
+
+	sst_add(q, " and (%s%s, t.n) %s (", away ? "+" : "", o->col.expr, cmp);
+	r = put_value(q, o, value);
+	sst_add(q, ", ");
+	sst_int(q, n);
+	sst_add(q, ")");
+	return r;
 }
 
 /* Behind the row that the page before ended with, within one phase. */
@@ -107,12 +138,10 @@ static int put_behind(struct sst_sql *q, const struct sst_query *x, const struct
 
 	if (o->col.nullable)
 		sst_add(q, o->phase ? " and %s is null" : " and %s is not null", o->col.expr);
-	if (o->behind && o->col.expr[0] && o->phase == 0) {
-		sst_add(q, " and (%s, t.n) %s (", o->col.expr, cmp);
-		r = put_key(q, o);
-		sst_add(q, ", ");
-		sst_int(q, o->n);
-		sst_add(q, ")");
+	if (o->bound)
+		r = put_side(q, x, o, o->desc ? ">=" : "<=", o->bound_value, o->bound_n);
+	if (r == 0 && o->behind && o->col.expr[0] && o->phase == 0) {
+		r = put_side(q, x, o, cmp, o->value, o->n);
 	} else if (o->behind) {
 		sst_add(q, " and %s.n %s ", x->lead ? "lead" : "t", cmp);
 		sst_int(q, o->n);
@@ -188,14 +217,8 @@ static void keep_cursor(struct page *p, struct ss_stmt *st)
 {
 	ss_buf_reset(&p->next);
 	ss_buf_addf(&p->next, "%d:%lld:", p->o->phase, (long long)ss_col_i64(st, 0));
-	if (!p->o->col.expr[0] || p->o->phase)
-		return;
-	if (p->o->col.kind == SST_COL_INT)
-		ss_buf_add_i64(&p->next, ss_col_i64(st, 11));
-	else if (p->o->col.kind == SST_COL_REAL)
-		ss_buf_add_double(&p->next, ss_col_double(st, 11));
-	else
-		ss_buf_adds(&p->next, ss_col_str(st, 11));
+	if (p->o->col.expr[0] && !p->o->phase)
+		keep_value(p->o, st, 11, &p->next);
 }
 
 static int take_rows(struct page *p, struct ss_stmt *st, struct ss_error *err)
@@ -268,14 +291,133 @@ static int take_phase(struct page *p, struct ss_error *err)
 	return r < 0 ? r : take_rows(p, st, err);
 }
 
+/* --- by a rank ----------------------------------------------------------------------------------
+ */
+
+/* The first rows behind where the page begins, until one has a place: there the walk begins. */
+static int find_start(struct page *p, struct sst_walk *w, struct ss_error *err)
+{
+	struct sst_query *x = p->x;
+	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(x->db));
+	struct ss_stmt *st;
+	int rows = 0, r;
+	bool there = false;
+
+	if (!q)
+		return SS_ENOMEM;
+	sst_add(q, "select t.n from t_%s t where 1 = 1", x->ty->id);
+	r = put_behind(q, x, p->o);
+	put_order(q, x, p->o, START_LOOKS);
+	if (r < 0)
+		return ss_error_set(err, SS_EINVAL, "cursor 不对；the cursor is wrong");
+	r = sst_stmt(q, x->db, &st, err);
+	while (r >= 0 && !there && (r = ss_step(st, err)) == 1) {
+		rows++;
+		there = sst_walk_from(w, ss_col_i64(st, 0));
+	}
+	if (r < 0)
+		return r;
+	ss_stmt_reset(st);
+	if (!there && rows == START_LOOKS)
+		return SS_EBUSY;
+	if (!there)
+		sst_walk_nowhere(w);
+	return 0;
+}
+
+/* The value of the row that ends the chunk: no row beyond it may be on the page yet. */
+static int set_bound(struct page *p, int64_t n, struct ss_buf *value, struct ss_error *err)
+{
+	struct sst_query *x = p->x;
+	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(x->db));
+	struct ss_stmt *st;
+	int r;
+
+	p->o->bound = n != 0;
+	if (!n)
+		return 0;
+	if (!q)
+		return SS_ENOMEM;
+	sst_add(q, "select %s from t_%s t where t.n = ", p->o->col.expr, x->ty->id);
+	sst_int(q, n);
+	r = sst_stmt(q, x->db, &st, err);
+	if (r == 0)
+		r = ss_step(st, err);
+	if (r < 1 || ss_col_null(st, 0))
+		return r < 0 ? r : SS_EBUSY;
+	ss_buf_reset(value);
+	keep_value(p->o, st, 0, value);
+	ss_stmt_reset(st);
+	p->o->bound_n = n;
+	p->o->bound_value = ss_buf_str(value);
+	return value->err;
+}
+
+static int take_chunks(struct page *p, struct sst_walk *w, struct ss_error *err)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf end = SS_BUF_MAX(1 << 20),
+					      begin = SS_BUF_MAX(1 << 20);
+	struct sst_query *x = p->x;
+	int64_t upto = 0;
+	int r = p->o->behind ? find_start(p, w, err) : 0;
+
+	x->by = SST_BY_AMONG;
+	x->few = true;
+	while (r == 0 && !p->more && (r = sst_walk_next(w, &upto, err)) == 1) {
+		x->among = ss_buf_str(&w->list);
+		r = set_bound(p, upto, &end, err);
+		if (r == 0)
+			r = take_phase(p, err);
+		ss_buf_reset(&begin);
+		ss_buf_adds(&begin, p->o->bound_value);
+		p->o->behind = true;
+		p->o->n = p->o->bound_n;
+		p->o->value = ss_buf_str(&begin);
+	}
+	p->o->bound = false;
+	return r < 0 ? r : sst_walk_held(w) ? 0 : SS_EBUSY;
+}
+
+/* Rows of the first phase. SS_EBUSY: the rank was overtaken by writes. */
+static int take_by_rank(struct page *p, struct ss_error *err)
+{
+	const struct order o = *p->o;
+	const int64_t left = p->left;
+	struct sst_walk w;
+	int r = sst_walk_open(&w, p->x, o.desc, err);
+
+	if (r == 0)
+		r = take_chunks(p, &w, err);
+	sst_walk_close(&w);
+	*p->o = o;
+	if (r != SS_EBUSY)
+		return r;
+	json_array_clear(p->items);
+	ss_buf_reset(&p->next);
+	p->left = left;
+	p->more = false;
+	return SS_EBUSY;
+}
+
+static int take_first(struct page *p, struct ss_error *err)
+{
+	struct sst_query *x = p->x;
+	int r = x->rank && p->o->phase == 0 ? take_by_rank(p, err) : SS_EBUSY;
+
+	if (r != SS_EBUSY)
+		return r;
+	r = x->rank ? sst_plan_words(x, err) : 0;
+	return r < 0 ? r : take_phase(p, err);
+}
+
 static int take_page(struct page *p, struct ss_error *err)
 {
-	int r = take_phase(p, err);
+	int r = take_first(p, err);
 
 	if (r == 0 && !p->more && p->o->col.nullable && p->o->phase == 0) {
 		p->o->phase = 1;
 		p->o->behind = false;
-		r = take_phase(p, err);
+		r = take_first(p, err);
 	}
 	return r;
 }
@@ -345,7 +487,7 @@ static int64_t estimate(struct sst_query *x, struct ss_error *err)
 		return last < 0 ? last : 0;
 	x->by = SST_BY_ORDER;
 	x->led = NULL;
-	x->lead = x->few = x->branches = x->set = false;
+	x->lead = x->few = x->branches = false;
 	x->sample = SAMPLE;
 	x->sample_of = last;
 	n = count_in(x, SAMPLE, err);

@@ -302,19 +302,14 @@ static void choose_newest(struct sst_query *x, const struct best *b)
 	}
 }
 
-/* Words that are common, yet not in every page of the order: looking into their index for each row
- * that is walked over costs ten times what a set of their rows does. PostgreSQL finds its own way.
- */
-static int gather_words(struct sst_query *x, struct ss_error *err)
+/* Rows with the rarest pair are gathered and sorted; those of the commonest are soon met. */
+int sst_plan_words(struct sst_query *x, struct ss_error *err)
 {
 	int64_t least = SST_SET;
 
-	if (ss_db_engine(x->db) != SS_DB_SQLITE || x->by != SST_BY_ORDER || !x->n_grams ||
-	    !x->col || !x->col->expr[0])
-		return 0;
 	for (size_t i = 0; i < x->n_grams; i++) {
 		const struct sst_gram *g = &x->gram[i];
-		int64_t n = gram_count(x->db, x->ty, g->lo, g->hi, SST_SET, err);
+		int64_t n = gram_count(x->db, x->ty, g->lo, g->hi, least, err);
 
 		if (n < 0)
 			return (int)n;
@@ -323,8 +318,20 @@ static int gather_words(struct sst_query *x, struct ss_error *err)
 		least = n;
 		x->rarest = i;
 	}
-	x->set = least < SST_SET;
+	x->few = least < SST_SET;
+	lead_by(x, x->few ? SST_BY_WORDS : SST_BY_ORDER, NULL);
 	return 0;
+}
+
+/* Common words may lie anywhere in the order: looking for them from its beginning could touch every
+ * row there is. */
+static int rank_words(struct sst_query *x, struct ss_error *err)
+{
+	if (x->by != SST_BY_ORDER || !x->n_grams || !x->col || !x->col->expr[0])
+		return 0;
+	if (!x->rank)
+		x->rank = sst_rank_take(x, x->col);
+	return x->rank ? 0 : sst_plan_words(x, err);
 }
 
 static void choose(struct sst_query *x, enum sst_order order, const struct best *b)
@@ -363,7 +370,7 @@ int sst_plan(struct sst_query *x, enum sst_order order, const struct sst_col *co
 	struct best b = {0};
 	int r = x->folded.p ? 0 : read_words(x, err);
 
-	x->lead = x->few = x->branches = x->set = false;
+	x->lead = x->few = x->branches = false;
 	x->col = col;
 	lead_by(x, SST_BY_ANY, NULL);
 	if (r < 0 || x->then)
@@ -376,5 +383,5 @@ int sst_plan(struct sst_query *x, enum sst_order order, const struct sst_col *co
 		lead_by(x, b.by, b.led);
 	else
 		choose(x, order, &b);
-	return order == SST_ORDER_COLUMN ? gather_words(x, err) : 0;
+	return order == SST_ORDER_COLUMN ? rank_words(x, err) : 0;
 }

@@ -301,7 +301,7 @@ static int keep_new(struct put *p, const json_t *clear, enum ss_label label)
 			    .sealed = sealed,
 			    .body = ss_buf_str(&body)};
 	if (r >= 0)
-		r = sst_row_put(p->db, p->ty, &n, true, p->err);
+		r = sst_row_put(p->t, p->db, p->ty, &n, true, p->err);
 	json_decref(sealed);
 	return r < 0 ? r : tell(p, "create", NULL, clear, label);
 }

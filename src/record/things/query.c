@@ -400,11 +400,12 @@ static void put_gram(struct sst_sql *q, const char *alias, const struct sst_gram
 	}
 }
 
-/* The other pairs of the row with that n; the one that leads is `but` (-1 = none). */
+/* The other pairs of the row with that n; the one that leads is `but` (-1 = none). All pairs that
+ * begin with a character would be gone through for every row: such a word is read in the text. */
 static void other_grams(struct sst_sql *q, const struct sst_query *x, const char *n, int but)
 {
 	for (size_t i = 0; i < x->n_grams; i++) {
-		if ((int)i == but)
+		if ((int)i == but || x->gram[i].lo != x->gram[i].hi)
 			continue;
 		sst_add(q, " and exists (select 1 from g_%s o where o.n = %s and ", x->ty->id, n);
 		put_gram(q, "o", &x->gram[i]);
@@ -420,9 +421,8 @@ static void where_words(struct sst_sql *q, const struct sst_query *x)
 		sst_add(q, " and lead.n = t.n and ");
 		put_gram(q, "lead", &x->gram[rarest]);
 		other_grams(q, x, "lead.n", rarest);
-	} else if (x->n_grams && (x->by == SST_BY_WORDS || x->set)) {
-		sst_add(q, " and %st.n in (select g.n from g_%s g where ", x->set ? "+" : "",
-			x->ty->id);
+	} else if (x->n_grams && x->by == SST_BY_WORDS) {
+		sst_add(q, " and t.n in (select g.n from g_%s g where ", x->ty->id);
 		put_gram(q, "g", &x->gram[rarest]);
 		other_grams(q, x, "g.n", rarest);
 		sst_add(q, ")");
@@ -477,7 +477,7 @@ static bool pairs_say_all(struct ss_str folded)
 
 	for (size_t i = 0; i < folded.n; i++)
 		n += ((unsigned char)folded.p[i] & 0xc0) != 0x80;
-	return n <= 2 && !memchr(folded.p, ' ', folded.n);
+	return n == 2 && !memchr(folded.p, ' ', folded.n);
 }
 
 static int where_search(struct sst_sql *q, const struct sst_query *x)
@@ -570,6 +570,15 @@ static void where_rows(struct sst_sql *q, const struct sst_query *x)
 		sst_where_rows(q, x->ty, x->v, x->verb);
 }
 
+static void where_among(struct sst_sql *q, const struct sst_query *x)
+{
+	bool pg = q->engine == SS_DB_PGSQL;
+
+	sst_add(q, pg ? " and t.n = any(cast(" : " and t.n in (select value from json_each(");
+	sst_text(q, x->among);
+	sst_add(q, pg ? " as bigint[]))" : "))");
+}
+
 int sst_where(struct sst_sql *q, struct sst_query *x, struct ss_error *err)
 {
 	int r = 0;
@@ -577,6 +586,8 @@ int sst_where(struct sst_sql *q, struct sst_query *x, struct ss_error *err)
 	sst_add(q, x->ask->retired ? " where t.state <> 'merged'" : " where t.state = 'active'");
 	if (x->sample)
 		sst_add(q, " and t.n = spread.at");
+	if (x->by == SST_BY_AMONG)
+		where_among(q, x);
 	where_rows(q, x);
 	if (x->ask->filter && !json_is_null(x->ask->filter)) {
 		sst_add(q, " and ");

@@ -603,8 +603,8 @@ static int put_row(struct ss_db *db, const struct sst_type *ty, const struct sst
 	return r < 0 ? (int)r : 0;
 }
 
-int sst_row_put(struct ss_db *db, const struct sst_type *ty, const struct sst_now *now, bool fresh,
-		struct ss_error *err)
+int sst_row_put(struct ss_things *t, struct ss_db *db, const struct sst_type *ty,
+		const struct sst_now *now, bool fresh, struct ss_error *err)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf before = SS_BUF_MAX(1 << 20);
 	ss_cleanup(ss_buf_done) struct ss_buf after = SS_BUF_MAX(1 << 20);
@@ -614,6 +614,7 @@ int sst_row_put(struct ss_db *db, const struct sst_type *ty, const struct sst_no
 
 	if (r < 0)
 		return ss_error_set(err, r, "检索文字过长；the text to search is too long");
+	sst_rank_touch(t, ty->id, now->n);
 	if (!fresh)
 		r = old_find(db, ty, now->n, &before, err);
 	if (r == 0)
@@ -635,7 +636,6 @@ int sst_refresh(struct ss_things *t, struct ss_db *db, const struct sst_type *ty
 	int64_t now = ss_time_now();
 	int r = sst_head(db, id, &h, err);
 
-	(void)t;
 	ss_arena_init(&a, (size_t)16 << 20);
 	if (r == 0)
 		r = sst_version_at(db, id, now, INT64_MAX, &a, &v, err);
@@ -658,7 +658,7 @@ int sst_refresh(struct ss_things *t, struct ss_db *db, const struct sst_type *ty
 			    .sealed = sealed,
 			    .body = v.body};
 
-	r = sst_row_put(db, ty, &n, false, err);
+	r = sst_row_put(t, db, ty, &n, false, err);
 	json_decref(sealed);
 	return r;
 }

@@ -34,6 +34,7 @@ int ss_things_open(const struct ss_things_settings *s, struct ss_things **ret, s
 		return SS_ENOMEM;
 	t->s = *s;
 	pthread_mutex_init(&t->mu, NULL);
+	pthread_mutex_init(&t->rank_mu, NULL);
 	ss_things_sql();
 	r = sst_key_open(t, s->key_path, err);
 	if (r == 0)
@@ -54,6 +55,7 @@ void ss_things_close(struct ss_things *t)
 	if (!t)
 		return;
 	sst_types_drop(&t->types);
+	sst_ranks_close(t);
 	pthread_mutex_destroy(&t->mu);
 	explicit_bzero(t->key, sizeof(t->key));
 	free(t->cache);

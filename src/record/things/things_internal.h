@@ -94,6 +94,7 @@ struct sst_cache { /* local numbers of a type's rows */
 	char type[48];
 	int64_t last_n;
 };
+#define SST_RANKS 8
 struct ss_things {
 	struct ss_things_settings s;
 	uint8_t key[32];
@@ -102,6 +103,9 @@ struct ss_things {
 	struct sst_cache *cache;
 	size_t n_cache;
 	_Atomic int64_t next_due_us; /* earliest valid_from that is still to come */
+	pthread_mutex_t rank_mu;     /* ranks, and what they note */
+	struct sst_rank *rank[SST_RANKS];
+	int64_t rank_uses;
 };
 
 /* --- check.c: named checks --- */
@@ -271,8 +275,8 @@ struct sst_now {
 	const json_t *sealed;
 	struct ss_str body;
 };
-int sst_row_put(struct ss_db *db, const struct sst_type *ty, const struct sst_now *now, bool fresh,
-		struct ss_error *err);
+int sst_row_put(struct ss_things *t, struct ss_db *db, const struct sst_type *ty,
+		const struct sst_now *now, bool fresh, struct ss_error *err);
 /* Puts the row anew from head and versions. */
 int sst_refresh(struct ss_things *t, struct ss_db *db, const struct sst_type *ty, const char *id,
 		struct ss_error *err);
@@ -302,6 +306,11 @@ int sst_change(struct ss_things *t, const struct ss_viewer *v, const char *type,
 	       int64_t *ret_version, json_t *problems, struct ss_error *err);
 int sst_tell(struct ss_things *t, struct ss_db *db, const struct ss_thing_event *e,
 	     struct ss_error *err);
+
+/* --- rank.c --- */
+/* The row is written, in the transaction at hand: what ranks there are no longer know its place. */
+void sst_rank_touch(struct ss_things *t, const char *type, int64_t n);
+void sst_ranks_close(struct ss_things *t);
 
 /* --- list.c --- */
 /* As ss_things_list, of the rows that the viewer may also do `verb` with. */
