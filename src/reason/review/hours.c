@@ -1,234 +1,12 @@
-/* The hours of an outlet's day: readings to minutes, minutes to one state an hour, in the order
- * flow and oxygen first, since the others stand on them. */
+/* The hours of an outlet's day: minutes to one state an hour, in the order flow and oxygen first,
+ * since the others stand on them; rows that say something new are put. */
 #include <math.h>
 #include <stdlib.h>
 
-#include "reason/review/review_internal.h"
+#include "reason/review/hours_internal.h"
 
-#define PAD 24 /* hours before that own screening looks back to, at most */
-#define WINDOW (SS_HOURS_A_DAY + PAD)
 #define REF_MARKS_MAX 16
-
-struct device_hour {
-	double value, total, converted;
-	uint8_t flag;
-};
-struct judged { /* one factor over the window */
-	const struct factor *f;
-	struct factor_law law;
-	struct ss_minutes *minutes, *converted; /* of each hour */
-	struct device_hour *device;
-	struct ss_hour *hours;
-	struct ss_hour_spread *spreads;
-	struct ss_span spans[SPANS_MAX];
-	size_t n_spans;
-	double o2_ref; /* NAN: no conversion */
-	bool wet;
-	bool parameter_differs;
-};
-struct window {
-	struct run *u;
-	const struct dirty *d;
-	struct day_law law;
-	int64_t first; /* hour number of index 0 */
-	int n;         /* hours */
-	struct judged *all;
-	size_t n_all;
-	struct judged *flow, *oxygen, *moisture;
-	bool any[WINDOW];     /* something came in this hour */
-	bool linked_before;   /* data in the days before */
-	double clock[WINDOW]; /* minutes ahead, NAN */
-	struct ss_arena *a;
-};
-
-/* --- reading ------------------------------------------------------------------------------------
- */
-
-static int points_of(struct window *w, int32_t series, int64_t before_us, struct ss_point **ret,
-		     size_t *ret_n)
-{
-	*ret = NULL;
-	*ret_n = 0;
-	if (series < 0)
-		return 0;
-	return ss_series_points(w->u->r->parts.series, series, ss_hour_start(w->first) - before_us,
-				ss_hour_start(w->first + w->n), 0, w->a, ret, ret_n, w->u->err);
-}
-
-/* What a reading speaks for: the interval filed, else the least step seen, within bounds. */
-static int64_t span_of(const struct ss_point *p, size_t n, int64_t filed_us, int64_t most_us,
-		       int64_t otherwise_us)
-{
-	int64_t step = INT64_MAX;
-
-	if (filed_us > 0)
-		return filed_us < most_us ? filed_us : most_us;
-	for (size_t i = 1; i < n; i++) {
-		if (p[i].time_us - p[i - 1].time_us < step)
-			step = p[i].time_us - p[i - 1].time_us;
-	}
-	return step <= most_us ? step : otherwise_us;
-}
-
-static int add_readings(struct window *w, struct judged *j, const struct ss_point *p, size_t n,
-			int64_t span_us)
-{
-	struct ss_reading *r = ss_arena_array(w->a, n + 1, sizeof(*r));
-	size_t from = 0;
-
-	if (!r)
-		return SS_ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		r[i] = (struct ss_reading){p[i].time_us, span_us, p[i].value, p[i].mark};
-	for (int h = 0; h < w->n; h++) {
-		int64_t start = ss_hour_start(w->first + h);
-		size_t to;
-
-		while (from < n && r[from].time_us + span_us <= start)
-			from++;
-		for (to = from; to < n && r[to].time_us < start + SS_US_PER_HOUR; to++)
-			;
-		ss_minutes_add(&j->minutes[h], start, r + from, to - from, &j->law.screen);
-		w->any[h] = w->any[h] || (to > from && r[to - 1].time_us >= start);
-	}
-	return 0;
-}
-
-static int take_minutes(struct window *w, struct judged *j)
-{
-	int64_t filed = w->u->p.interval_s * SS_US_PER_SEC, span;
-	struct ss_point *p;
-	size_t n;
-	int r = points_of(w, j->f->rtd, SS_US_PER_HOUR, &p, &n);
-
-	if (r < 0)
-		return r;
-	span = span_of(p, n, filed, SS_US_PER_HOUR, SS_US_PER_MIN);
-	r = add_readings(w, j, p, n, span);
-	if (r == 0)
-		r = points_of(w, j->f->minute, SS_US_PER_HOUR, &p, &n);
-	if (r < 0)
-		return r;
-	span = span_of(p, n, 0, SS_US_PER_HOUR, 10 * SS_US_PER_MIN);
-	return add_readings(w, j, p, n, span);
-}
-
-enum device_part { PART_VALUE, PART_TOTAL, PART_CONVERTED };
-
-static int take_device_part(struct window *w, struct judged *j, int32_t series,
-			    enum device_part part)
-{
-	struct ss_point *p;
-	size_t n;
-	int r = points_of(w, series, 0, &p, &n);
-
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		struct device_hour *d = &j->device[ss_hour_of(p[i].time_us) - w->first];
-
-		if (part == PART_TOTAL)
-			d->total = p[i].value;
-		else if (part == PART_CONVERTED)
-			d->converted = p[i].value;
-		else
-			*d = (struct device_hour){p[i].value, d->total, d->converted,
-						  p[i].mark ? p[i].mark : 'N'};
-		w->any[ss_hour_of(p[i].time_us) - w->first] = true;
-	}
-	return r;
-}
-
-static void take_parameters(struct window *w, struct judged *j, const struct point_facts *facts)
-{
-	const char *factor = j->f->code;
-	int64_t from = ss_hour_start(w->first), to = ss_hour_start(w->first + w->n);
-	int64_t noon = ss_day_start(w->d->day);
-	const struct fact_parameter *x;
-
-	x = facts_parameter(facts, factor, "o2_ref", noon);
-	j->o2_ref = x ? x->value : (double)NAN;
-	x = facts_parameter(facts, factor, "basis", noon);
-	j->wet = x && strcmp(x->text, "wet") == 0;
-	x = facts_parameter(facts, factor, "range_high", noon);
-	if (x)
-		j->law.screen.high = x->value;
-	x = facts_parameter(facts, factor, "detection_limit", noon);
-	if (x)
-		j->law.screen.detection_limit = x->value;
-	j->parameter_differs = facts_parameter_differs(facts, factor, from, to);
-}
-
-static void take_facts(struct window *w, struct judged *j)
-{
-	struct facts *all = &w->u->r->facts;
-	const struct point_facts *facts;
-
-	pthread_rwlock_rdlock(&all->lock);
-	facts = facts_of(all, w->u->p.site, w->u->p.point);
-	take_parameters(w, j, facts);
-	j->n_spans =
-	    facts_spans(facts, j->f->code, ss_hour_start(w->first), ss_hour_start(w->first + w->n),
-			w->law.check_due_us, w->u->now_us, j->spans, SPANS_MAX);
-	pthread_rwlock_unlock(&all->lock);
-}
-
-static int open_factor(struct window *w, const struct factor *f, struct judged *j)
-{
-	size_t n = (size_t)w->n;
-
-	*j = (struct judged){.f = f};
-	law_of_factor(&w->law, f->code, &j->law);
-	j->minutes = ss_arena_array(w->a, n, sizeof(*j->minutes));
-	j->converted = ss_arena_array(w->a, n, sizeof(*j->converted));
-	j->device = ss_arena_array(w->a, n, sizeof(*j->device));
-	j->hours = ss_arena_array(w->a, n, sizeof(*j->hours));
-	j->spreads = ss_arena_array(w->a, n, sizeof(*j->spreads));
-	if (!j->minutes || !j->converted || !j->device || !j->hours || !j->spreads)
-		return SS_ENOMEM;
-	for (int h = 0; h < w->n; h++) {
-		ss_minutes_init(&j->minutes[h]);
-		ss_minutes_init(&j->converted[h]);
-		j->device[h] = (struct device_hour){NAN, NAN, NAN, 0};
-	}
-	take_facts(w, j);
-	return 0;
-}
-
-static int read_factor(struct window *w, struct judged *j)
-{
-	int r = take_minutes(w, j);
-
-	if (r == 0)
-		r = take_device_part(w, j, j->f->hour, PART_VALUE);
-	if (r == 0)
-		r = take_device_part(w, j, j->f->hour_total, PART_TOTAL);
-	if (r == 0)
-		r = take_device_part(w, j, j->f->zs_hour, PART_CONVERTED);
-	return r;
-}
-
-static int read_all(struct window *w)
-{
-	const struct point *p = &w->u->p;
-	int r = 0;
-
-	w->all = ss_arena_array(w->a, p->n_factors + 1, sizeof(*w->all));
-	if (!w->all)
-		return SS_ENOMEM;
-	for (size_t i = 0; r == 0 && i < p->n_factors; i++) {
-		struct judged *j = &w->all[w->n_all++];
-
-		r = open_factor(w, &p->factors[i], j);
-		if (r == 0)
-			r = read_factor(w, j);
-		if (p->factors[i].role == ROLE_FLOW)
-			w->flow = j;
-		if (p->factors[i].role == ROLE_OXYGEN)
-			w->oxygen = j;
-		if (p->factors[i].role == ROLE_MOISTURE)
-			w->moisture = j;
-	}
-	return r;
-}
+#define AGAIN 1 /* what was taken from the memo does not hold: all is read */
 
 /* --- linked? ------------------------------------------------------------------------------------
  */
@@ -251,9 +29,13 @@ static int any_in_days(struct window *w, int32_t series, int64_t from_us, int64_
 static int ask_linked(struct window *w)
 {
 	int64_t to = ss_day_start(w->d->day), from = to - w->law.lapse_days * SS_US_PER_DAY;
+	struct memo *m = w->memo;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && w->u->p.device && i < w->u->p.n_factors; i++) {
+	/* What has come does not go. */
+	w->linked_before = m->linked_lapse == w->law.lapse_days && m->linked_day == w->d->day;
+	for (size_t i = 0; r == 0 && w->u->p.device && !w->linked_before && i < w->u->p.n_factors;
+	     i++) {
 		const struct factor *f = &w->u->p.factors[i];
 
 		r = any_in_days(w, f->rtd, from, to, &w->linked_before);
@@ -261,6 +43,10 @@ static int ask_linked(struct window *w)
 			r = any_in_days(w, f->minute, from, to, &w->linked_before);
 		if (r == 0)
 			r = any_in_days(w, f->hour, from, to, &w->linked_before);
+	}
+	if (r == 0 && w->linked_before) {
+		m->linked_lapse = w->law.lapse_days;
+		m->linked_day = w->d->day;
 	}
 	return r;
 }
@@ -335,42 +121,40 @@ static bool contradicted(const struct window *w, const struct judged *j, int h)
 	double o2, q;
 
 	if (w->law.weighted) {
-		q = w->flow ? ss_minutes_mean(&w->flow->minutes[h]) : (double)NAN;
+		q = w->flow ? ss_minutes_mean(w->flow->minutes[h]) : (double)NAN;
 		return q > 0;
 	}
-	o2 = w->oxygen ? ss_minutes_mean(&w->oxygen->minutes[h]) : (double)NAN;
+	o2 = w->oxygen ? ss_minutes_mean(w->oxygen->minutes[h]) : (double)NAN;
 	return o2 < j->law.hour.o2_running;
 }
 
-static void judge_hour(struct window *w, struct judged *j, int h)
+static void judge_hour(struct window *w, struct judged *j, int h, enum ss_reason not_due)
 {
 	struct ss_hour_input in = {
 	    .start_us = ss_hour_start(w->first + h),
-	    .minutes = &j->minutes[h],
+	    .minutes = j->minutes[h],
 	    .spans = j->spans,
 	    .n_spans = j->n_spans,
 	    .device_value = j->device[h].value,
 	    .device_flag = j->device[h].flag,
 	    .screen = &j->law.screen,
-	    .not_due = why_not_due(w, j, h),
+	    .not_due = not_due,
 	    .contradicted = contradicted(w, j, h),
 	};
 
+	if (j->wet && w->moisture && j->law.role == ROLE_CONC)
+		ss_minutes_dry(j->minutes[h], w->moisture->minutes[h]);
 	ss_hour_judge(&j->law.hour, &in, &j->hours[h]);
-	j->spreads[h] = ss_minutes_spread(&j->minutes[h], &j->hours[h]);
-	if (!isnan(w->clock[h]) && j->hours[h].received)
-		j->hours[h].reasons |= SS_REASON_BIT(SS_REASON_CLOCK);
-	if (j->parameter_differs && j->hours[h].received)
-		j->hours[h].reasons |= SS_REASON_BIT(SS_REASON_PARAMETER);
+	j->spreads[h] = ss_minutes_spread(j->minutes[h], &j->hours[h]);
 }
 
 static void convert(struct window *w, struct judged *j, int h)
 {
 	if (isnan(j->o2_ref) || !w->oxygen || j->law.role != ROLE_CONC)
 		return;
-	ss_minutes_convert(&j->minutes[h], &w->oxygen->minutes[h], j->o2_ref, w->law.o2_lock,
-			   &j->converted[h]);
-	if (ss_minutes_count(&j->converted[h], SS_MINUTE_OK) == 0)
+	ss_minutes_convert(j->minutes[h], w->oxygen->minutes[h], j->o2_ref, w->law.o2_lock,
+			   j->converted[h]);
+	if (ss_minutes_count(j->converted[h], SS_MINUTE_OK) == 0)
 		j->hours[h].reasons |= SS_REASON_BIT(SS_REASON_NO_OXYGEN);
 }
 
@@ -379,34 +163,137 @@ static bool flowing(const struct window *w, int h)
 	return !w->flow || !ss_hour_counts(w->flow->hours[h].state) || w->flow->hours[h].value != 0;
 }
 
-static void judge_factor(struct window *w, struct judged *j)
+/* Of the law, of what was filed, and of what a reading speaks for. */
+static uint64_t key_of_factor(const struct window *w, const struct judged *j)
 {
-	for (int h = 0; h < w->n; h++) {
-		int back = h < PAD ? h : PAD;
+	const struct factor_law *l = &j->law;
+	uint64_t key = key_mix((uint64_t)l->role, (uint64_t)l->hour.need_minutes);
 
-		if (j->wet && w->moisture && j->law.role == ROLE_CONC)
-			ss_minutes_dry(&j->minutes[h], &w->moisture->minutes[h]);
-		judge_hour(w, j, h);
-		convert(w, j, h);
-		j->hours[h].reasons |= ss_hour_watch(&w->law.watch, &j->spreads[h - back],
-						     (size_t)back, &j->law.screen, flowing(w, h));
-	}
+	key = key_double(key_double(key, l->screen.low), l->screen.high);
+	key = key_double(key_double(key, l->screen.negative_from), l->screen.detection_limit);
+	key = key_double(key_double(key, l->hour.differ), l->hour.o2_running);
+	key = key_double(key_double(key, w->law.o2_lock), j->o2_ref);
+	key = key_mix(key, (uint64_t)j->wet << 1 | w->law.weighted);
+	for (int i = 0; i < USE_COUNT_; i++)
+		key = key_mix(key, (uint64_t)j->span_us[i]);
+	return key;
 }
 
-static void judge_all(struct window *w)
+/* And of an hour: the marks and checks that lie on it, and whether it is due. */
+static uint64_t key_of_hour(const struct window *w, const struct judged *j, int h,
+			    enum ss_reason not_due)
+{
+	int64_t from = ss_hour_start(w->first + h), to = from + SS_US_PER_HOUR;
+	uint64_t key = key_mix(j->key, (uint64_t)not_due);
+
+	for (size_t i = 0; i < j->n_spans; i++) {
+		const struct ss_span *s = &j->spans[i];
+
+		if (s->to_us <= from || s->from_us >= to)
+			continue;
+		key = key_mix(key, (uint64_t)(s->from_us < from ? from : s->from_us));
+		key = key_mix(key, (uint64_t)(s->to_us > to ? to : s->to_us));
+		key = key_mix(key, (uint64_t)s->effect << 32 | (uint64_t)s->reason);
+	}
+	return key;
+}
+
+static int recall_hour(struct judged *j, const struct memo_entry *e, int h, uint64_t key)
+{
+	if (e->key != key)
+		return AGAIN;
+	j->hours[h] = e->hour;
+	j->spreads[h] = e->spread;
+	j->converted_mean[h] = e->converted;
+	return 0;
+}
+
+static void new_hour(struct window *w, struct judged *j, int h, enum ss_reason not_due,
+		     uint64_t key)
+{
+	struct memo_entry *e = entry_of(w, j, h);
+
+	judge_hour(w, j, h, not_due);
+	convert(w, j, h);
+	j->converted_mean[h] = ss_minutes_mean(j->converted[h]);
+	e->key = key;
+	e->hour = j->hours[h];
+	e->spread = j->spreads[h];
+	e->converted = j->converted_mean[h];
+	e->device = j->device[h];
+}
+
+static bool is_masked(const struct window *w, int h)
+{
+	int at = h - first_of_day(w);
+
+	return at >= 0 && at < SS_HOURS_A_DAY && w->mask >> at & 1;
+}
+
+/* Own screening among the hours before, of hours that are put. */
+static void watch(struct window *w, struct judged *j, int h)
+{
+	struct memo_entry *e = entry_of(w, j, h);
+	const struct ss_watch_rule *rule = &w->law.watch;
+	int back = h < PAD ? h : PAD;
+	uint64_t key = key_mix((uint64_t)back, flowing(w, h));
+
+	key = key_mix(key, (uint64_t)rule->constant_hours << 40 |
+			       (uint64_t)rule->spike_hours << 20 | (uint64_t)rule->spike_least);
+	key = key_double(key_double(key, rule->spike_k), rule->spike_floor);
+	key = key_double(key, j->law.screen.detection_limit);
+	for (int i = h - back; i <= h; i++) {
+		const struct ss_hour_spread *s = &j->spreads[i];
+
+		key = key_double(key_mix(key, s->counts), s->mean);
+		key = key_double(key_double(key, s->min), s->max);
+	}
+	if (e->watch_key != key)
+		e->watch = ss_hour_watch(rule, &j->spreads[h - back], (size_t)back, &j->law.screen,
+					 flowing(w, h));
+	e->watch_key = key;
+	j->hours[h].reasons |= e->watch;
+}
+
+static int judge_factor(struct window *w, struct judged *j)
+{
+	int r = 0;
+
+	j->key = key_of_factor(w, j);
+	for (int h = 0; r == 0 && h < w->n; h++) {
+		enum ss_reason not_due = why_not_due(w, j, h);
+		uint64_t key = key_of_hour(w, j, h, not_due);
+
+		if (is_clean(w, h))
+			r = recall_hour(j, entry_of(w, j, h), h, key);
+		else
+			new_hour(w, j, h, not_due, key);
+		if (!isnan(w->clock[h]) && j->hours[h].received)
+			j->hours[h].reasons |= SS_REASON_BIT(SS_REASON_CLOCK);
+		if (j->parameter_differs && j->hours[h].received)
+			j->hours[h].reasons |= SS_REASON_BIT(SS_REASON_PARAMETER);
+		if (r == 0 && is_masked(w, h))
+			watch(w, j, h);
+	}
+	return r;
+}
+
+static int judge_all(struct window *w)
 {
 	struct judged *first[] = {w->moisture, w->oxygen, w->flow};
+	int r = 0;
 
-	for (size_t i = 0; i < SS_ARRAY_LEN(first); i++) {
+	for (size_t i = 0; r == 0 && i < SS_ARRAY_LEN(first); i++) {
 		if (first[i])
-			judge_factor(w, first[i]);
+			r = judge_factor(w, first[i]);
 	}
-	for (size_t i = 0; i < w->n_all; i++) {
+	for (size_t i = 0; r == 0 && i < w->n_all; i++) {
 		struct judged *j = &w->all[i];
 
 		if (j != w->moisture && j != w->oxygen && j != w->flow)
-			judge_factor(w, j);
+			r = judge_factor(w, j);
 	}
+	return r;
 }
 
 /* --- rows ---------------------------------------------------------------------------------------
@@ -469,7 +356,7 @@ static void put_ids(struct ss_json *o, const char *key, const char *const *ids, 
 	ss_json_end_arr(o);
 }
 
-/* Members in order of their names: canonical. */
+/* Members in order of their names: canonical. The facts are locked. */
 static void put_body(struct window *w, const struct judged *j, int h, int32_t late_s,
 		     struct ss_json *o)
 {
@@ -477,7 +364,6 @@ static void put_body(struct window *w, const struct judged *j, int h, int32_t la
 	bool by_device = x->reasons >> SS_REASON_DEVICE_HOUR & 1;
 	struct refs refs;
 
-	pthread_rwlock_rdlock(&w->u->r->facts.lock);
 	find_refs(w, j, h, &refs);
 	ss_json_obj(o);
 	ss_json_ki64(o, "bad", x->bad_minutes);
@@ -486,7 +372,7 @@ static void put_body(struct window *w, const struct judged *j, int h, int32_t la
 	put_ids(o, "checks", refs.checks, refs.n_checks);
 	if (!isnan(w->clock[h]))
 		ss_json_kdouble(o, "clock_min", w->clock[h]);
-	ss_json_kknown(o, "converted", ss_minutes_mean(&j->converted[h]));
+	ss_json_kknown(o, "converted", j->converted_mean[h]);
 	ss_json_kknown(o, "device", x->device_value);
 	ss_json_kknown(o, "device_converted", j->device[h].converted);
 	ss_json_kknown(o, "device_total", j->device[h].total);
@@ -504,7 +390,47 @@ static void put_body(struct window *w, const struct judged *j, int h, int32_t la
 	ss_json_kz(o, "source", by_device ? "device" : "minutes");
 	ss_json_ki64(o, "valid", x->valid_minutes);
 	ss_json_end_obj(o);
+}
+
+static uint64_t key_text(uint64_t key, const char *z)
+{
+	return key_mix(key, ss_str_hash(ss_str_of(z)));
+}
+
+static uint64_t key_of_refs(const struct window *w, const struct judged *j, int h)
+{
+	struct refs refs;
+	uint64_t key;
+
+	pthread_rwlock_rdlock(&w->u->r->facts.lock);
+	find_refs(w, j, h, &refs);
+	key = key_mix((uint64_t)refs.check_from_us, refs.n_marks);
+	for (size_t i = 0; i < refs.n_marks; i++)
+		key = key_text(key, refs.marks[i]);
+	for (size_t i = 0; i < refs.n_checks; i++)
+		key = key_text(key, refs.checks[i]);
 	pthread_rwlock_unlock(&w->u->r->facts.lock);
+	return key;
+}
+
+/* Of all that a row says, but for how late it came. */
+static uint64_t key_of_row(const struct window *w, const struct judged *j, int h)
+{
+	const struct ss_hour *x = &j->hours[h];
+	const struct ss_basis *b = &j->law.basis;
+	const void *law[] = {w->law.law, b->rule, b->standard, b->clause, b->law};
+	uint64_t key = key_mix((uint64_t)x->state, x->reasons);
+
+	key = key_double(key_double(key_double(key, x->value), x->minute_mean), x->device_value);
+	key = key_mix(key_mix(key, (uint64_t)x->valid_minutes), (uint64_t)x->bad_minutes);
+	key = key_double(key_mix(key, x->received), j->converted_mean[h]);
+	key = key_double(key_double(key, j->device[h].converted), j->device[h].total);
+	key = key_double(key_double(key, w->clock[h]), j->o2_ref);
+	key = key_double(key_double(key, mass_kg(w, j, h)), flow_m3(w, x));
+	key = key_mix(key_mix(key, j == w->flow), j->n_spans ? key_of_refs(w, j, h) : 0);
+	for (size_t i = 0; i < SS_ARRAY_LEN(law); i++)
+		key = key_mix(key, (uint64_t)(uintptr_t)law[i]);
+	return key;
 }
 
 static int32_t least_late(int32_t a, int32_t b)
@@ -623,14 +549,42 @@ static int told_late(struct window *w, const struct factor *f, int64_t hour, int
 	return r;
 }
 
+/* Rows of the factor's hours to be put, as they are kept; once, and only when they are asked for.
+ */
+static int know_rows(struct window *w, struct judged *j)
+{
+	int lo = __builtin_ctz(w->mask), hi = 31 - __builtin_clz(w->mask);
+	struct hour_row was[SS_HOURS_A_DAY];
+	int64_t first = w->first + first_of_day(w);
+	int r = read_hours(w->u, j->f->code, first + lo, (size_t)hi - (size_t)lo + 1, was);
+
+	for (int h = lo; r == 0 && h <= hi; h++) {
+		struct memo_row *row = &memo_entry(w->memo, j->index, first + h)->row;
+
+		if (row->is == ROW_UNKNOWN && h + first_of_day(w) < w->n)
+			*row = (struct memo_row){.is = was[h - lo].there ? ROW_THERE : ROW_NONE,
+						 .received = was[h - lo].received,
+						 .late_s = was[h - lo].late_s};
+	}
+	return r;
+}
+
+/* NULL: failed, *ret_r says how. */
+static struct memo_row *row_of(struct window *w, struct judged *j, int h, int *ret_r)
+{
+	struct memo_row *row = &entry_of(w, j, h)->row;
+
+	*ret_r = row->is == ROW_UNKNOWN ? know_rows(w, j) : 0;
+	return *ret_r < 0 ? NULL : row;
+}
+
 #define AHEAD_HOURS 24 /* of data before their time */
 /* Late: what came first decides, as touches say and what an earlier judgement knew of it. */
-static int lateness(struct window *w, const struct judged *j, int h, const struct hour_row *was,
-		    int32_t *ret)
+static int lateness(struct window *w, struct judged *j, int h, int32_t touched, int32_t *ret)
 {
-	size_t factor = (size_t)(j->f - w->u->p.factors);
 	int64_t hour = w->first + h;
-	int32_t told = LATE_UNKNOWN, touched = touched_late(w, factor, h - first_of_day(w));
+	int32_t told = LATE_UNKNOWN;
+	const struct memo_row *was;
 	int r = 0;
 
 	*ret = 0;
@@ -638,7 +592,10 @@ static int lateness(struct window *w, const struct judged *j, int h, const struc
 		return told_late(w, j->f, hour, ret);
 	if (!j->hours[h].received || touched == 0)
 		return 0;
-	if (was->there && was->received)
+	was = row_of(w, j, h, &r);
+	if (r < 0)
+		return r;
+	if (was->is == ROW_THERE && was->received)
 		told = was->late_s;
 	if (told == LATE_UNKNOWN && (touched < 0 || hour <= w->u->r->resumed.hour + AHEAD_HOURS))
 		r = told_late(w, j->f, hour, &told);
@@ -646,33 +603,54 @@ static int lateness(struct window *w, const struct judged *j, int h, const struc
 	return r;
 }
 
-static int emit_hour(struct window *w, struct judged *j, int h, const struct hour_row *was)
+static int emit_row(struct window *w, struct judged *j, int h, int32_t late)
 {
 	struct ss_hour *x = &j->hours[h];
 	struct ss_buf body = SS_BUF_MAX(SS_FINDING_BODY_MAX);
 	struct ss_json o = ss_json_on(&body);
 	int64_t start = ss_hour_start(w->first + h);
-	int32_t late;
-	int r = lateness(w, j, h, was, &late);
+	int r;
 
-	if (r < 0)
-		return r;
 	if (late > 0)
 		x->reasons |= SS_REASON_BIT(SS_REASON_LATE);
+	pthread_rwlock_rdlock(&w->u->r->facts.lock);
 	put_body(w, j, h, late, &o);
-	w->u->job->hours++;
+	pthread_rwlock_unlock(&w->u->r->facts.lock);
 	r = row_new(w->u, "hour_state", j->f->code, "", start, start + SS_US_PER_HOUR,
 		    ss_hour_state_key(x->state), x->value, &j->law.basis, &body);
 	ss_buf_done(&body);
 	return r;
 }
 
-static int drop_hour(struct window *w, const struct judged *j, int h)
+/* A row that says what it said before is not put again. */
+static int emit_hour(struct window *w, struct judged *j, int h)
+{
+	struct memo_row *row = &entry_of(w, j, h)->row;
+	int32_t late, touched = touched_late(w, j->index, h - first_of_day(w));
+	uint64_t key = key_of_row(w, j, h);
+	int r;
+
+	w->u->job->hours++;
+	if (row->is == ROW_THERE && row->key == key && touched == LATE_UNKNOWN &&
+	    row->late_s != LATE_UNKNOWN && !w->u->again)
+		return 0;
+	r = lateness(w, j, h, touched, &late);
+	if (r == 0)
+		r = emit_row(w, j, h, late);
+	*row = (struct memo_row){ROW_THERE, j->hours[h].received, late, key};
+	return r;
+}
+
+static int drop_hour(struct window *w, struct judged *j, int h)
 {
 	struct ss_finding was;
-	int r =
-	    read_row(w->u, "hour_state", j->f->code, "", ss_hour_start(w->first + h), &was, NULL);
+	int r;
+	struct memo_row *row = row_of(w, j, h, &r);
 
+	if (!row || row->is == ROW_NONE)
+		return r;
+	*row = (struct memo_row){.is = ROW_NONE};
+	r = read_row(w->u, "hour_state", j->f->code, "", ss_hour_start(w->first + h), &was, NULL);
 	return r < 0 ? r : row_withdraw(w->u, &was);
 }
 
@@ -685,19 +663,15 @@ static bool goes_without_saying(const struct ss_hour *h)
 	return h->state == SS_HOUR_NOT_DUE && (h->reasons & ~plain) == 0;
 }
 
-static int emit_factor(struct window *w, struct judged *j, uint32_t mask)
+static int emit_factor(struct window *w, struct judged *j)
 {
-	struct hour_row was[SS_HOURS_A_DAY];
-	int from = first_of_day(w);
-	int r = read_hours(w->u, j->f->code, w->first + from, SS_HOURS_A_DAY, was);
+	int from = first_of_day(w), r = 0;
 
 	for (int h = 0; r == 0 && h < SS_HOURS_A_DAY; h++) {
-		if (!(mask >> h & 1))
+		if (!(w->mask >> h & 1))
 			continue;
-		if (!goes_without_saying(&j->hours[from + h]))
-			r = emit_hour(w, j, from + h, &was[h]);
-		else if (was[h].there)
-			r = drop_hour(w, j, from + h);
+		r = goes_without_saying(&j->hours[from + h]) ? drop_hour(w, j, from + h)
+							     : emit_hour(w, j, from + h);
 	}
 	return r;
 }
@@ -740,11 +714,36 @@ static int follow(struct window *w, int64_t closed)
 	return run_follow(w->u, day + 1, 1u << PHASE_HOURS);
 }
 
+/* Without days before it is due from its first datum on: the day is looked at from its start. */
+static int open_window(struct window *w, int64_t first)
+{
+	int r;
+
+	w->memo = memo_of(w->u);
+	if (!w->memo)
+		return SS_ENOMEM;
+	r = ask_linked(w);
+	w->first = first + (w->linked_before ? __builtin_ctz(w->mask) : 0) - PAD;
+	w->n = (int)(first + 31 - __builtin_clz(w->mask) - w->first + 1);
+	return r == 0 ? read_clock(w) : r;
+}
+
+/* AGAIN: what the memo gave was judged by something else. */
+static int look(struct window *w, bool from_scratch)
+{
+	int r;
+
+	window_find_clean(w, from_scratch);
+	r = window_read(w);
+	if (r == 0 && (w->linked_before || any_today(w, w->n - 1)))
+		r = judge_all(w);
+	return r;
+}
+
 int run_hours(struct run *u, const struct dirty *d)
 {
-	struct window w = {.u = u, .d = d, .a = &u->scratch};
+	struct window w = {.u = u, .d = d, .a = &u->scratch, .mask = d->hours};
 	int64_t first = ss_hour_of(ss_day_start(d->day)), closed;
-	uint32_t mask = d->hours;
 	int r;
 
 	law_of_day(u->p.kind, d->day, &w.law);
@@ -752,24 +751,20 @@ int run_hours(struct run *u, const struct dirty *d)
 	if (closed < first)
 		return 0;
 	if (closed - first < SS_HOURS_A_DAY - 1)
-		mask &= (1u << (closed - first + 1)) - 1;
-	if (!mask)
+		w.mask &= (1u << (closed - first + 1)) - 1;
+	if (!w.mask)
 		return 0;
-	r = ask_linked(&w);
-	/* Without days before it is due from its first datum on: the day is looked at from its
-	 * start. */
-	w.first = first + (w.linked_before ? __builtin_ctz(mask) : 0) - PAD;
-	w.n = (int)(first + 31 - __builtin_clz(mask) - w.first + 1);
+	r = open_window(&w, first);
 	if (r == 0)
-		r = read_clock(&w);
-	if (r == 0)
-		r = read_all(&w);
+		r = look(&w, false);
+	if (r == AGAIN)
+		r = look(&w, true);
 	if (r < 0)
 		return r;
 	if (!w.linked_before && !any_today(&w, w.n - 1))
 		return 0; /* not linked: no rows */
-	judge_all(&w);
+	window_remember(&w);
 	for (size_t i = 0; r == 0 && i < w.n_all; i++)
-		r = emit_factor(&w, &w.all[i], mask);
+		r = emit_factor(&w, &w.all[i]);
 	return r == 0 ? follow(&w, closed) : r;
 }

@@ -74,6 +74,7 @@ static int keep_point(struct ss_review *r, struct point *p)
 
 	if (ss_grow(&r->points, &r->cap_points, r->n_points + 1, sizeof(*r->points)) < 0)
 		return SS_ENOMEM;
+	p->index = r->n_points;
 	r->points[r->n_points++] = p;
 	return ss_map_put(r->by_name, ss_str_n(name, n), (uint64_t)(uintptr_t)p);
 }

@@ -80,6 +80,7 @@ static int touch(struct ss_review *r, struct point *p, size_t factor, int64_t t_
 	int64_t hour = ss_hour_of(t_us), day = ss_day_of(t_us);
 	struct dirty *d;
 
+	memo_touch(p, hour);
 	if (t_us < e->arrived_us - r->history_us)
 		return 0;
 	note_span(p, t_us, t_us);
@@ -503,6 +504,7 @@ void ss_review_free(struct ss_review *r)
 		free(r->points[i]->dirty.v);
 		free(r->points[i]);
 	}
+	memos_done(&r->memos);
 	free(r->points);
 	free(r->by_series);
 	free(r->queue);

@@ -177,11 +177,15 @@ struct dirty { /* of one outlet and day */
 	uint32_t in_time[FACTORS_MAX]; /* bits of hours: data of the factor that were not late */
 	int32_t *late_s; /* owned: [factor][hour], least lateness above 0, -1 = none; or NULL */
 };
+#define MEMO_HOURS 50 /* a day, the hours it looks back to, and one before those */
 enum phase { PHASE_HOURS, PHASE_DAY, PHASE_QUARTER, PHASE_MASS, PHASE_MONTH, PHASE_COUNT_ };
 struct point {
 	int64_t site;
 	char point[24];
 	enum ss_site_kind kind;
+	size_t index;                 /* among all points */
+	uint64_t stamp;               /* of the last touch */
+	uint64_t touched[MEMO_HOURS]; /* stamp of the last touch by hour modulo MEMO_HOURS */
 	bool device;
 	int32_t interval_s;
 	struct factor factors[FACTORS_MAX];
@@ -209,6 +213,12 @@ struct job { /* what a run of the worker made of one point */
 	LIST(struct ss_finding) rows;
 	LIST(struct dirty) more; /* what follows from it */
 	int64_t hours, days;
+};
+
+struct memos {            /* the worker's own */
+	struct memo **of; /* by index of the point, or NULL */
+	size_t cap, bytes;
+	struct memo *newest, *oldest;
 };
 
 struct ss_review {
@@ -249,6 +259,7 @@ struct ss_review {
 	struct ss_review_stat stat;
 	pthread_t thread;
 	bool started;
+	struct memos memos;
 };
 
 /* review.c: whole days but for the hours that are not closed yet; the lock is held */
@@ -310,6 +321,73 @@ struct hour_row { /* a hour_state as read back */
 	int32_t late_s;
 	int64_t check_from_us; /* of a failed check: back to here; SS_TIME_NONE */
 };
+
+/* --- memo.c: the hours of an outlet as they were judged last -----------------------------------
+ */
+
+struct steps { /* of the points of a series in an hour */
+	bool any;
+	int64_t first_us, last_us, least_us; /* least step between two of them, or INT64_MAX */
+};
+enum series_use { USE_RTD, USE_MINUTE, USE_COUNT_ };
+struct device_hour {
+	double value, total, converted;
+	uint8_t flag;
+};
+struct memo_row { /* the hour_state as it was put last */
+	enum { ROW_UNKNOWN, ROW_NONE, ROW_THERE } is;
+	bool received;
+	int32_t late_s;
+	uint64_t key; /* of all that it says */
+};
+struct memo_entry {   /* one factor and hour */
+	uint64_t key; /* of what it was judged by besides data */
+	struct ss_hour hour;
+	struct ss_hour_spread spread;
+	double converted;
+	struct device_hour device;
+	struct steps steps[USE_COUNT_];
+	uint64_t watch_key, watch; /* what own screening noticed, and among which hours */
+	struct memo_row row;
+};
+struct memo_slot { /* of an hour, all factors */
+	int64_t hour;
+	bool taken;     /* hour means something */
+	bool known;     /* steps are those of the data at the stamp */
+	bool judged;    /* and all the rest is too */
+	bool any;       /* something came */
+	uint64_t stamp; /* of the outlet when it was read */
+};
+struct memo {
+	struct memo *newer, *older;
+	size_t point, n_factors;
+	int64_t linked_day; /* known to be linked in the lapse before it */
+	int linked_lapse;   /* days; 0 = not known */
+	struct memo_slot slots[MEMO_HOURS];
+	struct memo_entry entries[];
+};
+/* The lock is held: data of the hour were given. */
+void memo_touch(struct point *p, int64_t hour);
+/* Of the outlet of the run, or an empty one that lives in its scratch. NULL: no memory. */
+struct memo *memo_of(struct run *u);
+void memos_done(struct memos *all);
+struct memo_entry *memo_entry(struct memo *m, size_t factor, int64_t hour);
+/* The hour's; emptied first when another hour was in its place. */
+struct memo_slot *memo_slot(struct memo *m, int64_t hour);
+/* No data of the hour were given since it was read. */
+bool memo_holds(const struct memo_slot *s, const struct point *p);
+static inline uint64_t key_mix(uint64_t key, uint64_t v)
+{
+	key = (key ^ v) * UINT64_C(0x9E3779B97F4A7C15);
+	return key ^ key >> 29;
+}
+static inline uint64_t key_double(uint64_t key, double v)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &v, sizeof(bits));
+	return key_mix(key, bits);
+}
 
 /* days.c */
 struct day_counts { /* of a factor over hours */

@@ -65,20 +65,23 @@ static int damaged(struct ss_error *err, int r, int32_t series, int64_t day)
 	    series, when, series, when);
 }
 
-/* Adds the points of a day's parts from `part` on; none is no error. */
+/* Adds the points of a day's parts from `part` on; none is no error. Parts follow one another in
+ * time: from the last one back, until one begins at or before `from`. */
 static int read_parts(struct ss_db *db, struct ss_codec *c, int32_t series, int64_t day, int part,
-		      struct ss_point_vec *v, struct ss_error *err)
+		      int64_t from, struct ss_point_vec *v, struct ss_error *err)
 {
+	size_t start = v->n;
 	struct ss_stmt *st;
+	bool enough = false;
 	int r = ss_db_stmt(db, "series/points", &st, err);
 
 	if (r < 0)
 		return r;
 	ss_bind_i64(st, 1, part_key(day, series, part));
 	ss_bind_i64(st, 2, part_key(day, series, 0) + PARTS);
-	while ((r = ss_step(st, err)) > 0) {
+	while (!enough && (r = ss_step(st, err)) > 0) {
 		const struct ss_point *p;
-		size_t n;
+		size_t n, later = v->n - start;
 
 		r = damaged(err, ss_block_decode(c, ss_day_start(day), ss_col_blob(st, 1), &p, &n),
 			    series, day);
@@ -86,9 +89,12 @@ static int read_parts(struct ss_db *db, struct ss_codec *c, int32_t series, int6
 			r = ss_points_add(v, p, n);
 		if (r < 0)
 			break;
+		memmove(v->p + start + n, v->p + start, later * sizeof(*v->p));
+		memcpy(v->p + start, p, n * sizeof(*v->p));
+		enough = n > 0 && p[0].time_us <= from;
 	}
 	ss_stmt_reset(st);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* Hours kept as rows of their own. */
@@ -188,7 +194,7 @@ static int lite_day_get(struct ss_store *s, struct ss_unit *u, struct ss_day *d,
 
 	old->n = 0;
 	d->n_hours = 0;
-	int r = read_parts(s->w, s->codec, u->series, u->day, 0, old, err);
+	int r = read_parts(s->w, s->codec, u->series, u->day, 0, INT64_MIN, old, err);
 
 	d->points = old->p;
 	d->n = old->n;
@@ -257,7 +263,7 @@ static int join_parts(struct ss_store *s, int32_t series, int64_t day, int part,
 	struct ss_point_vec *all = s->own;
 
 	all->n = 0;
-	int r = read_parts(s->w, s->codec, series, day, part, all, err);
+	int r = read_parts(s->w, s->codec, series, day, part, INT64_MIN, all, err);
 
 	if (r == 0)
 		r = ss_points_add(all, p, n);
@@ -439,7 +445,7 @@ static int lite_points(struct ss_reading *rd, int32_t id, int64_t from, int64_t 
 		size_t start = v->n, max = v->max;
 
 		v->max = 0; /* what is cut off does not count */
-		int r = read_parts(rd->db, rd->codec, id, day, 0, v, rd->err);
+		int r = read_parts(rd->db, rd->codec, id, day, 0, from, v, rd->err);
 
 		v->max = max;
 		if (r < 0)
