@@ -1288,6 +1288,20 @@ static void check_limits(int64_t site)
 	json_decref(v);
 }
 
+/* An alarm says by which rule, and by which version of it and of the law, as its rows do. */
+static void check_rule(const json_t *alarm)
+{
+	static const char *const same[] = {"rule", "law", "code"};
+	json_t *life = get("/api/v1/alarms/{id}", "/api/v1/alarms/%s", text(alarm, "id"));
+	const json_t *versions = json_object_get(life, "versions");
+	const json_t *last = json_array_get(versions, json_array_size(versions) - 1);
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(same); i++)
+		assert_string_equal(text(alarm, same[i]), text(last, same[i]));
+	assert_true(text(alarm, "code")[0] != 0);
+	json_decref(life);
+}
+
 static void check_alarm(int64_t site)
 {
 	for (int i = 0; i < 1500; i++) {
@@ -1299,6 +1313,7 @@ static void check_alarm(int64_t site)
 			assert_int_equal(n, 1);
 			assert_string_equal(text(json_array_get(items(v), 0), "kind"),
 					    "exceedance");
+			check_rule(json_array_get(items(v), 0));
 			check_life(text(json_array_get(items(v), 0), "id"));
 			check_limits(site);
 			json_decref(v);

@@ -347,24 +347,27 @@ static json_t *finding_node(struct ss_explain *x, const struct ss_finding *f, co
 {
 	const char *zh, *en, *unit;
 	bool one = f->key.factor[0], based = or_empty(f->basis.standard)[0];
+	bool coded = or_empty(f->basis.code)[0];
 	json_t *n;
 
 	x->f->p.codec.factor(f->key.factor, &zh, &en, &unit);
 	n = ssx_node(x, "finding", id,
-		     ss_arena_printf(&x->a, "%s%s%s，%s 起：%s，%s%s%s，第 %d 版%s%s%s%s",
+		     ss_arena_printf(&x->a, "%s%s%s，%s 起：%s，%s%s%s，第 %d 版%s%s%s%s%s%s",
 				     kind_zh(x->f, f->key.kind, false), one ? " " : "",
 				     one ? zh : "", ssx_when(&x->a, f->start_us),
 				     state_word(x->f, f, false), isfinite(f->value) ? "数值 " : "",
 				     isfinite(f->value) ? ssx_double(&x->a, f->value) : "无数值",
 				     f->withdrawn ? "，依据已撤回" : "", f->version,
 				     based ? "，依据 " : "", or_empty(f->basis.standard),
-				     based ? " " : "", or_empty(f->basis.clause)),
-		     ss_arena_printf(&x->a, "%s%s%s from %s: %s, version %d%s%s%s%s",
+				     based ? " " : "", or_empty(f->basis.clause),
+				     coded ? "，规则版本 " : "", or_empty(f->basis.code)),
+		     ss_arena_printf(&x->a, "%s%s%s from %s: %s, version %d%s%s%s%s%s%s",
 				     kind_zh(x->f, f->key.kind, true), one ? " of " : "",
 				     one ? en : "", ssx_when(&x->a, f->start_us),
 				     state_word(x->f, f, true), f->version, based ? ", by " : "",
 				     or_empty(f->basis.standard), based ? " " : "",
-				     or_empty(f->basis.clause)));
+				     or_empty(f->basis.clause), coded ? ", rules as of " : "",
+				     or_empty(f->basis.code)));
 	if (!n)
 		return NULL;
 	json_object_set_new(n, "finding", json_string(f->key.kind));

@@ -202,6 +202,9 @@ static void put_all(struct ss_json *j, struct ss_api *api, const struct ss_findi
 	ss_json_ktime(j, "known", x->known_us);
 	ss_json_ki64(j, "seq", (int64_t)x->seq);
 	ss_json_ki64(j, "version", x->version);
+	ss_json_kz(j, "rule", x->basis.rule); /* which, under which law, by which version of it */
+	ss_json_kz(j, "law", x->basis.law);
+	ss_json_kz(j, "code", x->basis.code);
 	ss_alarm_words(j, api, &s, x, body);
 	put_touch(j, "ack", json_object_get(body, "ack"));
 	put_touch(j, "close", json_object_get(body, "close"));

@@ -56,17 +56,20 @@ export interface components {
             /** Format: date-time */
             cleared: string | null;
             close: components["schemas"]["Touch"] | null;
+            code: string;
             id: string;
             into: string | null;
             kind: string;
             /** Format: date-time */
             known: string | null;
             late: boolean;
+            law: string;
             member_count: number;
             members: components["schemas"]["AlarmMember"][];
             point: string;
             /** Format: date-time */
             raised: string | null;
+            rule: string;
             seq: number;
             /** @enum {unknown} */
             severity: "notice" | "warning" | "serious" | "urgent";
