@@ -82,7 +82,8 @@ try {
             .catch(() => {});
       if (always) break;
     }
-    for (const c of house.browser.contexts()) await c.close();
+    for (const c of house.browser.contexts())
+      await c.close().catch(() => {}); /* a browser that died is told of above */
   }
 } finally {
   await house.close();

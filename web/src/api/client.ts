@@ -53,6 +53,11 @@ export class ApiError extends Error {
     return (this.body as { code?: string } | null)?.code ?? '';
   }
 
+  /** The answer is no, and will be the same when it is asked again. */
+  get refused(): boolean {
+    return this.status >= 400 && this.status < 500 && ![408, 429].includes(this.status);
+  }
+
   text(lang: string): string {
     return (lang === 'en' ? this.detailEn || this.detail : this.detail || this.detailEn) || this.title;
   }

@@ -24,7 +24,7 @@ export const useInbox = defineStore('inbox', () => {
       return true;
     } catch (e) {
       /* No messages for this person: no bell. Not now: it stays as it was until it can be read. */
-      return e instanceof ApiError && e.status >= 400 && e.status < 500;
+      return e instanceof ApiError && e.refused;
     }
   }, 300);
   const read = again.ask;

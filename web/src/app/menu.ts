@@ -1,9 +1,10 @@
 /** The menu that the modules declare: groups on the rail, each with pages of records, flows and views. Read once. */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
-import { get } from '@/api/client';
+import { ApiError, get } from '@/api/client';
 import { may } from '@/api/session';
 import type { Words } from '@/api/things';
+import { follow } from './follow';
 import { ROOMS } from './glyphs';
 
 /** A part of a record's one page: its own fields; records whose field `via` is its id (or its own field `from`), or that of those `through` which lead to it; what its devices tell. */
@@ -108,16 +109,20 @@ export const useMenu = defineStore('menu', () => {
   );
   const flows = computed(() => modules.value.some((m) => m.flows?.length));
   const views = computed(() => modules.value.flatMap((m) => m.views ?? []));
-  async function load(): Promise<void> {
+  /* Without modules the rooms that are built in remain, until there is a way to the server. */
+  const again = follow(async () => {
     try {
       const r = await get<Module[] | { items: Module[] }>('modules');
       modules.value = Array.isArray(r) ? r : r.items;
-    } catch {
-      /* Without modules the rooms that are built in remain, until there is a way to the server. */
-      window.addEventListener('online', () => void load(), { once: true });
+      return true;
+    } catch (e) {
+      window.addEventListener('online', again.ask, { once: true });
+      return e instanceof ApiError && e.refused;
+    } finally {
+      read.value = true;
     }
-    read.value = true;
-  }
+  });
+  const load = again.ask;
   /** The group that a page of the modules belongs to. */
   function groupOf(path: string): Group | undefined {
     const bare = path.split('?')[0]!;
