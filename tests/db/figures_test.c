@@ -65,6 +65,9 @@ static int sum_entry(void *self, const struct ss_taken *t, struct ss_error *err)
 	sum_row(&x, ss_hour_start(ss_hour_of(t->data_us)), sum);
 	x.seq = t->entry->seq;
 	x.known_us = t->entry->arrived_us;
+	r = r < 0 ? r : ss_findings_put(s->l->findings, &x, err);
+	memcpy(x.key.kind, "toy_any", 8); /* of the outlet, of no one factor */
+	x.key.factor[0] = 0;
 	return r < 0 ? r : ss_findings_put(s->l->findings, &x, err);
 }
 
@@ -221,6 +224,13 @@ static void a_figure_goes_down_to_the_journal(struct db_env *env)
 	assert_int_equal(count(v, "observation"), 60);
 	assert_true(count(v, "law") > 0);
 	assert_true(json_array_size(json_object_get(v, "versions")) >= 1);
+	json_decref(v);
+	/* All that was observed at the outlet, and nothing else: the index of frames, kept as a
+	 * series beside them, is no observation. */
+	k = (struct ss_finding_key){.kind = "toy_any", .site = 1};
+	assert_int_equal(ss_finding_id(&k, T0, id, sizeof(id)), 0);
+	v = explain(&c, id, 0);
+	assert_int_equal(count(v, "observation"), 60);
 	json_decref(v);
 	for (size_t i = 0; i < SS_ARRAY_LEN(bad); i++)
 		if (ss_explain(c.f, ss_str_of(bad[i]), 0, &v, &e) != SS_EINVAL)

@@ -260,6 +260,8 @@ int ss_explain_series(struct ss_explain *x, const struct ss_series_key *k, int64
 	return r;
 }
 
+/* The observations of its outlet and factor; of no one factor, all of them. "@..." is an index of
+ * frames: where a value was read, not what was observed. */
 static int under(struct ss_explain *x, const struct ss_finding *f, int64_t to, struct ss_error *err)
 {
 	struct ss_series_info *s;
@@ -267,7 +269,7 @@ static int under(struct ss_explain *x, const struct ss_finding *f, int64_t to, s
 	int r = ss_series_of_site(x->f->p.series, f->key.site, &x->a, &s, &n);
 
 	for (size_t i = 0; i < n && r >= 0 && !x->truncated; i++)
-		if (strcmp(s[i].key.point, f->key.point) == 0 &&
+		if (s[i].key.factor[0] != '@' && strcmp(s[i].key.point, f->key.point) == 0 &&
 		    (f->key.factor[0] == 0 || strcmp(s[i].key.factor, f->key.factor) == 0))
 			r = ss_explain_series(x, &s[i].key, f->start_us, to, err);
 	return r;
