@@ -23,6 +23,14 @@ OUT = os.path.join(os.path.dirname(__file__), "..", "public", "map")
 NAMES_EN = {320102: "Xuanwu", 320104: "Qinhuai", 320105: "Jianye", 320106: "Gulou", 320111: "Pukou",
             320113: "Qixia", 320114: "Yuhuatai", 320115: "Jiangning", 320116: "Luhe",
             320117: "Lishui", 320118: "Gaochun"}
+LAND_EN = {"溧水河": "Lishui River", "滁河": "Chu River", "秦淮新河": "New Qinhuai", "秦淮河": "Qinhuai River",
+           "内秦淮河": "Inner Qinhuai", "外秦淮河": "Outer Qinhuai", "胥河": "Xu River",
+           "固城湖": "Gucheng Lake", "玄武湖": "Xuanwu Lake", "石臼湖": "Shijiu Lake", "金牛湖": "Jinniu Lake",
+           "莫愁湖": "Mochou Lake", "南湖": "South Lake", "乌龙潭": "Wulong Pond", "杨吴城濠": "Yangwu Moat",
+           "珍珠河": "Zhenzhu River", "运渎": "Yundu Canal", "幕府山": "Mufu Hill", "方山": "Fangshan",
+           "无想山": "Wuxiang Hill", "栖霞山": "Qixia Hill", "横山": "Hengshan", "汤山": "Tangshan",
+           "游子山": "Youzi Hill", "灵岩山": "Lingyan Hill", "牛首山": "Niushou Hill",
+           "紫金山": "Purple Mountain", "老山": "Laoshan", "青龙山": "Qinglong Hill"}
 
 
 def gcj_offset(lon, lat):
@@ -75,6 +83,8 @@ def rounded(obj):
 
 
 def feature(geom, **props):
+    if props.get("name") in LAND_EN:
+        props["name_en"] = LAND_EN[props["name"]]
     return {"type": "Feature", "properties": props, "geometry": rounded(mapping(geom))}
 
 

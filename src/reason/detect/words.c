@@ -17,14 +17,14 @@ static const char *const forms[SS_DETECT_COUNT_][2] = {
 	 "自身范围 %2d 倍标准差：疑似以清水清气替代样品",
 	 "%0i h in 48 with all pollutants %1p below expectation at normal flow, probes %2d sd off "
 	 "their band"},
-    [SS_DETECT_D2] = {"%3i 天内 %c 有 %0p 的小时值贴在 %1d，正在限值 %2d 之下，没有一个超过",
+    [SS_DETECT_D2] = {"%3i 天内%c有 %0p 的小时值贴在 %1d，正在限值 %2d 之下，没有一个超过",
 		      "%0p of the hours lie at %1d, just under the limit %2d, none above"},
     [SS_DETECT_D3] =
 	{"各项污染物连续 %0i 小时逐位不变或与 %1i 小时前逐位相同（自身历史最长不变 %2i 小时）",
 	 "%0i h without a changed digit, or equal to %1i h before (longest still run before: %2i "
 	 "h)"},
     [SS_DETECT_D4] =
-	{"%c 最近 %1i 天比工况预期低 %0p（%2d 倍标准差），其他探头不变，也没有到场与备案",
+	{"%c最近 %1i 天比工况预期低 %0p（%2d 倍标准差），其他探头不变，也没有到场与备案",
 	 "%0p below what the process lets expect for %1i days (%2d sd), nobody was there"},
     [SS_DETECT_D5] =
 	{"14 天内非计划标记 %0i 次，开始前的水平比平常高（偏离随机 %1d "
@@ -36,7 +36,7 @@ static const char *const forms[SS_DETECT_COUNT_][2] = {
 	 "night flow %0p below what the day lets expect (%1d sd); pulse in step with the sampler "
 	 "%2p"},
     [SS_DETECT_D7] =
-	{"7 天内 %c 有 %0i 个小时值比同一小时的分钟均值低，平均低 %1p；14 天内补传改低净 %2i 小时",
+	{"7 天内%c有 %0i 个小时值比同一小时的分钟均值低，平均低 %1p；14 天内补传改低净 %2i 小时",
 	 "%0i hours lie below the mean of their minutes, by %1p; net %2i hours replaced by lower "
 	 "values"},
     [SS_DETECT_D8] = {"3 天内有 %0i 小时生产照常而治污用电比预期低 %1p，出口数据如常",

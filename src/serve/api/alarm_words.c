@@ -1,5 +1,7 @@
 #include "serve/api/alarm_words.h"
 
+#include <math.h>
+
 #include "reason/standards/standards.h"
 #include "record/findings/findings.h"
 #include "serve/api/api_internal.h"
@@ -7,6 +9,18 @@
 struct words {
 	struct ss_buf zh, en;
 };
+
+/* What was measured, to four digits: a mean has more than it means. Where these are the limit
+ * itself, all of them, so that the sentence is still true. */
+static void add_measured(struct ss_buf *b, const json_t *v, const json_t *limit)
+{
+	double x = json_number_value(v);
+	double unit = x == 0 ? 1 : pow(10, 3 - floor(log10(fabs(x))));
+	double told = unit > 1 ? round(x * unit) / unit : round(x);
+
+	if (json_is_number(v))
+		ss_buf_add_double(b, told == json_number_value(limit) ? x : told);
+}
 
 static void add_number(struct ss_buf *b, const json_t *o, const char *name)
 {
@@ -34,8 +48,8 @@ static void exceedance(struct words *w, const json_t *m)
 	ss_law_factor(ss_law_now(), code, &f);
 	ss_buf_addf(&w->zh, "%s%s ", f.name, averaging_zh(averaging));
 	ss_buf_addf(&w->en, "%s (%s) ", f.name_en, averaging);
-	add_number(&w->zh, m, peak);
-	add_number(&w->en, m, peak);
+	add_measured(&w->zh, json_object_get(m, peak), json_object_get(limit, bound));
+	add_measured(&w->en, json_object_get(m, peak), json_object_get(limit, bound));
 	ss_buf_addz(&w->zh, "，限值 ");
 	ss_buf_addz(&w->en, ", limit ");
 	add_number(&w->zh, limit, bound);

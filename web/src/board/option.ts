@@ -1,6 +1,7 @@
 /** From a chart's declaration and the rows of its set to what ECharts draws. Pure: the same in, the same out. */
 import { date, dateMinute, minute, monthDay, NONE, round8170, subscripts, unit as unitName } from '@/lib/format';
 import { broken, gaps, usualStep } from '@/lib/gaps';
+import { legible, mixed } from '@/lib/palette';
 import { asObjects, listOf } from './bind';
 import { classColours } from './classes';
 import { fontOf, type Template } from './templates';
@@ -82,9 +83,10 @@ export function leftOut(spec: ChartSpec, r: Result): number {
 }
 
 const axisText = (c: Context): object => ({ color: c.tpl.ink2, fontSize: c.tpl.size, fontFamily: fontOf(c.tpl) });
-const valueAxis = (c: Context, name: string, o: ChartSpec['options'] = {}): object => ({
+const valueAxis = (c: Context, name: string, o: ChartSpec['options'] & { whole?: boolean } = {}): object => ({
   type: 'value',
   splitNumber: (c.box ?? ROOM)[1] < 14 * c.tpl.size ? 2 : 5,
+  ...(o.whole ? { minInterval: 1 } : {}),
   name,
   nameTextStyle: { ...axisText(c), align: 'left' },
   axisLabel: { ...axisText(c), formatter: (v: number) => numberText(v) },
@@ -112,8 +114,10 @@ const catAxis = (c: Context, data: string[], flat = false): object => ({
   axisLine: { lineStyle: { color: c.tpl.line } },
   axisTick: { show: false },
 });
-const timeAxis = (c: Context): object => ({
+/* Marks between whole hours would stand where nothing can be. */
+const timeAxis = (c: Context, at: readonly number[]): object => ({
   type: 'time',
+  ...(at.every((t) => t % 3_600_000 === 0) ? { minInterval: 3_600_000 } : {}),
   axisLabel: {
     ...axisText(c),
     hideOverlap: true,
@@ -199,11 +203,17 @@ function lines(spec: ChartSpec, r: Result, c: Context): object {
   );
   const flat = bar && spec.options?.horizontal;
   const names = keys.map((k) => show(k, x, c.lang));
-  const ca = onTime ? timeAxis(c) : { ...catAxis(c, names, flat), ...(flat ? { inverse: true } : {}) };
+  const ca = onTime
+    ? timeAxis(
+        c,
+        rows.map((q) => num(q[x.name]) ?? 0),
+      )
+    : { ...catAxis(c, names, flat), ...(flat ? { inverse: true } : {}) };
   const unit = [...new Set(ys.map((y) => fieldOf(r, y)?.unit ?? '').filter(Boolean))]
     .map((u) => unitName(u))
     .join(' / ');
-  const va = valueAxis(c, unit || titleOf(fieldOf(r, ys[0]), c.lang), spec.options);
+  const whole = rows.every((q) => ys.every((y) => Number.isInteger(num(q[y]) ?? 0)));
+  const va = valueAxis(c, unit || titleOf(fieldOf(r, ys[0]), c.lang), { ...spec.options, whole });
   return {
     ...base(c),
     tooltip: tip(c, 'axis'),
@@ -461,9 +471,12 @@ function radar(spec: ChartSpec, r: Result, c: Context): object {
   };
 }
 
-const ramp = (c: Context, values: (number | null)[], unit: string): object => {
+const ends = (values: (number | null)[]): [number, number] => {
   const known = values.filter((v): v is number => v !== null);
-  const [lo, hi] = [Math.min(...known, 0), Math.max(...known, 1e-9)];
+  return [Math.min(...known, 0), Math.max(...known, 1e-9)];
+};
+const ramp = (c: Context, values: (number | null)[], unit: string): object => {
+  const [lo, hi] = ends(values);
   return {
     min: lo,
     max: hi,
@@ -496,6 +509,7 @@ function heat(spec: ChartSpec, r: Result, c: Context): object {
     sums.set(k, [s[0] + w, s[1] + 1]); /* several in one cell: their mean */
   }
   const data = [...sums].map(([k, [s, m]]) => [...k.split('/').map(Number), s / m]);
+  const [lo, hi] = ends(data.map((d) => d[2]!));
   return {
     ...base(c),
     tooltip: tip(c, 'item'),
@@ -520,7 +534,10 @@ function heat(spec: ChartSpec, r: Result, c: Context): object {
     series: [
       {
         type: 'heatmap',
-        data,
+        data: data.map((value) => ({
+          value,
+          label: { color: legible(mixed(c.tpl.ramp, (value[2]! - lo) / (hi - lo)), c.tpl.ink, c.tpl.surface) },
+        })),
         itemStyle: { borderColor: c.tpl.surface, borderWidth: 1 },
         label: {
           show: data.length <= 60,
@@ -1024,7 +1041,8 @@ const base = (c: Context): object => ({
   animation: c.animate,
   animationDuration: 240,
   textStyle: { fontFamily: fontOf(c.tpl), color: c.tpl.ink, fontSize: c.tpl.size },
-  aria: { enabled: true, decal: { show: c.tpl.decal } },
+  /* The page says what the chart is: kind, rows, time. */
+  aria: { enabled: true, label: { enabled: false }, decal: { show: c.tpl.decal } },
 });
 const tip = (c: Context, trigger: 'axis' | 'item'): object => ({
   trigger,
@@ -1049,6 +1067,8 @@ const legend = (c: Context, names: string[]): object => ({
   itemHeight: 0.7 * c.tpl.size,
   textStyle: axisText(c),
   pageTextStyle: axisText(c),
+  pageIconColor: c.tpl.ink2,
+  pageIconInactiveColor: c.tpl.line,
   data: names,
 });
 

@@ -265,8 +265,8 @@ export function duration(ms: number, lang: string): string {
 /** Clock drift with its sign: +3.2 秒 means that the device's clock is ahead. */
 export function drift(seconds: number | null | undefined, lang: string): string {
   if (seconds === null || seconds === undefined) return NONE;
-  const sign = seconds > 0 ? '+' : seconds < 0 ? '−' : '';
   const a = Math.abs(seconds);
+  const sign = a < 0.05 ? '' : seconds > 0 ? '+' : '−';
   if (a >= 60) return sign + duration(a * 1000, lang);
   return `${sign}${round8170(a, 1).replace(/\.0$/, '')}${THIN}${lang === 'en' ? 's' : '秒'}`;
 }

@@ -2,6 +2,8 @@
 /** Classes I to V of surface water, 6 = worse than V. */
 export type WaterClass = 1 | 2 | 3 | 4 | 5 | 6;
 export const ROMAN: Record<WaterClass, string> = { 1: 'Ⅰ', 2: 'Ⅱ', 3: 'Ⅲ', 4: 'Ⅳ', 5: 'Ⅴ', 6: '劣Ⅴ' };
+/** As the reader writes it: Ⅲ is Ⅲ in both languages, worse than Ⅴ is not. */
+export const romanOf = (c: WaterClass, lang: string): string => (c === 6 && lang === 'en' ? '>Ⅴ' : ROMAN[c]);
 
 export const INK = '#1B2A2F';
 export const AQI_FILL = ['#00E400', '#FFFF00', '#FF7E00', '#FF0000', '#99004C', '#7E0023'] as const;
@@ -68,6 +70,20 @@ export function slots(factors: readonly string[]): Map<string, number> {
   return out;
 }
 
+/** The colour at a part of the way from one to another. */
+export function mixed([a, b]: readonly [string, string], part: number): string {
+  const of = (c: string, i: number): number => parseInt(c.slice(1 + 2 * i, 3 + 2 * i), 16);
+  return `#${[0, 1, 2]
+    .map((i) =>
+      Math.round(of(a, i) + (of(b, i) - of(a, i)) * part)
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`;
+}
+/** Which of two can better be read on a ground. */
+export const legible = (ground: string, a: string, b: string): string =>
+  contrast(ground, a) >= contrast(ground, b) ? a : b;
 /** WCAG 2.1 contrast of two #RRGGBB colours. */
 export function contrast(a: string, b: string): number {
   const lum = (hex: string): number => {

@@ -1,5 +1,5 @@
 /** What a declaration says about showing, asking and comparing values: no page knows a business. */
-import type { Choice, Condition, Field, Problem, Thing, Values } from '@/api/things';
+import type { Choice, Condition, Field, Problem, Thing, ThingType, Values } from '@/api/things';
 import { count, dateMinute, degrees, NONE, parse, THIN } from './format';
 
 export interface Show {
@@ -79,6 +79,15 @@ export function valueText(f: Field, v: unknown, s: Show): string {
     default:
       return String(v);
   }
+}
+/** The title as the reader says it: that of a type which is titled by a choice is its word, not its code. */
+export function titleText(
+  type: Pick<ThingType, 'fields' | 'title_field'>,
+  x: Pick<Thing, 'title' | 'fields'>,
+  s: Show,
+): string {
+  const f = type.fields.find((y) => y.id === type.title_field);
+  return f?.choices && !isEmpty(x.fields[f.id]) ? valueText(f, x.fields[f.id], s) : x.title;
 }
 export function fileName(v: unknown): string {
   const o = v as { name?: string; digest?: string } | string | null;

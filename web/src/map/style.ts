@@ -158,7 +158,7 @@ function names(c: (n: string) => string, lang: string): LayerSpecification[] {
       minzoom: 9.2,
       filter: ['==', ['get', 'kind'], 'hill'],
       layout: {
-        'text-field': ['concat', ['get', 'name'], ' ', ['to-string', ['get', 'height']]],
+        'text-field': ['concat', name, ' ', ['to-string', ['get', 'height']]] as never,
         'text-font': SANS,
         'text-size': 11,
       },

@@ -45,6 +45,8 @@ export default {
     devices: 'Devices',
   },
   date: {
+    form: 'YYYY-MM-DD',
+    clockForm: 'hh:mm',
     pick: 'Choose a day',
     time: 'Time',
     before: 'Month before',
@@ -286,6 +288,7 @@ export default {
     sort: 'Order',
     move: 'move',
     ack: 'Acknowledge',
+    keyExplain: 'Origin',
     explain: 'Where it comes from',
     members: '{n} merged',
     fresh: '{n} new, click to list',

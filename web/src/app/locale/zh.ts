@@ -44,6 +44,8 @@ export default {
   },
   date: {
     pick: '选日期',
+    form: '年-月-日',
+    clockForm: '时:分',
     time: '时刻',
     before: '上个月',
     after: '下个月',
@@ -284,6 +286,7 @@ export default {
     sort: '排序',
     move: '移动',
     ack: '确认',
+    keyExplain: '来历',
     explain: '这个数怎么来的',
     members: '合并 {n} 项',
     fresh: '{n} 条新的，点此列出',

@@ -188,6 +188,7 @@ export const zh = {
   },
   me: {
     title: '我的账号',
+    open: '这里还没有账号。建立三员之前，能到本机的人都能用，谁也不必登录。',
     who: '我是谁',
     rights: '我能做什么',
     areas: '区',
@@ -465,6 +466,7 @@ export const en: typeof zh = {
   },
   me: {
     title: 'My account',
+    open: 'There are no accounts yet. Until the three administrators are made, whoever reaches this machine may use it and nobody signs in.',
     who: 'Who I am',
     rights: 'What I may do',
     areas: 'Districts',

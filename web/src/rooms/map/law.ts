@@ -6,7 +6,7 @@ import {
   AQI_NAME,
   AQI_NAME_EN,
   AQI_TEXT,
-  ROMAN,
+  romanOf,
   WATER_FILL,
   WATER_TEXT,
   type WaterClass,
@@ -107,7 +107,7 @@ export function colourOf(s: Scale, k: number): { fill: string; ink: string } {
 /** What the legend says of a scale: each class with its end. */
 export function legendOf(s: Scale, lang: string, text: (v: number) => string): { colour: string; label: string }[] {
   return Array.from({ length: s.ends.length + 1 }, (_, i) => {
-    const name = s.kind === 'aqi' ? (lang === 'en' ? AQI_NAME_EN : AQI_NAME)[i]! : ROMAN[(i + 1) as WaterClass];
+    const name = s.kind === 'aqi' ? (lang === 'en' ? AQI_NAME_EN : AQI_NAME)[i]! : romanOf((i + 1) as WaterClass, lang);
     const sign =
       i < s.ends.length
         ? s.falling

@@ -90,7 +90,7 @@ export const en: typeof zh = {
     styleBy: 'Coloured by “{name}”',
     plain: 'One colour',
     truncated: 'Too many: zoom in to see all',
-    factor: 'Colour by factor',
+    factor: 'Colour by',
     byGrade: 'By the law',
     classes: 'Fifths',
     byLaw: 'By the standard',
