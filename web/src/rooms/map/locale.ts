@@ -1,14 +1,10 @@
 /** Words of the one map, loaded with its room. */
 export const zh = {
   one: {
-    modules: '业务系统',
     alarms: '在案告警',
-    of: '{n} 个',
     via: '由「{title}」落位',
     placeArea: '按区计数',
     style: '分级',
-    styleBy: '按「{name}」着色',
-    plain: '单色',
     truncated: '对象太多，放大后看全',
     factor: '按因子着色',
     byGrade: '按评价',
@@ -40,9 +36,6 @@ export const zh = {
     converted: '由 GCJ-02 换算',
     result: '{n} 个对象',
     none: '这里没有您能看到的对象。',
-    district: '所在区',
-    areaOf: '面积',
-    away: '距 {d}',
     more: '另有 {n} 个',
     asOf: '{t} 时的情形',
     noName: '（无名）',
@@ -76,19 +69,14 @@ export const zh = {
     layersFailed: '图层没有读到：{why}',
     legendTime: '时刻 {t}',
     liveNow: '实时 {t}',
-    elementsTitle: '监测要素',
   },
 };
 export const en: typeof zh = {
   one: {
-    modules: 'Business systems',
     alarms: 'Alarms that stand',
-    of: '{n}',
     via: 'placed by “{title}”',
     placeArea: 'counted by district',
     style: 'Classes',
-    styleBy: 'Coloured by “{name}”',
-    plain: 'One colour',
     truncated: 'Too many: zoom in to see all',
     factor: 'Colour by',
     byGrade: 'By the law',
@@ -120,9 +108,6 @@ export const en: typeof zh = {
     converted: 'converted from GCJ-02',
     result: '{n} objects',
     none: 'Nothing here that you may see.',
-    district: 'District',
-    areaOf: 'Area',
-    away: '{d} away',
     more: '{n} more',
     asOf: 'as it was at {t}',
     noName: '(no name)',
@@ -157,6 +142,5 @@ export const en: typeof zh = {
     layersFailed: 'Layers not read: {why}',
     legendTime: 'Moment {t}',
     liveNow: 'Live {t}',
-    elementsTitle: 'Elements',
   },
 };
