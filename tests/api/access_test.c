@@ -1305,6 +1305,26 @@ static void an_organisation_changes(void **state)
 /* --- personal data, secrets ----------------------------------------------------------------------
  */
 
+/* json() holds each of them against the schema that the pages' types are made of. */
+static void the_lists_are_as_stated(void **state)
+{
+	static const struct {
+		struct person *who;
+		const char *path;
+	} lists[] = {{&sys, "users"},       {&sys, "orgs"},        {&sys, "sessions"},
+		     {&sec, "roles"},       {&sec, "assignments"}, {&sec, "tokens"},
+		     {&sec, "emergencies"}, {&sec, "delegations"}, {&sec, "clients"},
+		     {&leader, "people"}};
+	char target[80];
+
+	(void)state;
+	for (size_t i = 0; i < SS_ARRAY_LEN(lists); i++) {
+		assert_int_equal(sign_in_now(lists[i].who), 201);
+		snprintf(target, sizeof(target), "/api/v1/%s", lists[i].path);
+		json_decref(json(lists[i].who, "GET", target, NULL, 200));
+	}
+}
+
 static void a_number_is_masked_and_unmasking_is_audited(void **state)
 {
 	struct person *hr = NULL;
@@ -1320,6 +1340,7 @@ static void a_number_is_masked_and_unmasking_is_audited(void **state)
 	assert_non_null(hr);
 	assert_int_equal(sign_in_now(hr), 201);
 	assert_int_equal(sign_in_now(&aud), 201);
+	json_decref(json(hr, "GET", "/api/v1/users", NULL, 200));
 	r = ask(hr, "GET", "/api/v1/users", NULL);
 	assert_non_null(strstr(r.body.p, "139****5678"));
 	assert_null(strstr(r.body.p, "13912345678"));
@@ -1484,6 +1505,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(an_administrator_shows_a_code_again),
 	    cmocka_unit_test(a_client_is_changed_and_disabled),
 	    cmocka_unit_test(an_organisation_changes),
+	    cmocka_unit_test(the_lists_are_as_stated),
 	    cmocka_unit_test(a_restored_node_trusts_nobody_from_before),
 	    cmocka_unit_test(what_nobody_reviewed_ends),
 	    cmocka_unit_test(what_is_changed_behind_our_back_is_refused),

@@ -200,6 +200,38 @@ export interface components {
             mn: string;
             received: number;
         };
+        AskableRole: {
+            name: string;
+            name_en: string;
+            role: string;
+        };
+        Assignment: {
+            active: boolean;
+            areas: string;
+            /** Format: date-time */
+            from: string;
+            granted_by: string;
+            id: string;
+            /** Format: date-time */
+            last_login: string | null;
+            login: string;
+            reason: string;
+            review_due: boolean;
+            /** Format: date-time */
+            reviewed: string | null;
+            reviewed_by: string;
+            /** Format: date-time */
+            revoked: string | null;
+            role: string;
+            /** @enum {string} */
+            source: "standing" | "delegation" | "emergency";
+            /** Format: date-time */
+            to: string | null;
+            user: string;
+        };
+        Assignments: {
+            items: components["schemas"]["Assignment"][];
+        };
         AuditReport: {
             copied: number;
             first_bad: number;
@@ -240,10 +272,26 @@ export interface components {
             why: string | null;
         };
         Ca: {
-            chains: Record<string, unknown>[];
+            chains: components["schemas"]["CaChain"][];
             crl_next: string | null;
             crl_number: number;
             made: boolean;
+        };
+        CaCertificate: {
+            /** Format: date-time */
+            from: string;
+            name: string;
+            pem: string;
+            serial: string;
+            /** Format: date-time */
+            to: string;
+        };
+        CaChain: {
+            can_issue: boolean;
+            issuer: components["schemas"]["CaCertificate"] | null;
+            /** @enum {string} */
+            kind: "sm2" | "p256";
+            root: components["schemas"]["CaCertificate"] | null;
         };
         CalcError: {
             /** @enum {unknown} */
@@ -267,20 +315,29 @@ export interface components {
         };
         Certificate: {
             days_left: number;
-            from: string | null;
-            issued?: string | null;
-            issued_by?: string;
-            kind: string;
-            login?: string | null;
-            node?: string | null;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            issued: string;
+            issued_by: string;
+            /** @enum {string} */
+            kind: "sm2" | "p256";
+            login: string | null;
+            node: string | null;
             pem?: string;
-            reason?: string;
-            replaced_by?: string | null;
-            revoked?: string | null;
+            reason: string;
+            replaced_by: string | null;
+            /** Format: date-time */
+            revoked: string | null;
             serial: string;
-            state: string;
-            to: string | null;
-            user?: string | null;
+            /** @enum {string} */
+            state: "valid" | "expired" | "replaced" | "revoked";
+            /** Format: date-time */
+            to: string;
+            user: string | null;
+        };
+        Certificates: {
+            items: components["schemas"]["Certificate"][];
         };
         CertSignIn: {
             certificate: string;
@@ -504,6 +561,35 @@ export interface components {
         };
         Done: {
             done: boolean;
+        };
+        Emergencies: {
+            items: components["schemas"]["Emergency"][];
+            may_ask: components["schemas"]["AskableRole"][];
+        };
+        Emergency: {
+            agreed_by: string;
+            areas: string;
+            /** Format: date-time */
+            asked: string;
+            asked_by: string;
+            finding: string;
+            /** Format: date-time */
+            from: string | null;
+            id: string;
+            login: string;
+            name: string;
+            reason: string;
+            /** Format: date-time */
+            reviewed: string | null;
+            reviewed_by: string;
+            role: string;
+            role_name: string;
+            role_name_en: string;
+            /** @enum {string} */
+            state: "asked" | "lapsed" | "active" | "over" | "reviewed";
+            /** Format: date-time */
+            to: string | null;
+            user: string;
         };
         Entries: {
             items: components["schemas"]["Entry"][];
@@ -1128,6 +1214,16 @@ export interface components {
             active: number;
             unacknowledged: number;
         };
+        Org: {
+            areas: string[];
+            code: string;
+            id: string;
+            /** @enum {string} */
+            kind: "city" | "dept" | "unit" | "district" | "desk" | "town" | "park" | "enterprise" | "third_party" | "bureau" | "partner";
+            name: string;
+            parent: string;
+            sites: string[];
+        };
         OrgChange: {
             areas?: string[];
             code?: string;
@@ -1135,6 +1231,9 @@ export interface components {
             name?: string;
             parent?: string;
             sites?: string[];
+        };
+        Orgs: {
+            items: components["schemas"]["Org"][];
         };
         Origin: {
             frames: components["schemas"]["Entry"][];
@@ -1147,6 +1246,15 @@ export interface components {
                 versions: components["schemas"]["Version"][];
             };
             series: components["schemas"]["Series"];
+        };
+        People: {
+            items: components["schemas"]["Person"][];
+        };
+        Person: {
+            id: string;
+            name: string;
+            org: string;
+            roles: string[];
         };
         Phone: {
             phone: string;
@@ -1397,6 +1505,19 @@ export interface components {
         RevokeCertificate: {
             reason: string;
         };
+        Role: {
+            /** @enum {string} */
+            kind: "business" | "system" | "security" | "audit";
+            name: string;
+            name_en: string;
+            permissions: string;
+            role: string;
+            /** @enum {string} */
+            rows: "none" | "all" | "area" | "own";
+        };
+        Roles: {
+            items: components["schemas"]["Role"][];
+        };
         Rollups: {
             /** Format: date-time */
             from: string;
@@ -1496,6 +1617,17 @@ export interface components {
             stat: string;
             unit: string;
         };
+        SessionHead: {
+            /** Format: date-time */
+            created: string;
+            here: boolean;
+            origin: string;
+            /** Format: date-time */
+            seen: string;
+        };
+        SessionHeads: {
+            items: components["schemas"]["SessionHead"][];
+        };
         Setup: {
             admins: {
                 login: string;
@@ -1581,6 +1713,21 @@ export interface components {
             items: components["schemas"]["Site"][];
             next: string | null;
             total: number;
+        };
+        SsoClient: {
+            disabled: boolean;
+            id: string;
+            /** @enum {string} */
+            kind: "oidc" | "cas";
+            /** Format: date-time */
+            made: string;
+            name: string;
+            public: boolean;
+            roles: string;
+            urls: string;
+        };
+        SsoClients: {
+            items: components["schemas"]["SsoClient"][];
         };
         Statement: {
             rows: number;
@@ -1778,6 +1925,19 @@ export interface components {
             id: string;
             token: string;
         };
+        TokenHead: {
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            expires: string;
+            id: string;
+            login: string;
+            name: string;
+            permissions: string;
+        };
+        TokenHeads: {
+            items: components["schemas"]["TokenHead"][];
+        };
         Top: {
             items: {
                 max: number;
@@ -1809,6 +1969,25 @@ export interface components {
         Unmask: {
             purpose: string;
         };
+        User: {
+            /** Format: date-time */
+            created: string;
+            id: string;
+            /** @enum {string} */
+            kind: "staff" | "enterprise" | "third_party" | "service";
+            /** @enum {string} */
+            label: "public" | "internal" | "restricted";
+            /** Format: date-time */
+            last_login: string | null;
+            locked_now: boolean;
+            login: string;
+            name: string;
+            org: string;
+            phone: string;
+            /** @enum {string} */
+            status: "active" | "locked" | "left" | "conflict";
+            totp: boolean;
+        };
         UserChange: {
             name?: string;
             org?: string;
@@ -1819,6 +1998,9 @@ export interface components {
         UserLabel: {
             /** @enum {unknown} */
             label: "public" | "internal" | "restricted";
+        };
+        Users: {
+            items: components["schemas"]["User"][];
         };
         Verdict: {
             by_verified: boolean;
@@ -1861,14 +2043,20 @@ export type AlarmVersion = components['schemas']['AlarmVersion'];
 export type Amendment = components['schemas']['Amendment'];
 export type Arrival = components['schemas']['Arrival'];
 export type Arrivals = components['schemas']['Arrivals'];
+export type AskableRole = components['schemas']['AskableRole'];
+export type Assignment = components['schemas']['Assignment'];
+export type Assignments = components['schemas']['Assignments'];
 export type AuditReport = components['schemas']['AuditReport'];
 export type AuditRow = components['schemas']['AuditRow'];
 export type AuditRows = components['schemas']['AuditRows'];
 export type AuditStat = components['schemas']['AuditStat'];
 export type Ca = components['schemas']['Ca'];
+export type CaCertificate = components['schemas']['CaCertificate'];
+export type CaChain = components['schemas']['CaChain'];
 export type CalcError = components['schemas']['CalcError'];
 export type Calculators = components['schemas']['Calculators'];
 export type Certificate = components['schemas']['Certificate'];
+export type Certificates = components['schemas']['Certificates'];
 export type CertSignIn = components['schemas']['CertSignIn'];
 export type Challenge = components['schemas']['Challenge'];
 export type Client = components['schemas']['Client'];
@@ -1886,6 +2074,8 @@ export type Devices = components['schemas']['Devices'];
 export type District = components['schemas']['District'];
 export type Districts = components['schemas']['Districts'];
 export type Done = components['schemas']['Done'];
+export type Emergencies = components['schemas']['Emergencies'];
+export type Emergency = components['schemas']['Emergency'];
 export type Entries = components['schemas']['Entries'];
 export type Entry = components['schemas']['Entry'];
 export type EvidenceAsk = components['schemas']['EvidenceAsk'];
@@ -1945,8 +2135,12 @@ export type NewUser = components['schemas']['NewUser'];
 export type NewVerdict = components['schemas']['NewVerdict'];
 export type NoiseCompliance = components['schemas']['NoiseCompliance'];
 export type OfSeverity = components['schemas']['OfSeverity'];
+export type Org = components['schemas']['Org'];
 export type OrgChange = components['schemas']['OrgChange'];
+export type Orgs = components['schemas']['Orgs'];
 export type Origin = components['schemas']['Origin'];
+export type People = components['schemas']['People'];
+export type Person = components['schemas']['Person'];
 export type Phone = components['schemas']['Phone'];
 export type Points = components['schemas']['Points'];
 export type Problem = components['schemas']['Problem'];
@@ -1971,16 +2165,22 @@ export type ReviewRow = components['schemas']['ReviewRow'];
 export type ReviewRows = components['schemas']['ReviewRows'];
 export type ReviewSheet = components['schemas']['ReviewSheet'];
 export type RevokeCertificate = components['schemas']['RevokeCertificate'];
+export type Role = components['schemas']['Role'];
+export type Roles = components['schemas']['Roles'];
 export type Rollups = components['schemas']['Rollups'];
 export type Scorecard = components['schemas']['Scorecard'];
 export type Self = components['schemas']['Self'];
 export type Series = components['schemas']['Series'];
+export type SessionHead = components['schemas']['SessionHead'];
+export type SessionHeads = components['schemas']['SessionHeads'];
 export type Setup = components['schemas']['Setup'];
 export type SheetItem = components['schemas']['SheetItem'];
 export type SignIn = components['schemas']['SignIn'];
 export type Site = components['schemas']['Site'];
 export type SiteDetail = components['schemas']['SiteDetail'];
 export type Sites = components['schemas']['Sites'];
+export type SsoClient = components['schemas']['SsoClient'];
+export type SsoClients = components['schemas']['SsoClients'];
 export type Statement = components['schemas']['Statement'];
 export type Summary = components['schemas']['Summary'];
 export type Suspicion = components['schemas']['Suspicion'];
@@ -1994,13 +2194,17 @@ export type Thing = components['schemas']['Thing'];
 export type Things = components['schemas']['Things'];
 export type Tip = components['schemas']['Tip'];
 export type Token = components['schemas']['Token'];
+export type TokenHead = components['schemas']['TokenHead'];
+export type TokenHeads = components['schemas']['TokenHeads'];
 export type Top = components['schemas']['Top'];
 export type Totp = components['schemas']['Totp'];
 export type TotpCode = components['schemas']['TotpCode'];
 export type Touch = components['schemas']['Touch'];
 export type Unmask = components['schemas']['Unmask'];
+export type User = components['schemas']['User'];
 export type UserChange = components['schemas']['UserChange'];
 export type UserLabel = components['schemas']['UserLabel'];
+export type Users = components['schemas']['Users'];
 export type Verdict = components['schemas']['Verdict'];
 export type Version = components['schemas']['Version'];
 export type Why = components['schemas']['Why'];
