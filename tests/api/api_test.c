@@ -1412,6 +1412,20 @@ static void test_law_is_read(void **state)
 	assert_non_null(item(v, "table", "limits/air-aqi"));
 	assert_null(item(v, "table", "tax/rates"));
 	json_decref(v);
+	/* GB 12348-2008 sets two periods of six zones, and nothing of it stands elsewhere but
+	 * itself. */
+	v = get(LAW, LAW "?standard=GB%%2012348-2008&day=2026-07-01");
+	assert_true(num(item(v, "table", "limits/noise-sources"), "cited") >= 10);
+	assert_non_null(item(v, "table", "register/standards"));
+	assert_null(item(v, "table", "limits/air-aqi"));
+	json_decref(v);
+	v = get(LAW "/tables/{folder}/{table}",
+		LAW "/tables/register/standards?standard=GB%%203095-2026&day=2026-07-01");
+	assert_int_equal(num(v, "total"), 1);
+	json_decref(v);
+	v = get(LAW, LAW "?standard=GB%%200");
+	assert_int_equal(json_array_size(items(v)), 0);
+	json_decref(v);
 	v = get(LAW "/tables/{folder}/{table}", LAW "/tables/air/rule-sets?day=2026-02-28");
 	assert_int_equal(num(v, "total"), 3);
 	assert_string_equal(text(json_object_get(first(v), "values"), "rule_set"), "gb3095_2012");
@@ -1426,6 +1440,20 @@ static void test_law_is_read(void **state)
 	assert_true(json_real_value(json_object_get(json_object_get(row, "values"), "rate")) ==
 		    8.4);
 	assert_string_equal(text(row, "mark"), "R");
+	json_decref(v);
+	/* PM2.5, grade II, the year: 35 by GB 3095-2012, on other days 30 and 25 by GB 3095-2026.
+	 */
+	v = get(LAW "/tables/{folder}/{table}/row",
+		LAW "/tables/limits/air-quality/"
+		    "row?key=gb3095_2012%%7Ca34004%%7C2%%7Cannual&day=2026-02-28");
+	assert_int_equal(json_array_size(json_object_get(v, "others")), 2);
+	for (size_t i = 0; i < 2; i++) {
+		row = json_array_get(json_object_get(v, "others"), i);
+		assert_string_equal(text(row, "standard"), "GB 3095-2026");
+		assert_true(
+		    json_number_value(json_object_get(json_object_get(row, "values"), "high")) ==
+		    (strcmp(text(row, "valid_from"), "2026-03-01") == 0 ? 30 : 25));
+	}
 	json_decref(v);
 	json_decref(ask(SS_GET, LAW "/tables/{folder}/{table}/row",
 			LAW "/tables/tax/rates/row?key=3201", NULL, 400));

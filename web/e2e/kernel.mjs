@@ -9,6 +9,7 @@ import * as admin from './journeys/admin.mjs';
 import * as axe from './journeys/axe.mjs';
 import * as cases from './journeys/cases.mjs';
 import * as field from './journeys/field.mjs';
+import * as law from './journeys/law.mjs';
 import * as live from './journeys/live.mjs';
 import * as trust from './journeys/trust.mjs';
 import * as desk from './journeys/desk.mjs';
@@ -34,6 +35,7 @@ const journeys = [
   ...cases.journeys,
   ...live.journeys,
   ...trust.journeys,
+  ...law.journeys,
   ...desk.journeys,
   ...field.journeys,
   ...safety.journeys,

@@ -218,6 +218,17 @@ static void schema_type(struct ss_json *j, const struct ss_calc_field *f)
 	}
 }
 
+static void schema_default(struct ss_json *j, const struct ss_calc_field *f)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(256);
+
+	if (!f->def && !f->law_def)
+		return;
+	put_default(&b, f);
+	ss_json_key(j, "default");
+	ss_json_raw(j, ss_buf_str(&b));
+}
+
 /* A field that may be left out may also be null. */
 static void schema_field(struct ss_json *j, const struct ss_calc_field *f)
 {
@@ -231,6 +242,7 @@ static void schema_field(struct ss_json *j, const struct ss_calc_field *f)
 	ss_json_obj(j);
 	ss_json_key(j, "description");
 	ss_json_str(j, ss_buf_str(&b));
+	schema_default(j, f);
 	if (may_lack) {
 		ss_json_key(j, "anyOf");
 		ss_json_arr(j);
@@ -313,6 +325,17 @@ void ss_calc_result_schema(const struct ss_calc *c, struct ss_json *j)
 	ss_json_end_obj(j);
 }
 
+static void put_units(const struct ss_calc *c, struct ss_json *j)
+{
+	ss_json_key(j, "units");
+	ss_json_obj(j);
+	for (const struct ss_calc_field *f = c->in; f->name; f++) {
+		if (f->unit)
+			ss_json_kz(j, f->name, f->unit);
+	}
+	ss_json_end_obj(j);
+}
+
 void ss_calc_describe(const struct ss_calc *c, struct ss_json *j)
 {
 	ss_json_obj(j);
@@ -324,6 +347,7 @@ void ss_calc_describe(const struct ss_calc *c, struct ss_json *j)
 	ss_json_kz(j, "note", c->note);
 	ss_json_kbool(j, "sure", c->unsure == NULL);
 	ss_json_kz(j, "unsure", c->unsure);
+	put_units(c, j);
 	ss_json_key(j, "input");
 	ss_calc_input_schema(c, j);
 	ss_json_key(j, "result");

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "reason/figures/figures_internal.h"
+#include "reason/lawbook/lawbook.h"
 #include "reason/standards/standards.h"
 #include "record/acts/acts.h"
 #include "record/findings/findings.h"
@@ -70,7 +71,20 @@ static const char *rest_of(struct ss_explain *x, const struct ss_law_row *row)
 	return ss_arena_str(&x->a, ss_buf_str(&b)).p;
 }
 
-static int put_law(struct ss_explain *x, const struct ss_law_row *row)
+/* Where the row stands: its table, its key, a day on which it holds. */
+static void put_place(json_t *n, const struct ss_law_row *row, int64_t day)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf key = SS_BUF_MAX(4096);
+	char text[SS_TIME_ISO];
+
+	json_object_set_new(n, "table", json_string(row->table->name));
+	if (ss_lawbook_key(&key, row) == 0)
+		json_object_set_new(n, "key", json_stringn(key.n ? key.p : "", key.n));
+	ss_time_fmt_iso(text, ss_day_start(day));
+	json_object_set_new(n, "day", json_stringn(text, 10));
+}
+
+static int put_law(struct ss_explain *x, const struct ss_law_row *row, int64_t day)
 {
 	static const struct {
 		char mark;
@@ -95,7 +109,7 @@ static int put_law(struct ss_explain *x, const struct ss_law_row *row)
 	for (size_t i = 0; i < t->n_columns; i++)
 		if (row->text[i][0])
 			json_object_set_new(fields, t->columns[i].name, json_string(row->text[i]));
-	json_object_set_new(n, "table", json_string(t->name));
+	put_place(n, row, day);
 	json_object_set_new(n, "row", fields);
 	ssx_time(n, "from",
 		 row->from_day == INT64_MIN ? SS_TIME_NONE : ss_day_start(row->from_day));
@@ -146,7 +160,7 @@ int ss_explain_law(struct ss_explain *x, const char *standard, const char *claus
 			    (clause[0] && !is(row, "clause", clause)) || !of_factor(row, factor))
 				continue;
 			found++;
-			put_law(x, row);
+			put_law(x, row, day);
 		}
 	}
 	return 0;

@@ -20,6 +20,13 @@ static bool paired(const struct ss_law_row *a, const struct ss_law_row *b, bool 
 	return true;
 }
 
+bool ss_lawbook_same_subject(const struct ss_law_row *a, const struct ss_law_row *b)
+{
+	bool apart = a->to_day < b->from_day || b->to_day < a->from_day;
+
+	return a->table == b->table && paired(a, b, apart);
+}
+
 static bool has_edition(const struct ss_law_table *t)
 {
 	for (size_t i = 0; i < t->n_keys; i++) {

@@ -50,6 +50,10 @@ size_t ss_lawbook_search(const struct ss_law *law, struct ss_str query, int64_t 
 /* --- differences -------------------------------------------------------------------------------
  */
 
+/* Do two rows of one table speak of the same? Of the same key; or, where they have no day in
+ * common, of the same key but for the columns that name the edition. */
+bool ss_lawbook_same_subject(const struct ss_law_row *a, const struct ss_law_row *b);
+
 struct ss_lawbook_change {
 	const struct ss_law_row *before, *after; /* NULL: was not there, is no longer there */
 };

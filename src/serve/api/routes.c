@@ -245,13 +245,20 @@ static const struct ss_param p_live[] = {
 	{                                                                                          \
 		"table", "string", true, true, "法表的名称，如 air-aqi", "name of the table"       \
 	}
+#define LAW_STANDARD                                                                               \
+	{                                                                                          \
+		"standard", "string", false, false, "只要出自这一标准的行，写法同登记表的编号",    \
+		    "only rows of this standard, as the register writes its number"                \
+	}
 static const struct ss_param p_standards[] = {
     {"kind", "string", false, false, "codes limits parameters deadlines calendar register",
      "codes limits parameters deadlines calendar register"},
+    LAW_STANDARD,
     LAW_ASK,
     {0}};
 static const struct ss_param p_standard[] = {
-    LAW_TABLE, LAW_ASK, {"q", "string", false, false, "行里的文字", "text in a row"}, PAGING, {0}};
+    LAW_TABLE, LAW_STANDARD, LAW_ASK, {"q", "string", false, false, "行里的文字", "text in a row"},
+    PAGING,    {0}};
 static const struct ss_param p_standard_csv[] = {LAW_TABLE, LAW_ASK, {0}};
 static const struct ss_param p_standard_row[] = {
     LAW_TABLE,
@@ -518,9 +525,9 @@ const struct ss_route ss_api_routes[] = {
     {SS_GET, "/api/v1/standards/tables/{folder}/{table}/csv", "standard.read", "一张法表（CSV）",
      "one table of the law (CSV)", p_standard_csv, NULL, NULL, ss_get_standard_csv,
      SS_ROUTE_SLOW | SS_ROUTE_SAME_FOR_ALL},
-    GET("/standards/tables/{folder}/{table}/row", "standard.read", "法表的一行及其他日子的同一主键",
-	"one row, and its key on other days", p_standard_row, "LawRowFound", ss_get_standard_row,
-	SS_ROUTE_SAME_FOR_ALL),
+    GET("/standards/tables/{folder}/{table}/row", "standard.read", "法表的一行及其他日子怎么说",
+	"one row, and what other days say of the same", p_standard_row, "LawRowFound",
+	ss_get_standard_row, SS_ROUTE_SAME_FOR_ALL),
     GET("/standards/tables/{folder}/{table}/deadline", "standard.read",
 	"期限的末日（工作日按法定日历，遇节假日顺延）",
 	"last day of a period, by the legal calendar of working days", p_deadline, "LawDeadline",

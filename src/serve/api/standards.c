@@ -79,10 +79,30 @@ void ss_law_put_ask(struct ss_json *j, const struct ss_law_ask *a)
 /* --- tables and rows ---------------------------------------------------------------------------
  */
 
+/* Is the row one of that standard? .p NULL: of any. */
+static bool of_standard(const struct ss_law_row *row, struct ss_str standard)
+{
+	int c = ss_law_column(row->table, "standard");
+
+	return !standard.p || (c >= 0 && ss_str_is(standard, row->text[c]));
+}
+
+/* How many rows of a day rest on that standard. */
+static int64_t cited(const struct ss_law_table *t, int64_t day, struct ss_str standard)
+{
+	const struct ss_law_row *row = NULL;
+	int64_t n = 0;
+
+	while ((row = ss_law_next(t, day, row)))
+		n += of_standard(row, standard);
+	return n;
+}
+
 int ss_get_standards(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	struct ss_json j = ss_json_on(rs->out);
-	struct ss_str kind = ss_request_param(rq, "kind");
+	struct ss_str kind = ss_request_param(rq, "kind"),
+		      standard = ss_request_param(rq, "standard");
 	const struct ss_law_table *const *t;
 	struct ss_law_ask a;
 	size_t n;
@@ -96,10 +116,15 @@ int ss_get_standards(struct ss_request *rq, struct ss_response *rs, struct ss_er
 	ss_json_key(&j, "items");
 	ss_json_arr(&j);
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(t[i]->kind, "schema") == 0 || (kind.p && !ss_str_is(kind, t[i]->kind)))
+		int64_t rows = standard.p ? cited(t[i], a.day, standard) : 0;
+
+		if (strcmp(t[i]->kind, "schema") == 0 || (kind.p && !ss_str_is(kind, t[i]->kind)) ||
+		    (standard.p && rows == 0))
 			continue;
 		ss_json_obj(&j);
 		ss_lawbook_put_table(&j, t[i], a.day, false);
+		if (standard.p)
+			ss_json_ki64(&j, "cited", rows);
 		ss_json_end_obj(&j);
 	}
 	ss_json_end_arr(&j);
@@ -107,9 +132,11 @@ int ss_get_standards(struct ss_request *rq, struct ss_response *rs, struct ss_er
 	return 0;
 }
 
-/* Does the row have the text somewhere, as it stands? ASCII without case. */
+/* Does the row have the text somewhere, as it stands? ASCII without case; .p NULL: yes. */
 static bool has_text(const struct ss_law_row *row, struct ss_str q)
 {
+	if (!q.p)
+		return true;
 	for (size_t i = 0; i < row->table->n_columns; i++) {
 		struct ss_str text = ss_str_of(row->text[i]);
 
@@ -122,8 +149,9 @@ static bool has_text(const struct ss_law_row *row, struct ss_str q)
 }
 
 static void put_rows(struct ss_json *j, const struct ss_law_ask *a, const struct ss_law_table *t,
-		     struct ss_str q, const struct ss_page *page)
+		     struct ss_request *rq, const struct ss_page *page)
 {
+	struct ss_str q = ss_request_param(rq, "q"), standard = ss_request_param(rq, "standard");
 	int64_t start = 0, put = 0, total = 0;
 	size_t at = 0;
 	char next[24] = "";
@@ -133,7 +161,7 @@ static void put_rows(struct ss_json *j, const struct ss_law_ask *a, const struct
 	ss_json_key(j, "items");
 	ss_json_arr(j);
 	for (const struct ss_law_row *r = NULL; (r = ss_law_next(t, a->day, r));) {
-		if (q.p && !has_text(r, q))
+		if (!has_text(r, q) || !of_standard(r, standard))
 			continue;
 		total++;
 		at = (size_t)(r - t->rows) + 1;
@@ -168,7 +196,7 @@ int ss_get_standard(struct ss_request *rq, struct ss_response *rs, struct ss_err
 	ss_json_obj(&j);
 	ss_law_put_ask(&j, &a);
 	ss_lawbook_put_table(&j, t, a.day, true);
-	put_rows(&j, &a, t, ss_request_param(rq, "q"), &page);
+	put_rows(&j, &a, t, rq, &page);
 	ss_json_end_obj(&j);
 	return 0;
 }
@@ -211,17 +239,12 @@ int ss_get_standard_row(struct ss_request *rq, struct ss_response *rs, struct ss
 	ss_json_kz(&j, "title", t->title);
 	ss_json_key(&j, "row");
 	ss_lawbook_put_row(&j, row);
-	/* The same key on other days. */
+	/* The same on other days, by another edition too. */
 	ss_json_key(&j, "others");
 	ss_json_arr(&j);
 	for (size_t i = 0; i < t->n_rows; i++) {
-		const struct ss_law_row *o = &t->rows[i];
-		bool same = o != row;
-
-		for (size_t k = 0; same && k < t->n_keys; k++)
-			same = strcmp(o->text[t->key[k]], row->text[t->key[k]]) == 0;
-		if (same)
-			ss_lawbook_put_row(&j, o);
+		if (&t->rows[i] != row && ss_lawbook_same_subject(&t->rows[i], row))
+			ss_lawbook_put_row(&j, &t->rows[i]);
 	}
 	ss_json_end_arr(&j);
 	ss_json_end_obj(&j);

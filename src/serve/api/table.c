@@ -84,7 +84,7 @@ static void add_route(struct ss_route *rt, const struct ss_calc *c, const char *
 	    .body_schema = one_or_many(name, "input"),
 	    .result_schema = one_or_many(name, "answer"),
 	    .handler = ss_post_calc,
-	    .flags = SS_ROUTE_SLOW | SS_ROUTE_LINES | SS_ROUTE_PURE};
+	    .flags = SS_ROUTE_SLOW | SS_ROUTE_LINES | SS_ROUTE_PURE | SS_ROUTE_SAME_FOR_ALL};
 }
 
 /* The table of commands in words: what the document says of a new command. */

@@ -310,6 +310,9 @@ export interface components {
                 sure: boolean;
                 title: string;
                 title_en: string;
+                units: {
+                    [key: string]: string;
+                };
                 unsure: string | null;
             }[];
         };
@@ -623,12 +626,16 @@ export interface components {
             why: string;
         };
         Explanation: {
+            /** Format: date */
+            day?: string;
             en: string;
             id: string;
             inputs: components["schemas"]["Explanation"][];
+            key?: string;
             /** @enum {unknown} */
             kind: "observation" | "rollup" | "finding" | "entry" | "law" | "act";
             seq?: number;
+            table?: string;
             truncated?: boolean;
             zh: string;
         };
@@ -986,6 +993,7 @@ export interface components {
             items: {
                 about: string;
                 amended: number;
+                cited?: number;
                 in_force: number;
                 key: string[];
                 kind: string;

@@ -1,6 +1,6 @@
 /** The rail: one character and a name of at most four. What a person may not do is not there. */
 export interface Room {
-  id: 'map' | 'situation' | 'alarms' | 'sheet' | 'suspects' | 'sites' | 'devices' | 'charts' | 'admin';
+  id: 'map' | 'situation' | 'alarms' | 'sheet' | 'suspects' | 'sites' | 'devices' | 'charts' | 'law' | 'admin';
   path: string;
   glyph: string;
   key: string;
@@ -16,6 +16,7 @@ export const ROOMS: readonly Room[] = [
   { id: 'sites', path: '/sites', glyph: '站', key: 'S', needs: ['site.read'] },
   { id: 'devices', path: '/devices', glyph: '机', key: 'D', needs: ['device.read'] },
   { id: 'charts', path: '/charts', glyph: '析', key: 'C', needs: ['series.read'] },
+  { id: 'law', path: '/law', glyph: '法', key: 'F', needs: ['standard.read'] },
   { id: 'admin', path: '/admin', glyph: '管', key: 'I', needs: ['user.read', 'role.read', 'org.read', 'audit.read'] },
 ];
 /** The room of an address: its own page and those under it. Charts and the administration look at each page's own right. */

@@ -185,6 +185,30 @@ export const HELP: Record<string, Help> = {
       'Drag columns to channels; each chart tells its origin and gives table, picture, CSV.',
     ],
   },
+  law: {
+    zh: [
+      '法规：标准、代码、限值、断点、期限、工作日历，一行一条，写明条款、适用的日子、出处和可信程度。',
+      '先选“按这一天的法”，再搜索或打开一张表；点一行看全部内容、别的日子怎么说，期限可算末日。',
+      '“两天之间”列出法的差别；黄色的“待确认、存疑”没有读到原文，引用前请核对。',
+    ],
+    en: [
+      'The law: standards, codes, limits, breakpoints, deadlines, calendar, row by row with clause, days, source and certainty.',
+      'Choose the day, then search or open a table; press a row for all it says, what other days say, and last days of deadlines.',
+      '“Between two days” lists differences; rows in ochre were not read from the text itself, compare before citing.',
+    ],
+  },
+  'law-calc': {
+    zh: [
+      '计算器：把标准里的算法单独拿出来算，公式与条款写在上面。',
+      '左边选一个，填输入，按“计算”；带 * 的必填，单位和范围写在旁边。',
+      '标“存疑”的规则待与正式文本核对。命令行 shanshui calc 名称 算的是同一个。',
+    ],
+    en: [
+      'Calculators: the rules of the standards by themselves, with formula and clause.',
+      'Choose one at the left, fill in, calculate; * is required, unit and range stand beside it.',
+      'Those marked unsure are to be confirmed. The command shanshui calc NAME does the same.',
+    ],
+  },
   admin: {
     zh: [
       '管理：账号、授权、权限矩阵、季度复核、证书、审计。',

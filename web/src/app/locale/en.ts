@@ -31,6 +31,7 @@ export default {
   },
   room: {
     field: 'Field',
+    law: 'Law',
     charts: 'Charts',
     admin: 'Admin',
     work: 'Work',
@@ -334,6 +335,7 @@ export default {
     tree: 'Tree of reasons',
     truncated: 'Too many nodes: the first {n} are here',
     showEntry: 'Show it',
+    toLaw: 'See the row',
     reading: 'Looking up where it comes from',
     noTree: 'Its origin was not found: {why}',
     evidence: 'Evidence package',

@@ -30,6 +30,7 @@ export default {
   room: {
     field: '现场',
     charts: '图表',
+    law: '法规',
     admin: '管理',
     work: '工作台',
     more: '更多',
@@ -332,6 +333,7 @@ export default {
     tree: '推理树',
     truncated: '节点太多，此处只列前 {n} 个',
     showEntry: '看原文',
+    toLaw: '看这一行',
     reading: '正在查来历',
     noTree: '没有查到来历：{why}',
     evidence: '证据包',
