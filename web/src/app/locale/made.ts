@@ -316,7 +316,7 @@ export const MADE: Record<string, readonly string[]> = {
   'rec.r_*': ['all', 'area', 'own', 'assigned', 'none'],
   'rec.s_*': ['active', 'retired', 'merged'],
   'rec.v_*': ['R', 'C', 'U', 'D', 'F', 'X', 'K', 'P'],
-  'room.*': ['map', 'situation', 'alarms', 'sheet', 'suspects', 'sites', 'devices', 'charts', 'admin'],
+  'room.*': ['law', 'map', 'situation', 'alarms', 'sheet', 'suspects', 'sites', 'devices', 'charts', 'admin'],
   'scr.d_*': ['live', 'frozen', 'replay'],
   'scr.k_*': ['stations', 'scroll', 'headline', 'chart', 'events', 'title', 'clock', 'text', 'pattern'],
   'scr.of_*': ['air', 'water', 'sources', 'alarms'],
@@ -390,4 +390,9 @@ export const MADE: Record<string, readonly string[]> = {
   'valid.*': ['filed', 'accepted', 'doubted', 'refused'],
   'who.*': ['local', 'system', 'module', 'os', 'job', 'script', 'duplicates'],
   'why.*': ['accept', 'reject_crc', 'reject_length', 'reject_grammar'],
+  'law.p_*': ['find', 'diff', 'history', 'calc'],
+  'law.k_*': ['register', 'limits', 'codes', 'parameters', 'deadlines', 'calendar'],
+  'law.c_*': ['added', 'removed', 'changed'],
+  'law.e_*': ['missing', 'type', 'format', 'range', 'unknown_value', 'unknown_field', 'unsupported', 'json'],
+  'law.*': ['true', 'false'],
 };
