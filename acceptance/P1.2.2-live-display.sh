@@ -39,7 +39,8 @@ elif [ -x /usr/bin/chromium ] && [ -d "$web/node_modules/playwright-core" ]; the
 	node "$web/e2e/charts.mjs" --base "$SHANSHUI_URL" --shots "$work" --only live --set "$s" >"$work/live.json" 2>"$work/page" &
 	page=$!
 	ready() { grep -q '^ready 41.5' "$work/page"; }
-	prove "打开的网页上是 41.5 the open page shows it" until_holds 180 ready
+	until_holds 180 ready || cat "$work/live.json" "$work/page"
+	prove "打开的网页上是 41.5 the open page shows it" ready
 	sent=$(date +%s%3N)
 	say 88.25
 	wait $page || { cat "$work/live.json" "$work/page"; exit 1; }

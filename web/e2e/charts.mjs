@@ -4,8 +4,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { reads, until, WAIT } from './house.mjs';
+import { failure } from './tell.mjs';
 
 const { values: opt } = parseArgs({
   options: {
@@ -20,7 +22,6 @@ if (!opt.base || !existsSync(opt.chromium)) {
   console.log('not run: --base and Chromium are needed');
   process.exit(77);
 }
-const WAIT = Number(process.env.E2E_WAIT ?? 120_000);
 const wanted = opt.only.split(',');
 mkdirSync(opt.shots, { recursive: true });
 const problems = [];
@@ -59,7 +60,8 @@ async function open({ width = 1440, height = 900, theme = 'light', lang = 'zh', 
 }
 const shot = (page, name) => page.screenshot({ path: `${opt.shots}/charts-${name}.png` });
 const api = async (path, init) => {
-  const r = await fetch(`${opt.base}/api/v1/${path}`, init);
+  /* Each on a connection of its own: one that lay idle may be closed by the server just now. */
+  const r = await fetch(`${opt.base}/api/v1/${path}`, { headers: { connection: 'close' }, ...init });
   assert.ok(r.ok, `${path}: ${r.status} ${await r.clone().text()}`);
   return r.json();
 };
@@ -75,7 +77,7 @@ const drawn = async (page, kind) => {
       e && (e.querySelector('canvas') ? Number(e.dataset.drawn) > 0 : e.querySelector('table, .one, .rank, .words'))
     );
   }, kind);
-  assert.equal(await page.locator('[data-test=chart-refused]').count(), 0, `${kind} is not refused`);
+  await page.locator('[data-test=chart-refused]').waitFor({ state: 'detached' });
   return view;
 };
 /* What is really on the canvas: points that are not the ground. */
@@ -276,16 +278,17 @@ const BUILDS = [
 
 /** Values that the chart's own table shows are those of the interface. */
 async function sameNumbers(page, set, field) {
-  const r = await api(`datasets/${set}/rows`);
-  const i = r.fields.findIndex((f) => f.name === field);
   await page.locator('[data-test=chart-table]').click();
-  await page.locator('[data-test=chart-rows]').waitFor();
-  const cells = (await page.locator('[data-test=chart-rows] tbody tr').allInnerTexts()).map((z) => z.split('\t'));
-  assert.equal(cells.length, Math.min(r.rows.length, 200), `${set}: rows in the table`);
-  assert.deepEqual(
-    cells.map((c) => Number(c[i].replace(/,/g, ''))),
-    r.rows.slice(0, 200).map((row) => row[i]),
-    `${set}: numbers in the table`,
+  /* Records may come meanwhile: page and interface are asked until both have seen them. */
+  await until(
+    `${set}: numbers in the table are the interface's`,
+    async () => {
+      const r = await api(`datasets/${set}/rows`);
+      const i = r.fields.findIndex((f) => f.name === field);
+      const cells = (await page.locator('[data-test=chart-rows] tbody tr').allInnerTexts()).map((z) => z.split('\t'));
+      return [cells.map((c) => Number(c[i]?.replace(/,/g, ''))), r.rows.slice(0, 200).map((row) => row[i])];
+    },
+    ([shown, told]) => shown.length > 0 && isDeepStrictEqual(shown, told),
   );
   await page.locator('[data-test=chart-table]').click();
 }
@@ -305,22 +308,29 @@ async function build() {
     }
     await drawn(page, kind);
     const canvas = (await page.locator('[data-test=chart-view] canvas').count()) > 0;
-    if (canvas) {
-      await page.waitForFunction(() => Number(document.querySelector('[data-test=chart-view]').dataset.drawn) > 0);
-      seen[kind] = await ink(page);
-      assert.ok(seen[kind] > 500, `${kind} draws (${seen[kind]} points)`);
-    } else seen[kind] = 'element';
+    if (canvas)
+      seen[kind] = await until(
+        `${kind} draws more than 500 points`,
+        () => ink(page),
+        (n) => n > 500,
+      );
+    else seen[kind] = 'element';
     await shot(page, kind);
     /* These sets stand still, so that the two can be compared. */
     if (['bar', 'pie', 'sankey', 'treemap'].includes(kind)) await sameNumbers(page, set, 'n');
-    if (kind === 'words') {
-      const r = await api(`datasets/${set}/rows`);
-      const i = r.fields.findIndex((f) => f.name === 'credit');
-      assert.deepEqual(
-        (await page.locator('.words span').allInnerTexts()).sort(),
-        r.rows.map((row) => r.fields[i].labels[row[i]]?.zh ?? row[i]).sort(),
+    if (kind === 'words')
+      await until(
+        'the words are those of the interface',
+        async () => {
+          const r = await api(`datasets/${set}/rows`);
+          const i = r.fields.findIndex((f) => f.name === 'credit');
+          return [
+            (await page.locator('.words span').allInnerTexts()).sort(),
+            r.rows.map((row) => r.fields[i].labels[row[i]]?.zh ?? row[i] ?? '—').sort(),
+          ];
+        },
+        ([shown, told]) => isDeepStrictEqual(shown, told),
       );
-    }
     /* Every style, and what is bound stays. */
     const model = await page.locator('[data-test=builder]').getAttribute('data-model');
     for (const id of TEMPLATES) {
@@ -384,24 +394,29 @@ async function styles() {
   await page.goto(`${opt.base}/charts/gallery/${code}`);
   await drawn(page, 'bar');
   await page.locator('[data-test=chart-why]').click();
-  assert.match(await page.locator('[data-test=chart-explain]').innerText(), /排污单位[\s\S]*分组/);
+  await reads(page.locator('[data-test=chart-explain]'), /排污单位[\s\S]*分组/);
   const [png] = await Promise.all([page.waitForEvent('download'), page.locator('[data-test=chart-png]').click()]);
   const picture = readFileSync(await png.path());
   assert.equal(picture.subarray(1, 4).toString('latin1'), 'PNG');
   assert.ok(picture.length > 10_000, 'the picture has a chart in it');
-  const [csv] = await Promise.all([page.waitForEvent('download'), page.locator('[data-test=chart-csv]').click()]);
-  const rows = readFileSync(await csv.path(), 'utf8')
-    .trim()
-    .split('\r\n');
-  assert.equal(
-    rows.length - 1,
-    (await api('datasets/dischargers_credit/rows')).rows.length,
+  await until(
     'the file has the rows of the set',
+    async () => {
+      const [csv] = await Promise.all([page.waitForEvent('download'), page.locator('[data-test=chart-csv]').click()]);
+      const lines = readFileSync(await csv.path(), 'utf8')
+        .trim()
+        .split('\r\n');
+      return [lines.length - 1, (await api('datasets/dischargers_credit/rows')).rows.length];
+    },
+    ([kept, told]) => kept === told,
   );
   const own = (
     await api(`things/chart?filter=${encodeURIComponent(JSON.stringify({ field: 'code', op: '=', value: code }))}`)
   ).items[0];
-  await fetch(`${opt.base}/api/v1/things/chart/${own.id}?version=${own.version}&reason=e2e`, { method: 'DELETE' });
+  await fetch(`${opt.base}/api/v1/things/chart/${own.id}?version=${own.version}&reason=e2e`, {
+    method: 'DELETE',
+    headers: { connection: 'close' },
+  });
   return { styles: Object.keys(looks).length };
 }
 
@@ -412,15 +427,16 @@ async function live() {
   await page.locator('[data-field=value]').waitFor();
   await page.locator('[data-pick-kind=number]').click();
   if (!(await page.locator('[data-channel=value] [data-bound=value]').count())) await drag(page, 'value', 'value');
+  await bound(page, 'value', 'value');
   const number = page.locator('[data-test=chart-number] b');
-  await number.waitFor();
-  const before = await number.innerText();
+  const before = await reads(number, /\d/);
   console.error(`ready ${before}`);
-  await page.waitForFunction((z) => {
-    const e = document.querySelector('[data-test=chart-number] b');
-    return e && e.textContent !== z;
-  }, before);
-  return { before, after: await number.innerText(), at: Date.now() };
+  const after = await until(
+    `another number than ${before}`,
+    () => number.innerText(),
+    (z) => /\d/.test(z) && z !== before,
+  );
+  return { before, after, at: Date.now() };
 }
 
 async function pages() {
@@ -452,9 +468,8 @@ async function pages() {
         await page.waitForFunction(() =>
           [...document.querySelectorAll('[data-test=chart-view]')].every((e) => e.dataset.rows !== '-1'),
         );
-      assert.ok(
-        await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1),
-        `${part} ${name} is no wider than the window`,
+      await until(`${part} ${name} is no wider than the window`, () =>
+        page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1),
       );
       await shot(page, `${part}-${name}`);
       n++;
@@ -479,7 +494,7 @@ async function pages() {
     .locator('[name=spec]')
     .fill('{"source":{"kind":"latest"},"steps":[{"do":"group","by":["nix"],"measures":[{"as":"n","fn":"count"}]}]}');
   await page.locator('[data-test=check]').click();
-  assert.match(await page.locator('[data-test=problems]').innerText(), /steps\.0\.by\.0/);
+  await reads(page.locator('[data-test=problems]'), /steps\.0\.by\.0/);
   return { pages: n };
 }
 
@@ -491,10 +506,8 @@ try {
   assert.deepEqual(problems, []);
 } catch (e) {
   code = 1;
-  out.failed = e.stack;
-  for (const [i, c] of browser.contexts().entries())
-    for (const p of c.pages()) await p.screenshot({ path: `${opt.shots}/charts-failed-${i}.png` }).catch(() => {});
+  console.log(await failure('charts', e, browser, `${opt.shots}/charts-failed`));
 }
 await browser.close();
-console.log(JSON.stringify(out));
+if (!code) console.log(JSON.stringify(out));
 process.exit(code);

@@ -11,7 +11,7 @@ const SPEC = {
 const post = async (base, path, body) => {
   const r = await fetch(`${base}/api/v1/${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { connection: 'close', 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   assert.equal(r.status, 200, `POST ${path} answered ${r.status}`);
@@ -106,20 +106,17 @@ export async function setJourney({ base, open, shot, api }) {
   await page.locator('[data-step=compute] [data-test=step-drop]').click();
   await page.locator('[data-test=right]').waitFor();
   await conditionsInTheForm(page);
-  const told = await post(base, 'datasets/preview', { spec: SPEC });
-  const column = told.fields.findIndex((f) => f.name === 'n');
-  await counts(page.locator('[data-test=preview] th'), 2);
+  await page.locator('[data-test=preview] [data-test=chart-rows]').waitFor();
+  await counts(page.locator('[data-test=preview] th'), 2, 'columns');
   await until(
-    `the rows are those of the interface: ${told.rows.map((row) => row[column])}`,
-    async () =>
-      (await page.locator('[data-test=preview] tbody tr').allInnerTexts()).map((z) =>
-        Number((z.split('\t')[column] ?? '').replace(/,/g, '')),
-      ),
-    (shown) =>
-      isDeepStrictEqual(
-        shown,
-        told.rows.map((row) => row[column]),
-      ),
+    'the rows are those of the interface',
+    async () => {
+      const told = await post(base, 'datasets/preview', { spec: SPEC });
+      const column = told.fields.findIndex((f) => f.name === 'n');
+      const rows = await page.locator('[data-test=preview] tbody tr').allInnerTexts();
+      return [rows.map((z) => Number(z.split('\t')[column]?.replace(/,/g, ''))), told.rows.map((row) => row[column])];
+    },
+    ([shown, told]) => isDeepStrictEqual(shown, told),
   );
   await shot(page, 'set-form');
   /* Kept under a code of its own, read back, taken away. */
@@ -130,7 +127,10 @@ export async function setJourney({ base, open, shot, api }) {
   await page.waitForURL(`${base}/charts/sets/${code}`);
   const kept = await api(`datasets/${code}`);
   assert.deepEqual(kept.spec.steps, SPEC.steps);
-  await fetch(`${base}/api/v1/things/data_set/${kept.id}?version=${kept.version}&reason=e2e`, { method: 'DELETE' });
+  await fetch(`${base}/api/v1/things/data_set/${kept.id}?version=${kept.version}&reason=e2e`, {
+    method: 'DELETE',
+    headers: { connection: 'close' },
+  });
   await close();
 }
 

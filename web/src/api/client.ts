@@ -89,6 +89,10 @@ export async function problem(r: Response): Promise<ApiError> {
   );
 }
 
+/** Nobody answered, or the server could not just now: the same question again may be answered. */
+export const passing = (e: unknown): boolean =>
+  e instanceof ApiError && (e.status === 0 || e.status === 408 || e.status === 429 || e.status >= 500);
+
 export const unreachable = (): ApiError =>
   new ApiError(
     0,

@@ -84,9 +84,9 @@ export const useLive = defineStore('live', () => {
     fresh = true;
     es.onopen = () => {
       status.value = 'open';
-      /* A stream of ours begins at what comes next: what happened since the page was read is asked for. */
+      /* A stream begins at what comes next, and one that broke off before it had told anything has no place to go on from:
+         what happened since the page was read is asked for. */
       if (fresh) resync();
-      fresh = false;
     };
     es.addEventListener('reset', resync);
     es.onerror = () => {
@@ -95,6 +95,7 @@ export const useLive = defineStore('live', () => {
     };
     for (const kind of ['thing', 'case', 'inbox', 'alarm', 'frame', 'latest', 'state', 'summary'] as const) {
       es.addEventListener(kind, (m) => {
+        fresh = false;
         const body = JSON.parse((m as MessageEvent<string>).data) as { items?: unknown[] };
         /* What happened within one tick of the server comes as one event. */
         const all = (Array.isArray(body.items) ? body.items : [body]) as never[];
@@ -108,12 +109,8 @@ export const useLive = defineStore('live', () => {
 
   function start(): void {
     if (source) return;
-    api
-      .summary()
-      .then(takeSummary)
-      .catch(() => {
-        status.value = 'lost';
-      });
+    /* The stream tells it again every second, and says itself whether it holds. */
+    api.summary().then(takeSummary, () => {});
     open();
   }
 

@@ -5,8 +5,10 @@ import type { Self as Answer } from './schema';
 /** Who is signed in. `offline`: nobody answered, and this is who was signed in on this phone when somebody last did. */
 export type Self = Answer & { offline?: boolean };
 
-export const session = reactive<{ self: Self | null }>({ self: null });
+/** `silent`: nobody has answered yet who it is. */
+export const session = reactive<{ self: Self | null; silent: boolean }>({ self: null, silent: false });
 
+const AGAIN_MS = 2000;
 async function send(method: string, path: string, body?: unknown): Promise<Response> {
   return fetch(`/api/v1/${path}`, {
     method,
@@ -67,7 +69,7 @@ export async function whoAmI(): Promise<Self | null> {
   const r = await fetch('/api/v1/session', { headers: { accept: 'application/json' } }).catch(() => null);
   if (!r || r.status >= 500) {
     const old = await keptSelf();
-    if (!old && !r) throw new TypeError('no answer');
+    if (!old) throw new TypeError('no answer');
     session.self = old;
     return old;
   }
@@ -100,8 +102,21 @@ export async function newSecret(): Promise<{ secret: string; uri: string } | nul
   return r.ok ? ((await r.json()) as { secret: string; uri: string }) : null;
 }
 
+/** Asked until somebody answers: a page that took no answer for nobody would stay without any right. */
+async function answered(): Promise<Self | null> {
+  for (;;) {
+    try {
+      const self = await whoAmI();
+      session.silent = false;
+      return self;
+    } catch {
+      session.silent = true;
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
+    }
+  }
+}
 /** Must somebody sign in, or do something first, before the rooms open? */
 export async function gate(): Promise<boolean> {
-  const self = session.self ?? (await whoAmI().catch(() => null));
+  const self = session.self ?? (await answered());
   return !!self && !self.open && (!self.signed_in || (self.must?.length ?? 0) > 0);
 }

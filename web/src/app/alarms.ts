@@ -1,8 +1,9 @@
 /** How many alarms stand, for the rail; and what is said aloud when one comes. Read once, then kept by the live stream. */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
-import { api } from '@/api/client';
+import { api, passing } from '@/api/client';
 import { useLive } from '@/api/live';
+import { later } from './follow';
 import { session } from '@/api/session';
 import type { Alarm, AlarmCounts } from '@/api/types';
 import { levelOf } from '@/lib/alarm';
@@ -43,8 +44,9 @@ export const useAlarms = defineStore('alarms', () => {
   async function read(): Promise<void> {
     try {
       counts.value = await api.alarmCounts();
-    } catch {
+    } catch (e) {
       /* The desk itself says what is wrong; the badge keeps what it knew. */
+      if (passing(e)) later(again);
     }
   }
   /* A burst of events is one question. */

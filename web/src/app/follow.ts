@@ -2,6 +2,12 @@
 const AGAIN_MS = 2000;
 const TRIES = 30;
 
+/** Once more, where nothing would tell to: in a while, or as soon as there is a network again. */
+export function later(f: () => void): void {
+  if (navigator.onLine) setTimeout(f, AGAIN_MS);
+  else addEventListener('online', f, { once: true });
+}
+
 /** f answers whether it read. After `wait` ms, so that many tellings are one reading. */
 export function follow(f: () => Promise<boolean>, wait = 0): { ask: () => void; stop: () => void } {
   let timer = 0;
@@ -16,17 +22,17 @@ export function follow(f: () => Promise<boolean>, wait = 0): { ask: () => void; 
     const read = await f().catch(() => false);
     running = false;
     if (over) return;
-    if (asked) later(wait);
-    else if (!read && left-- > 0) later(AGAIN_MS);
+    if (asked) soon(wait);
+    else if (!read && left-- > 0) soon(AGAIN_MS);
   }
-  function later(ms: number): void {
+  function soon(ms: number): void {
     if (!timer && !over) timer = window.setTimeout(() => void run(), ms);
   }
   return {
     ask: () => {
       left = TRIES;
       if (running) asked = true;
-      else later(wait);
+      else soon(wait);
     },
     stop: () => {
       over = true;

@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory } from 'vue-router';
 import { gate, may, session } from '@/api/session';
+import { later } from './follow';
 import { roomAt, ROOMS } from './glyphs';
 import { ROUTES } from './routes';
 import { visited } from './visited';
@@ -29,6 +30,10 @@ router.beforeEach(async (to) => {
     : true;
 });
 
+/* A page whose code did not come (the line broke off just then) is asked for again. */
+router.onError((e, to) => {
+  if (e instanceof TypeError || /preload/i.test(String(e))) later(() => void router.replace(to.fullPath));
+});
 router.afterEach((to, _from, failure) => {
   if (!failure) visited(to, Date.now());
 });

@@ -1,8 +1,9 @@
 /** All sites with their newest values: read once, then kept by the live stream. */
 import { defineStore } from 'pinia';
 import { ref, shallowRef, triggerRef } from 'vue';
-import { allSites, ApiError } from '@/api/client';
+import { allSites, ApiError, passing } from '@/api/client';
 import { useLive } from '@/api/live';
+import { later } from './follow';
 import type { LiveLatest, LiveState, Site, SiteState } from '@/api/types';
 
 const STATES = new Set(['online', 'silent', 'partial', 'never', 'stopped']);
@@ -38,8 +39,9 @@ export const useSites = defineStore('sites', () => {
       all.value = next;
       loaded.value = true;
     } catch (e) {
-      if (e instanceof ApiError) error.value = e;
-      else throw e;
+      if (!(e instanceof ApiError)) throw e;
+      error.value = e;
+      if (passing(e)) later(() => error.value && void load());
     }
   }
 

@@ -1,8 +1,9 @@
 /** Rows of a set for a page: one question a set however many panels show it, asked again when the live stream says that they changed. */
 import { onBeforeUnmount, ref, shallowRef, watch, type Ref } from 'vue';
-import { ApiError, call, get, problem, unreachable, url } from '@/api/client';
+import { ApiError, call, get, passing, problem, unreachable, url } from '@/api/client';
 import { useLive } from '@/api/live';
 import { may, session } from '@/api/session';
+import { later } from '@/app/follow';
 import { saveBlob } from '@/lib/csv';
 import type { ChartItem, ChartSpec, Field, Problem, Result, SetItem, SetSpec } from './types';
 
@@ -107,6 +108,7 @@ function make(key: string, ask: () => Promise<Result>): Shared {
         s.error.value = null;
       } catch (e) {
         s.error.value = e instanceof ApiError ? e : unreachable();
+        if (passing(s.error.value)) later(() => s.users && soon(s));
       }
       s.busy = false;
       if (s.again) {

@@ -66,9 +66,15 @@ let districts: Promise<void> | null = null;
 export function needMap(): Promise<void> {
   districts ??= fetch('/map/districts.json')
     .then((r) => r.json() as Promise<never>)
-    .then((g) => {
-      echarts.registerMap(MAP_NAME, g);
-    });
+    .then(
+      (g) => {
+        echarts.registerMap(MAP_NAME, g);
+      },
+      (e: unknown) => {
+        districts = null; /* the next drawing asks again */
+        throw e;
+      },
+    );
   return districts;
 }
 export { echarts };

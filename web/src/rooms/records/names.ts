@@ -1,5 +1,6 @@
 /** How values are shown in a room of records: the reader's language, names of what ids stand for, districts. */
 import { computed, reactive, type ComputedRef } from 'vue';
+import { passing } from '@/api/client';
 import { things, type Field, type Thing, type Values } from '@/api/things';
 import { useDistricts } from '@/app/districts';
 import { useUi } from '@/app/ui';
@@ -43,8 +44,9 @@ export async function learnRefs(
       asked.add(id);
       try {
         learn(id, (await things.one(type, id)).title);
-      } catch {
+      } catch (e) {
         /* Not the reader's to see: the short id stands. */
+        if (passing(e)) asked.delete(id);
       }
     }),
   );

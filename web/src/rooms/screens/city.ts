@@ -1,8 +1,9 @@
 /** Sites and alarms for the panels of a screen: of now, kept by the one stream of the page, or as they were at a moment, asked once a moment. */
-import { computed, shallowRef, watch, type ComputedRef, type Ref } from 'vue';
-import { api } from '@/api/client';
+import { computed, onBeforeUnmount, shallowRef, watch, type ComputedRef, type Ref } from 'vue';
+import { api, passing } from '@/api/client';
 import { useLive } from '@/api/live';
 import type { Alarm, Page, Site } from '@/api/types';
+import { later } from '@/app/follow';
 import { useSites } from '@/app/sites';
 
 export interface Picture {
@@ -55,7 +56,9 @@ function start(): void {
       (a) => {
         alarmsNow.value = a;
       },
-      () => {},
+      (e: unknown) => {
+        if (passing(e)) later(soon);
+      },
     );
   };
   /* A burst of events is one question; without any the ages go on by themselves. */
@@ -75,6 +78,21 @@ function start(): void {
 export function useCity(asOf: () => string | null): ComputedRef<Picture | null> {
   const store = useSites();
   const past: Ref<Picture | null> = shallowRef(null);
+  /* A moment that could not be read is asked for again while it is the one to show. */
+  function read(at: string): void {
+    void moment(at).then(
+      (p) => {
+        if (asOf() === at) past.value = p;
+      },
+      (e: unknown) => {
+        if (passing(e)) later(() => asOf() === at && !gone && read(at));
+      },
+    );
+  }
+  let gone = false;
+  onBeforeUnmount(() => {
+    gone = true;
+  });
   watch(
     asOf,
     (at) => {
@@ -82,13 +100,7 @@ export function useCity(asOf: () => string | null): ComputedRef<Picture | null> 
         past.value = null;
         store.start();
         start();
-      } else
-        void moment(at).then(
-          (p) => {
-            if (asOf() === at) past.value = p;
-          },
-          () => {},
-        );
+      } else read(at);
     },
     { immediate: true },
   );

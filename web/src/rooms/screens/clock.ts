@@ -51,13 +51,16 @@ export function makeClock(ask: () => Promise<number>, hold: number | null = null
     if (samples.length > KEPT) samples.shift();
   }
   async function round(): Promise<void> {
+    let rest = 10_000;
     try {
       await measure();
       if (samples.length >= 3) first();
+      if (samples.length < KEPT) rest = 60;
     } catch {
       /* The server is away: the clock goes on by what is known. */
+      rest = 1000;
     }
-    timer = window.setTimeout(round, samples.length < KEPT ? 60 : 10_000);
+    timer = window.setTimeout(round, rest);
   }
   function now(): number {
     if (hold !== null) return hold;

@@ -2,10 +2,11 @@
  * One play as a page follows it: the record is the state, the server's clock says when it is shown. A play keeps to the briefing and the
  * screens as they were when it began. When the server is away the last state stays, and the keys of this page go on by themselves.
  */
-import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
+import { computed, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue';
 import { useLive } from '@/api/live';
 import { things, type Thing } from '@/api/things';
-import { ApiError } from '@/api/client';
+import { ApiError, passing } from '@/api/client';
+import { later } from '@/app/follow';
 import { pageClock, screenBy } from './api';
 import { applyAt, fields, screenOf, type Briefing, type Play, type Screen } from './model';
 
@@ -86,7 +87,7 @@ export function usePlay(id: string, hold: number | null = null) {
       await take(await things.one('play', id));
       away.value = false;
     } catch (e) {
-      if (e instanceof ApiError && e.status > 0 && e.status < 500) {
+      if (e instanceof ApiError && !passing(e)) {
         missing.value = id;
         return;
       }
@@ -115,29 +116,33 @@ export function usePlay(id: string, hold: number | null = null) {
   }
   /** All screens of the briefing, so that a change of scene waits for nothing, and none is missed when the server is away. */
   async function ahead(): Promise<void> {
-    for (const s of briefing.value?.scenes ?? [])
-      await screenFor(
-        { ...play.value!, jump: '', scene: briefing.value!.scenes!.indexOf(s) },
-        record.value!.created,
-      ).then(
-        () => {
-          ready.value++;
-        },
-        () => null,
-      );
+    const t = record.value,
+      scenes = briefing.value?.scenes ?? [];
+    if (gone || !t || ready.value === scenes.length) return;
+    try {
+      for (let n = ready.value; n < scenes.length; n++) {
+        await screenFor({ ...fields<Play>(t), jump: '', scene: n }, t.created);
+        ready.value = n + 1;
+      }
+    } catch {
+      later(() => void ahead());
+    }
   }
 
   let stop: (() => void)[] = [];
   onMounted(async () => {
-    await Promise.race([clock.ready, new Promise((r) => setTimeout(r, 1500))]);
-    await load();
+    /* What is told while the first reading is on its way is not missed. */
     stop = [
       live.on('thing', (e) => {
         if (e.type === 'play' && e.id === id) void load();
       }),
       live.on('resync', () => void load()),
     ];
-    if (briefing.value && record.value) void ahead();
+    await Promise.race([clock.ready, new Promise((r) => setTimeout(r, 1500))]);
+    await load();
+  });
+  watch(record, (t, was) => {
+    if (t && !was) void ahead();
   });
   const beat = window.setInterval(() => {
     if ((live.status !== 'open' || Date.now() - live.lastEvent > SILENT) && !away.value && !asking) void load();

@@ -1,6 +1,6 @@
 /** A screen by itself, without a play: always the one of now. */
 import { onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
-import { ApiError } from '@/api/client';
+import { ApiError, passing } from '@/api/client';
 import { useLive } from '@/api/live';
 import type { Thing } from '@/api/things';
 import { pageClock, screenBy } from './api';
@@ -26,13 +26,14 @@ export function useScreen(code: string, hold: number | null = null) {
     try {
       const t = await screenBy(code);
       missing.value = t ? '' : code;
-      if (t && t.version !== record.value?.version) {
+      /* An older answer that comes late is not shown over a newer one. */
+      if (t && !(t.id === record.value?.id && t.version <= record.value.version)) {
         record.value = t;
         screen.value = fields<Screen>(t);
       }
       away.value = false;
     } catch (e) {
-      if (e instanceof ApiError && e.status > 0 && e.status < 500) {
+      if (e instanceof ApiError && !passing(e)) {
         missing.value = code;
         return;
       }
