@@ -88,6 +88,14 @@ ptrdiff_t ss_str_find(struct ss_str s, struct ss_str needle)
 	return at ? at - s.p : -1;
 }
 
+ptrdiff_t ss_str_find_nocase(struct ss_str s, struct ss_str needle)
+{
+	for (size_t i = 0; i + needle.n <= s.n; i++)
+		if (ss_str_eq_nocase(ss_str_n(s.p + i, needle.n), needle))
+			return (ptrdiff_t)i;
+	return -1;
+}
+
 unsigned long long ss_str_hash(struct ss_str s)
 {
 	unsigned long long h = 14695981039346656037ULL;

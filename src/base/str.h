@@ -42,6 +42,7 @@ bool ss_str_split(struct ss_str *rest, char sep, struct ss_str *ret_part);
 
 /* Position of needle in s, or -1. */
 ptrdiff_t ss_str_find(struct ss_str s, struct ss_str needle);
+ptrdiff_t ss_str_find_nocase(struct ss_str s, struct ss_str needle); /* ASCII letters only */
 
 /* FNV-1a, 64 bits: for tables in memory, never stored. */
 unsigned long long ss_str_hash(struct ss_str s);

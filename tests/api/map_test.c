@@ -170,6 +170,50 @@ static void every_class_has_a_layer(void **state)
 	assert_int_equal(status(&duty, "GET", "/api/v1/map/features?layer=nothing", NULL), 404);
 }
 
+static const char *words_of(const json_t *answer, const char *list, const char *code)
+{
+	const json_t *words = json_object_get(json_object_get(answer, "codes"), list);
+
+	return str(json_object_get(words, code), "zh");
+}
+
+/* A list of codes that is too long for the declaration: its words come with the records, and are
+ * searched. */
+static void codes_have_words(void **state)
+{
+	char target[120];
+	json_t *list = json(&chief, "GET", "/api/v1/things/discharger", NULL, 200), *one, *v, *c;
+	bool there = false;
+	size_t i;
+
+	(void)state;
+	snprintf(target, sizeof(target), "/api/v1/things/discharger/%s", discharger);
+	one = json(&chief, "GET", target, NULL, 200);
+	assert_string_equal(words_of(list, "industries", "C1499"), "其他未列明食品制造");
+	assert_string_equal(words_of(one, "industries", "C1499"), "其他未列明食品制造");
+	json_decref(list);
+	json_decref(one);
+	v = json(&chief, "GET", "/api/v1/codes/industries?q=%E6%9C%89%E6%9C%BA%E5%8C%96%E5%AD%A6",
+		 NULL, 200); /* 有机化学 */
+	json_array_foreach(json_object_get(v, "items"), i, c)
+	{
+		assert_non_null(strstr(str(c, "zh"), "有机化学"));
+		there |= strcmp(str(c, "code"), "C2614") == 0;
+	}
+	assert_true(there);
+	json_decref(v);
+	v = json(&chief, "GET", "/api/v1/codes/industries?q=c149", NULL, 200);
+	assert_string_equal(str(json_array_get(json_object_get(v, "items"), 0), "code"), "C149");
+	assert_false(json_is_true(json_object_get(v, "more")));
+	json_decref(v);
+	v = json(&chief, "GET", "/api/v1/codes/industries", NULL, 200);
+	assert_int_equal(json_array_size(json_object_get(v, "items")), 50);
+	assert_true(json_is_true(json_object_get(v, "more")));
+	json_decref(v);
+	assert_int_equal(status(&chief, "GET", "/api/v1/codes/nothing", NULL), 404);
+	assert_int_equal(status(NULL, "GET", "/api/v1/codes/industries", NULL), 401);
+}
+
 static void one_question_joins_all(void **state)
 {
 	json_t *v = here(&chief, "");
@@ -395,6 +439,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_city),
 	    cmocka_unit_test(every_class_has_a_layer),
+	    cmocka_unit_test(codes_have_words),
 	    cmocka_unit_test(one_question_joins_all),
 	    cmocka_unit_test(each_gets_his_own),
 	    cmocka_unit_test(offsets_are_taken_back),

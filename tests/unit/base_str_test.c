@@ -29,6 +29,9 @@ static void searches(void **state)
 	assert_int_equal(ss_str_find(SS_STR("abc"), SS_STR("bd")), -1);
 	assert_int_equal(ss_str_find(SS_STR("a"), SS_STR("aa")), -1);
 	assert_int_equal(ss_str_find(SS_STR("a"), SS_STR("")), 0);
+	assert_int_equal(ss_str_find_nocase(SS_STR("pH 值 COD"), SS_STR("cod")), 7);
+	assert_int_equal(ss_str_find_nocase(SS_STR("ab"), SS_STR("abc")), -1);
+	assert_int_equal(ss_str_find_nocase(SS_STR(""), SS_STR("")), 0);
 	assert_str(ss_str_trim(SS_STR(" \t a b \r\n")), "a b");
 	assert_str(ss_str_trim(SS_STR(" \r\n")), "");
 }

@@ -543,6 +543,7 @@ static int list_in(struct sst_query *x, json_t **ret, struct ss_error *err)
 	if (r == 0) {
 		*ret = json_pack("{s:O,s:o,s:o}", "items", p.items, "next",
 				 p.more ? json_string(p.next.p) : json_null(), "names", names);
+		json_object_set_new(*ret, "codes", sst_code_words(x->t, x->ty, p.items));
 		if (x->ask->count)
 			r = put_count(x, *ret, err);
 		if (r < 0)

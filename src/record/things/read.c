@@ -229,13 +229,16 @@ static int get_one(struct look *l, struct find *f, struct ss_error *err)
 	json_t *o = sst_render(f->ty, f->v, &told), *items = json_pack("[O]", o), *names = NULL;
 
 	r = sst_names(f->db, f->ty, f->v, items, &names, err);
+	if (r == 0) {
+		json_object_set_new(o, "names", names);
+		json_object_set_new(o, "codes", sst_code_words(l->t, f->ty, items));
+	}
 	json_decref(items);
 	json_decref(sealed);
 	if (r < 0) {
 		json_decref(o);
 		return r;
 	}
-	json_object_set_new(o, "names", names);
 	*l->ret = o;
 	return 0;
 }

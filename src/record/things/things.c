@@ -132,7 +132,7 @@ json_t *ss_things_declaration(struct ss_things *t, const char *type)
 /* --- telling of types ---------------------------------------------------------------------------
  */
 
-static bool may_any(const struct sst_type *ty, const struct ss_viewer *v)
+bool sst_may_any(const struct sst_type *ty, const struct ss_viewer *v)
 {
 	return sst_may_type(ty, v, 'R') || sst_may_type(ty, v, 'C');
 }
@@ -148,7 +148,7 @@ int ss_things_types(struct ss_things *t, const struct ss_viewer *v, json_t **ret
 		const struct sst_type *ty = ts->type[i];
 		json_t *o;
 
-		if (!may_any(ty, v))
+		if (!sst_may_any(ty, v))
 			continue;
 		o = json_pack("{s:s,s:{s:s,s:s},s:s,s:s,s:s,s:b}", "id", ty->id, "title", "zh",
 			      ty->zh, "en", ty->en, "family", ty->family, "label",
@@ -179,43 +179,6 @@ static void without_functions(json_t *v)
 	}
 }
 
-#define CHOICES_MAX 500
-
-static bool add_choice(void *arg, const char *code, const char *zh, const char *en)
-{
-	json_t *list = arg;
-
-	json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "code", code, "zh", zh, "en", en));
-	return json_array_size(list) <= CHOICES_MAX;
-}
-
-/* A field of codes also carries them, when they are not too many. */
-static void with_choices(struct ss_things *t, const struct sst_types *ts, json_t *fields)
-{
-	size_t i;
-	json_t *f;
-
-	json_array_foreach(fields, i, f)
-	{
-		const char *list = json_string_value(json_object_get(f, "codes"));
-		json_t *own = list ? sst_codes_here(ts, list) : NULL, *out;
-
-		with_choices(t, ts, json_object_get(f, "fields"));
-		if (!list || json_object_get(f, "choices"))
-			continue;
-		if (own) {
-			json_object_set(f, "choices", own);
-			continue;
-		}
-		out = json_array();
-		if (t->s.codes_of)
-			t->s.codes_of(t->s.codes, list, add_choice, out);
-		if (json_array_size(out) && json_array_size(out) <= CHOICES_MAX)
-			json_object_set(f, "choices", out);
-		json_decref(out);
-	}
-}
-
 int ss_things_schemas(struct ss_things *t, json_t **ret)
 {
 	ss_cleanup(sst_types_drop) struct sst_types *ts = sst_types_hold(t);
@@ -238,7 +201,7 @@ int ss_things_type(struct ss_things *t, const struct ss_viewer *v, const char *t
 	json_t *out, *fields;
 	int r = sst_enter(t, type, &ts, &ty, err);
 
-	if (r < 0 || !may_any(ty, v))
+	if (r < 0 || !sst_may_any(ty, v))
 		return sst_not_there(type, err);
 	out = json_deep_copy(ty->decl);
 	json_object_del(out, "rights");
@@ -249,7 +212,7 @@ int ss_things_type(struct ss_things *t, const struct ss_viewer *v, const char *t
 	for (size_t i = ty->n_fields; i-- > 0;)
 		if (sst_sight_of(ty, &ty->fields[i], v) == SST_HIDDEN)
 			json_array_remove(fields, i);
-	with_choices(t, ts, fields);
+	sst_put_choices(t, ts, fields);
 	sst_put_may(ty, v, NULL, out);
 	*ret = out;
 	return 0;

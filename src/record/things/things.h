@@ -68,6 +68,10 @@ int ss_things_check(struct ss_things *t, const json_t *declarations, json_t *pro
 bool ss_things_has(struct ss_things *t, const char *type);
 int ss_things_type(struct ss_things *t, const struct ss_viewer *v, const char *type, json_t **ret,
 		   struct ss_error *err);
+/* Codes of a list, of the standards or of a module, that begin with q or whose words have it, fifty
+ * at most: {"items":[{"code","zh","en"}],"more":bool}. New reference. SS_ENOTFOUND. */
+int ss_things_codes(struct ss_things *t, const char *list, struct ss_str q, json_t **ret,
+		    struct ss_error *err);
 /* Array of {"id","title","family","label","module","may"} of the types he has any right to. */
 int ss_things_types(struct ss_things *t, const struct ss_viewer *v, json_t **ret,
 		    struct ss_error *err);
@@ -87,7 +91,7 @@ bool ss_things_sees(struct ss_things *t, const struct ss_viewer *v, const char *
  * A record as told: {"id","type","version","state":"active|retired|merged","title","area","org",
  * "label","created","created_by","changed","changed_by","valid_from","valid_to","recorded",
  * "fields":{...},"masked":[ids of fields shown masked],"alias_of"?,"may":["R","U",...],
- * "names"?:{id of a record referred to: its title}} */
+ * "names"?:{id of a record referred to: its title},"codes"?:{list: {code: {"zh","en"}}}} */
 
 struct ss_thing_change {
 	const char *reason;     /* NULL = none */
@@ -160,8 +164,8 @@ struct ss_thing_query {
 	bool count;    /* also tell how many there are: exactly up to 10,000, then about */
 	bool retired;  /* retired ones too */
 };
-/* {"items":[record],"next":cursor or null,"count"?,"count_exact"?,"names":{id: title}}. SS_EINVAL
- * names what of the query is wrong. */
+/* {"items":[record],"next":cursor or null,"count"?,"count_exact"?,"names":{id: title},
+ * "codes":{list: {code: {"zh","en"}}}}. SS_EINVAL names what of the query is wrong. */
 int ss_things_list(struct ss_things *t, const struct ss_viewer *v, const char *type,
 		   const struct ss_thing_query *q, json_t **ret, struct ss_error *err);
 int ss_things_count(struct ss_things *t, const struct ss_viewer *v, const char *type,

@@ -289,6 +289,8 @@ int sst_head_follow(struct ss_db *db, const char *type, const char *id, struct s
 		    struct ss_error *err);
 
 /* --- things.c --- */
+/* Has he any right to records of the type? */
+bool sst_may_any(const struct sst_type *ty, const struct ss_viewer *v);
 int sst_enter(struct ss_things *t, const char *type, struct sst_types **ret_ts,
 	      const struct sst_type **ret, struct ss_error *err);
 int sst_not_there(const char *what, struct ss_error *err); /* SS_ENOTFOUND, always the same words */
@@ -325,6 +327,13 @@ int sst_names(struct ss_db *db, const struct sst_type *ty, const struct ss_viewe
 /* JSON Schema of a field, and of all fields of a type. */
 json_t *sst_field_schema(const struct sst_field *f);
 json_t *sst_schema_of(const struct sst_type *ty);
+
+/* --- codes.c --- */
+/* Fields of codes also carry them, when they are not too many. */
+void sst_put_choices(struct ss_things *t, const struct sst_types *ts, json_t *fields);
+/* Words of the codes of standards in `items` (records as rendered): {list: {code: {"zh","en"}}}.
+ * New reference. */
+json_t *sst_code_words(const struct ss_things *t, const struct sst_type *ty, const json_t *items);
 
 /* --- read.c --- */
 /* What a record says to a viewer. wanted: array of field ids or NULL. */

@@ -15,17 +15,6 @@ static const char *const weak[] = {"password", "nanjing",  "shanshui", "jiangsu"
 				   "abcdef",   "huanbao",  "welcome",  "letmein", "111111",
 				   "iloveyou", "passw0rd", "p@ssw0rd"};
 
-static bool contains(struct ss_str all, const char *part)
-{
-	size_t n = strlen(part);
-
-	for (size_t i = 0; n && i + n <= all.n; i++) {
-		if (ss_str_eq_nocase(ss_str_n(all.p + i, n), ss_str_n(part, n)))
-			return true;
-	}
-	return false;
-}
-
 static int classes(struct ss_str s)
 {
 	bool lower = false, upper = false, digit = false, other = false;
@@ -53,10 +42,10 @@ const char *ssa_password_fault(struct ss_str password, const char *login, bool a
 	if (classes(password) < 4)
 		return "口令须有大写、小写、数字和符号四类；a password needs capital and small "
 		       "letters, digits and other signs";
-	if (strlen(login) >= 3 && contains(password, login))
+	if (strlen(login) >= 3 && ss_str_find_nocase(password, ss_str_of(login)) >= 0)
 		return "口令不得含登录名；a password must not contain the login";
 	for (size_t i = 0; i < SS_ARRAY_LEN(weak); i++) {
-		if (contains(password, weak[i]))
+		if (ss_str_find_nocase(password, ss_str_of(weak[i])) >= 0)
 			return "口令含常见的词；the password contains a common word";
 	}
 	return "";

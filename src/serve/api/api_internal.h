@@ -65,7 +65,6 @@ void ss_put_rollups(struct ss_buf *b, const struct ss_rollup *r, size_t n);
  * it is gone. */
 int ss_site_put(struct ss_json *j, struct ss_api *api, struct ss_arena *a, int64_t id, int64_t at,
 		struct ss_error *err);
-bool ss_contains_nocase(struct ss_str all, struct ss_str part);
 
 /* Whether who asks may see the site, the series of it. */
 bool ss_api_sees(const struct ss_request *rq, int64_t site);

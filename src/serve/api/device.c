@@ -129,12 +129,12 @@ static bool text_fits(const struct filter *f, const struct ss_device_live *l)
 {
 	struct ss_site s;
 
-	if (!f->q.p || ss_contains_nocase(ss_str_of(l->mn), f->q))
+	if (!f->q.p || ss_str_find_nocase(ss_str_of(l->mn), f->q) >= 0)
 		return true;
 	return l->site && f->api->registry &&
 	       ss_registry_site(f->api->registry, l->site, &s) == 0 &&
-	       (ss_contains_nocase(ss_str_of(s.name), f->q) ||
-		ss_contains_nocase(ss_str_of(s.code), f->q));
+	       (ss_str_find_nocase(ss_str_of(s.name), f->q) >= 0 ||
+		ss_str_find_nocase(ss_str_of(s.code), f->q) >= 0);
 }
 
 static int64_t number_of(int sort, const struct ss_device_live *l)

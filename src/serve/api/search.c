@@ -28,7 +28,7 @@ static int rank_of(const struct search *s, struct ss_str name)
 		return 0;
 	if (name.n >= s->q.n && ss_str_eq_nocase(ss_str_n(name.p, s->q.n), s->q))
 		return 1;
-	return ss_contains_nocase(name, s->q) ? 2 : 3;
+	return ss_str_find_nocase(name, s->q) >= 0 ? 2 : 3;
 }
 
 static bool add(struct search *s, json_t *item, const char *name, int order)
@@ -71,8 +71,8 @@ static bool try_site(void *arg, const struct ss_site *x)
 	struct search *s = arg;
 	char link[48];
 
-	if (!ss_contains_nocase(ss_str_of(x->name), s->q) &&
-	    !ss_contains_nocase(ss_str_of(x->code), s->q))
+	if (ss_str_find_nocase(ss_str_of(x->name), s->q) < 0 &&
+	    ss_str_find_nocase(ss_str_of(x->code), s->q) < 0)
 		return true;
 	snprintf(link, sizeof(link), "/sites/%lld", (long long)x->id);
 	return add(s, site_item("site", x->name, link, x), x->name, 0);
@@ -85,7 +85,7 @@ static bool try_device(void *arg, const struct ss_device *d)
 	struct ss_site x;
 	char link[120];
 
-	if (!ss_contains_nocase(ss_str_of(d->mn), s->q) ||
+	if (ss_str_find_nocase(ss_str_of(d->mn), s->q) < 0 ||
 	    !ss_scope_sees_device(s->devices, reg, ss_str_of(d->mn)) ||
 	    ss_registry_site(reg, d->site, &x) < 0)
 		return true;
@@ -136,8 +136,8 @@ static bool try_place(void *arg, const struct ss_base_object *o)
 	struct ss_str name = place_name(o, buf, sizeof(buf));
 	json_t *item;
 
-	if (name.n == 0 ||
-	    (!ss_contains_nocase(name, s->q) && !ss_contains_nocase(ss_str_of(o->name_en), s->q)))
+	if (name.n == 0 || (ss_str_find_nocase(name, s->q) < 0 &&
+			    ss_str_find_nocase(ss_str_of(o->name_en), s->q) < 0))
 		return true;
 	if (is_known(s, name))
 		return true;

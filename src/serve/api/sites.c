@@ -16,23 +16,14 @@ struct filter {
 	int64_t at; /* as it was then; SS_TIME_NONE = now */
 };
 
-bool ss_contains_nocase(struct ss_str all, struct ss_str part)
-{
-	for (size_t i = 0; i + part.n <= all.n; i++) {
-		if (ss_str_eq_nocase(ss_str_n(all.p + i, part.n), part))
-			return true;
-	}
-	return false;
-}
-
 static bool wanted(const struct filter *f, const struct ss_site *s)
 {
 	if (f->by_kind && s->kind != f->kind)
 		return false;
 	if (f->district.p && !ss_str_is(f->district, s->district))
 		return false;
-	return !f->q.p || ss_contains_nocase(ss_str_of(s->name), f->q) ||
-	       ss_contains_nocase(ss_str_of(s->code), f->q);
+	return !f->q.p || ss_str_find_nocase(ss_str_of(s->name), f->q) >= 0 ||
+	       ss_str_find_nocase(ss_str_of(s->code), f->q) >= 0;
 }
 
 static bool collect(void *arg, const struct ss_site *s)

@@ -137,14 +137,9 @@ static bool has_text(const struct ss_law_row *row, struct ss_str q)
 {
 	if (!q.p)
 		return true;
-	for (size_t i = 0; i < row->table->n_columns; i++) {
-		struct ss_str text = ss_str_of(row->text[i]);
-
-		for (size_t at = 0; at + q.n <= text.n; at++) {
-			if (ss_str_eq_nocase(ss_str_n(text.p + at, q.n), q))
-				return true;
-		}
-	}
+	for (size_t i = 0; i < row->table->n_columns; i++)
+		if (ss_str_find_nocase(ss_str_of(row->text[i]), q) >= 0)
+			return true;
 	return false;
 }
 

@@ -209,6 +209,22 @@ int ss_get_type(struct ss_request *rq, struct ss_response *rs, struct ss_error *
 	return ss_thing_ask_done(rq, &x, r);
 }
 
+int ss_get_codes(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
+{
+	struct ss_thing_ask x;
+	char list[64];
+	json_t *o = NULL;
+	int r = ss_thing_ask(rq, &x, err);
+
+	if (!ss_str_copy(list, sizeof(list), ss_request_param(rq, "list")))
+		list[0] = 0; /* there is none so long */
+	if (r == 0)
+		r = ss_things_codes(x.things, list, ss_request_param(rq, "q"), &o, err);
+	if (r == 0)
+		r = ss_thing_answer(rs, o);
+	return ss_thing_ask_done(rq, &x, r);
+}
+
 /* --- many
  * ----------------------------------------------------------------------------------------- */
 

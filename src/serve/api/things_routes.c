@@ -32,6 +32,12 @@
 	}
 
 static const struct ss_param p_type[] = {TYPE, {0}};
+static const struct ss_param p_codes[] = {{"list", "string", true, true,
+					   "代码表，如字段的 codes 所写",
+					   "list of codes, as codes of a field says"},
+					  {"q", "string", false, false, "代码的开头或名称里的文字",
+					   "how the code begins, or text in its words"},
+					  {0}};
 static const struct ss_param p_one[] = {TYPE, ID, {0}};
 static const struct ss_param p_get[] = {TYPE, ID, TIMES, {0}};
 static const struct ss_param p_delete[] = {
@@ -144,6 +150,8 @@ const struct ss_route ss_thing_routes[] = {
      ss_get_types, FLAGS},
     {SS_GET, "/api/v1/types/{type}", "thing.read", "一个记录类型的声明", "a type's declaration",
      p_type, NULL, OBJECT, ss_get_type, FLAGS},
+    {SS_GET, "/api/v1/codes/{list}", "thing.read", "按代码或名称找一张代码表里的代码",
+     "codes of a list, found by code or words", p_codes, NULL, ITEMS, ss_get_codes, FLAGS},
     {SS_GET, BASE, "thing.read", "记录列表", "list of records", p_list, NULL, THINGS, ss_get_things,
      FLAGS},
     {SS_POST, BASE, "thing.create", "新建记录", "create a record", p_type, WRITE_BODY, THING,

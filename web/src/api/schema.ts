@@ -1895,6 +1895,7 @@ export interface components {
             /** Format: date-time */
             changed?: string;
             changed_by?: string;
+            codes?: Record<string, unknown>;
             /** Format: date-time */
             created?: string;
             created_by?: string;
@@ -1918,6 +1919,7 @@ export interface components {
             version: number;
         };
         Things: {
+            codes?: Record<string, unknown>;
             count?: number;
             items: components["schemas"]["Thing"][];
             names?: Record<string, unknown>;

@@ -84,6 +84,8 @@ export interface ThingType {
   may: string[];
 }
 export type Values = Record<string, unknown>;
+/** Words of codes: by list, by code. */
+export type CodeWords = Record<string, Record<string, Words>>;
 export interface Thing {
   id: string;
   type: string;
@@ -104,6 +106,7 @@ export interface Thing {
   alias_of?: string;
   may: string[];
   names?: Record<string, string>;
+  codes?: CodeWords;
 }
 export interface Version {
   version: number;
@@ -170,6 +173,7 @@ export interface ListPage {
   count?: number;
   count_exact?: boolean;
   names?: Record<string, string>;
+  codes?: CodeWords;
 }
 
 const at = (type: string, id = '', rest = ''): string =>
@@ -217,6 +221,8 @@ export const things = {
     get<GeoJSON.FeatureCollection & { truncated?: boolean }>(at(type, '', '/features'), q, signal),
   exportUrl: (type: string, q: Query) => url(at(type, '', '/export'), q),
   templateUrl: (type: string, format: string) => url(at(type, '', '/template'), { format }),
+  codes: (list: string, q: string, signal?: AbortSignal) =>
+    get<{ items: Choice[]; more: boolean }>(`codes/${encodeURIComponent(list)}`, { q }, signal),
   people: (q: string, signal?: AbortSignal) =>
     get<{ items: { id: string; name: string; org?: string }[] }>('people', { q, limit: 12 }, signal).then(
       (r) => r.items,

@@ -44,6 +44,11 @@ it('values are shown by their declaration', () => {
   expect(by('fine', '96000')).toBe('¥\u200996,000');
   expect(by('owner', 'u-1')).toBe('张三公司');
   expect(by('owner', 'abcdef123456')).toBe('#123456');
+  const industry: Field = { id: 'i', title: t('行业', 'Industry'), type: 'code', codes: 'industries' };
+  const codes = { industries: { C2614: t('有机化学原料制造', '') } };
+  expect(valueText(industry, 'C2614', S)).toBe('C2614');
+  expect(valueText(industry, 'C2614', { ...S, codes })).toBe('有机化学原料制造 C2614');
+  expect(valueText(industry, 'C9999', { ...S, codes })).toBe('C9999');
   expect(by('name', null)).toBe('—');
   expect(by('rows', [{ what: 'a' }, { what: 'b' }])).toBe('2 项');
   expect(valueText({ id: 'a', title: t('区', 'Area'), type: 'area' }, '320115', S)).toBe('江宁区');

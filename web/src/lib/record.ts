@@ -1,11 +1,13 @@
 /** What a declaration says about showing, asking and comparing values: no page knows a business. */
-import type { Choice, Condition, Field, Problem, Thing, ThingType, Values } from '@/api/things';
+import type { Choice, CodeWords, Condition, Field, Problem, Thing, ThingType, Values } from '@/api/things';
 import { count, dateMinute, degrees, NONE, parse, THIN } from './format';
 
 export interface Show {
   lang: string;
   /** Titles of what ids stand for: records, people. */
   names: Record<string, string>;
+  /** Words of codes of lists too long to be choices. */
+  codes?: CodeWords;
   area: (code: string) => string;
 }
 export const word = (w: { zh: string; en: string } | undefined, lang: string): string =>
@@ -13,9 +15,11 @@ export const word = (w: { zh: string; en: string } | undefined, lang: string): s
 export const isEmpty = (v: unknown): boolean =>
   v === null || v === undefined || v === '' || (Array.isArray(v) && v.length === 0);
 
-export function choiceOf(f: Field, code: unknown, lang: string): string {
+/** Of a long list the code stands behind its words: people of the field know both. */
+export function choiceOf(f: Field, code: unknown, s: Pick<Show, 'lang' | 'codes'>): string {
   const c: Choice | undefined = f.choices?.find((x) => x.code === code);
-  return c ? word(c, lang) : String(code);
+  const long = word(s.codes?.[f.codes ?? '']?.[String(code)], s.lang);
+  return c ? word(c, s.lang) : long ? `${long} ${String(code)}` : String(code);
 }
 
 function number(v: unknown, f: Field): string {
@@ -38,10 +42,10 @@ export function valueText(f: Field, v: unknown, s: Show): string {
       return en ? (v ? 'yes' : 'no') : v ? '是' : '否';
     case 'choice':
     case 'code':
-      return choiceOf(f, v, s.lang);
+      return choiceOf(f, v, s);
     case 'choices':
     case 'codes':
-      return (v as unknown[]).map((c) => choiceOf(f, c, s.lang)).join('、');
+      return (v as unknown[]).map((c) => choiceOf(f, c, s)).join('、');
     case 'ref':
     case 'user':
       return s.names[String(v)] ?? `#${String(v).slice(-6)}`;
