@@ -68,12 +68,15 @@ static atomic_int lasting;
 
 /* A run that lasts rests thrice as long as it works, and longer the more of them there are:
  * together they take at most half of one core from those who must answer at once. Short ones never
- * rest. */
+ * rest, nor does one rest for having waited. */
 static void rest(struct ss_box *b, int64_t now)
 {
-	int64_t worked = now - b->slice_us;
+	int64_t worked;
 
-	if (!b->gentle || worked < SLICE_US)
+	if (!b->gentle || now - b->slice_us < SLICE_US)
+		return;
+	worked = ss_time_worked() - b->slice_worked_us;
+	if (worked < SLICE_US)
 		return;
 	if (!b->lasts) {
 		b->lasts = true;
@@ -81,6 +84,7 @@ static void rest(struct ss_box *b, int64_t now)
 	}
 	poll(NULL, 0, (int)(worked / 1000 * (2 + 2 * atomic_load(&lasting))));
 	b->slice_us = ss_time_mono();
+	b->slice_worked_us = ss_time_worked();
 }
 
 /* Out of time is who has worked so long. Waiting for a core that others have, or for the database,
@@ -162,7 +166,8 @@ static void arm(struct ss_box *b, int64_t steps, int64_t wall_us)
 	b->slice_us = ss_time_mono();
 	b->deadline_us = b->slice_us + wall_us;
 	b->last_us = b->slice_us + 10 * wall_us;
-	b->worked_end_us = ss_time_worked() + wall_us;
+	b->slice_worked_us = ss_time_worked();
+	b->worked_end_us = b->slice_worked_us + wall_us;
 	b->unlooked = 0;
 	b->dead = 0;
 	b->depth = 0;

@@ -26,8 +26,9 @@ struct ss_box {
 	size_t used, peak;
 	int64_t steps_left;
 	int64_t deadline_us, worked_end_us, last_us; /* see look() */
-	int64_t slice_us, unlooked; /* since when it has not rested; steps since the last look */
-	bool gentle;                /* a run that lasts makes way for others */
+	int64_t slice_us, slice_worked_us; /* since when it has not rested, by both clocks */
+	int64_t unlooked;                  /* steps since the last look */
+	bool gentle;                       /* a run that lasts makes way for others */
 	bool lasts;
 	bool armed;  /* inside a run */
 	int dead;    /* why this run is over: SS_ETIMEOUT, SS_ETOOBIG; 0 */
