@@ -9,13 +9,13 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-#include <zlib.h>
 
 #include "base/base.h"
 #include "base/json.h"
+#include "golden/beside.h"
 #include "reason/detect/detect.h"
 
-#define DIR SS_SOURCE_DIR "/../shared/data/anomaly/"
+#define DIR "anomaly/"
 #define PIECE 336 /* values looked at together, as many as hours in the line's fourteen days */
 #define GAP 6     /* values that are lost */
 #define HELD 12   /* values that stand still */
@@ -30,26 +30,9 @@ struct score {
 	size_t values, flagged; /* outside of what was put in */
 };
 
-static struct ss_buf read_file(const char *name)
-{
-	struct ss_buf b = SS_BUF_MAX(64 << 20);
-	char path[512], piece[65536];
-	gzFile f;
-	int n;
-
-	snprintf(path, sizeof(path), DIR "%s", name);
-	f = gzopen(path, "rb");
-	assert_non_null(f);
-	while ((n = gzread(f, piece, sizeof(piece))) > 0)
-		assert_int_equal(ss_buf_add(&b, piece, (size_t)n), 0);
-	assert_int_equal(n, 0);
-	gzclose(f);
-	return b;
-}
-
 static struct real read_values(const char *name)
 {
-	struct ss_buf b = read_file(name);
+	struct ss_buf b = read_beside(name);
 	struct ss_str rest = ss_buf_str(&b), line, when, value;
 	struct real x = {0};
 
@@ -164,7 +147,7 @@ static void failures_put_in_are_found(void **state)
 	static const char *const names[] = {"realKnownCause_machine_temperature_system_failure",
 					    "realKnownCause_ambient_temperature_system_failure",
 					    "realKnownCause_nyc_taxi"};
-	struct ss_buf b = read_file("labels.json");
+	struct ss_buf b = read_beside(DIR "labels.json");
 	struct score s = {0};
 	struct ss_error e = {0};
 	json_t *labels;
@@ -173,12 +156,12 @@ static void failures_put_in_are_found(void **state)
 	assert_int_equal(ss_detect_load(&e), 0);
 	assert_int_equal(ss_json_parse(ss_buf_str(&b), &labels, &e), 0);
 	for (size_t i = 0; i < SS_ARRAY_LEN(names); i++) {
-		char csv[96], gz[100];
+		char csv[96], gz[120];
 		const json_t *windows;
 		struct real x;
 
 		snprintf(csv, sizeof(csv), "%s.csv", names[i]);
-		snprintf(gz, sizeof(gz), "%s.gz", csv);
+		snprintf(gz, sizeof(gz), DIR "%s.gz", csv);
 		x = read_values(gz);
 		windows = json_object_get(json_object_get(labels, csv), "windows");
 		print_message("%s: %zu values, something seen in %d of %zu windows labelled\n", csv,
@@ -201,10 +184,10 @@ static void failures_put_in_are_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(failures_put_in_are_found)};
-	FILE *f = fopen(DIR "labels.json", "r");
+	FILE *f = fopen(BESIDE DIR "labels.json", "r");
 
 	if (!f) {
-		printf("not run: %s is not there\n", DIR);
+		printf("not run: %s is not there\n", BESIDE DIR);
 		return 77;
 	}
 	fclose(f);

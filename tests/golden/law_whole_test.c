@@ -1,31 +1,11 @@
 /* The whole of the published files, where the collection they come from lies beside this tree. */
 #include "golden/law_rows.h"
 
-#include <zlib.h>
-
-#define DIR SS_SOURCE_DIR "/../shared/data"
-
-/* Packed or plain. */
-static struct ss_buf read_file(const char *name)
-{
-	struct ss_buf b = SS_BUF_MAX(64 << 20);
-	char path[512], piece[65536];
-	gzFile f;
-	int n;
-
-	snprintf(path, sizeof(path), DIR "/%s", name);
-	f = gzopen(path, "rb");
-	assert_non_null(f);
-	while ((n = gzread(f, piece, sizeof(piece))) > 0)
-		assert_int_equal(ss_buf_add(&b, piece, (size_t)n), 0);
-	assert_int_equal(n, 0);
-	gzclose(f);
-	return b;
-}
+#include "golden/beside.h"
 
 static void published_hours(void **state)
 {
-	struct ss_buf b = read_file("air/national_stations_2017-07-07T16.csv");
+	struct ss_buf b = read_beside("air/national_stations_2017-07-07T16.csv");
 	struct score s = score_aqi(ss_buf_str(&b), "o3_1h", "aqi", day_of("2017-07-07"));
 
 	(void)state;
@@ -33,7 +13,7 @@ static void published_hours(void **state)
 	assert_int_equal(s.rows, 1324);
 	assert_int_equal(s.right, 1324);
 	ss_buf_done(&b);
-	b = read_file("air/jiangsu_stations_2022-01-02T00.csv");
+	b = read_beside("air/jiangsu_stations_2022-01-02T00.csv");
 	s = score_aqi(ss_buf_str(&b), "o3_1h", "aqi", day_of("2022-01-02"));
 	print_message("2022: %d of %d\n", s.right, s.rows);
 	assert_int_equal(s.rows, 18);
@@ -45,7 +25,7 @@ static void published_hours(void **state)
  */
 static void check_classes(const char *file)
 {
-	struct ss_buf b = read_file(file);
+	struct ss_buf b = read_beside(file);
 	struct score s = score_water(ss_buf_str(&b), "_mg_l");
 
 	print_message("%s: river %d, either %d of %d\n", file, s.right, s.either, s.rows);
@@ -66,10 +46,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(published_hours),
 					   cmocka_unit_test(published_classes)};
-	FILE *f = fopen(DIR "/air/national_stations_2017-07-07T16.csv", "r");
+	FILE *f = fopen(BESIDE "air/national_stations_2017-07-07T16.csv", "r");
 
 	if (!f) {
-		printf("not run: %s is not there; tests/golden/law_test.c judges a sample\n", DIR);
+		printf("not run: %s is not there; tests/golden/law_test.c judges a sample\n",
+		       BESIDE);
 		return 77;
 	}
 	fclose(f);
