@@ -394,6 +394,33 @@ static void many_at_once_have_no_more_tries(void **state)
 	assert_int_equal(memory_of(&p)->fails, 0);
 }
 
+/* Whoever has found a session open does not find the password out by changing it. */
+static void guesses_at_the_own_password_count(void **state)
+{
+	static const char right[] = "{\"old\":\"Own-Vlk9Bdm-2!\",\"new\":\"Third-Gm4Wz-3!\"}",
+			  wrong[] = "{\"old\":\"Wrong-Word-1!\",\"new\":\"Third-Gm4Wz-3!\"}";
+	struct person p = {.login = "desk"};
+
+	(void)state;
+	assert_int_equal(sign_in_now(&sys), 201);
+	make_user(&p, "");
+	own_password(&p);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(status(&p, "PUT", "/api/v1/session/password", wrong), 403);
+	assert_int_equal(memory_of(&p)->fails, 4);
+	assert_int_equal(status(&p, "PUT", "/api/v1/session/password", right), 200);
+	assert_int_equal(memory_of(&p)->fails, 0);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(status(&p, "PUT", "/api/v1/session/password", wrong), 403);
+	ss_str_copy(p.password, sizeof(p.password), SS_STR("Third-Gm4Wz-3!"));
+	assert_int_equal(sign_in_now(&p), 401);
+	assert_int_equal(status(&p, "PUT", "/api/v1/session/password",
+				"{\"old\":\"Third-Gm4Wz-3!\",\"new\":\"Fourth-Hn5Xa-4!\"}"),
+			 403);
+	move_clock(16 * SS_US_PER_MIN);
+	assert_int_equal(sign_in_now(&p), 201);
+}
+
 /* --- who gets what -------------------------------------------------------------------------------
  */
 
@@ -793,6 +820,32 @@ static int with_token(const char *token, const char *target)
 	return s;
 }
 
+/* What anybody may do with his own account, a program may only where its token says so. */
+static void a_token_is_no_session(const char *token)
+{
+	const struct ss_route *routes;
+	const char *schemas;
+	char extra[300];
+	int n = 0;
+
+	assert_int_equal(ss_api_table(&routes, &schemas, NULL), 0);
+	snprintf(extra, sizeof(extra), "Authorization: Bearer %s\r\n" JSON, token);
+	for (; routes->path; routes++) {
+		static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+		struct reply r;
+
+		if (!(routes->flags & SS_ROUTE_SELF) || strchr(routes->path, '{'))
+			continue;
+		r = client_do(f.port, methods[routes->method], routes->path, extra,
+			      routes->method == SS_GET ? NO_BODY : SS_STR("{}"));
+		if (r.status != 403)
+			fail_msg("%s %s: %d", methods[routes->method], routes->path, r.status);
+		reply_done(&r);
+		n++;
+	}
+	assert_true(n >= 9);
+}
+
 static void a_token_does_less_than_its_user(void **state)
 {
 	char body[300], token[100], id[40], target[100];
@@ -811,6 +864,7 @@ static void a_token_does_less_than_its_user(void **state)
 	assert_int_equal(with_token(token, "/api/v1/sites"), 200);
 	assert_int_equal(with_token(token, "/api/v1/devices"), 403); /* not the token's */
 	assert_int_equal(with_token(token, "/api/v1/audit"), 403);   /* not the user's */
+	a_token_is_no_session(token);
 	token[20] ^= 1;
 	assert_int_equal(with_token(token, "/api/v1/sites"), 401);
 	token[20] ^= 1;
@@ -1054,6 +1108,9 @@ static void an_administrator_shows_a_code_again(void **state)
 	assert_true(refused_for_the_code(&sys, SSA_SYSTEM) >= 3);
 	assert_true(refused_for_the_code(&sec, SSA_SECURITY) >= 9);
 	assert_true(refused_for_the_code(&aud, SSA_AUDIT) >= 1);
+	/* the codes themselves are not exchanged behind the holder's back */
+	assert_int_equal(status(&sec, "POST", "/api/v1/session/totp", NULL), 403);
+	assert_true(memory_of(&sec)->totp_on);
 	/* taking back, looking and one's own account are not held up */
 	assert_int_equal(status(&sec, "GET", "/api/v1/assignments", NULL), 200);
 	assert_int_equal(status(&sys, "GET", "/api/v1/users", NULL), 200);
@@ -1502,6 +1559,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(people_are_found_by_staff),
 	    cmocka_unit_test(a_role_is_lent_for_a_time),
 	    cmocka_unit_test(an_emergency_needs_two_and_ends),
+	    cmocka_unit_test(guesses_at_the_own_password_count),
 	    cmocka_unit_test(an_administrator_shows_a_code_again),
 	    cmocka_unit_test(a_client_is_changed_and_disabled),
 	    cmocka_unit_test(an_organisation_changes),

@@ -220,6 +220,12 @@ static int object_check(struct ss_access *a, struct ss_request *rq, unsigned fla
 	return 0;
 }
 
+/* A program does what its token names and nothing besides, not even to its own account. */
+static bool beyond_token(const struct ss_who *w, const char *permission)
+{
+	return w->is_token && !ssa_list_has(w->token_permissions, ss_str_of(permission));
+}
+
 static int permit_user(struct ss_access *a, struct ss_request *rq, const struct ss_who *w,
 		       const char *permission, unsigned flags, struct ss_scope *sc,
 		       struct ss_error *err)
@@ -228,7 +234,7 @@ static int permit_user(struct ss_access *a, struct ss_request *rq, const struct 
 	bool plain;
 	int r;
 
-	if (w->is_token && !ssa_list_has(w->token_permissions, ss_str_of(permission)))
+	if (beyond_token(w, permission))
 		return denied(permission, err);
 	pthread_rwlock_rdlock(&a->lock);
 	u = ssa_user(a, ss_str_of(w->user));
@@ -259,7 +265,7 @@ static int permit_declared(struct ss_request *rq, const struct ss_who *w, const 
 {
 	int r;
 
-	if (w->is_token && !ssa_list_has(w->token_permissions, ss_str_of(permission)))
+	if (beyond_token(w, permission))
 		return denied(permission, err);
 	r = duties(w, err);
 	return r == 0 ? csrf_check(rq, w, err) : r;
@@ -292,7 +298,8 @@ static int permit(void *arg, struct ss_request *rq, struct ss_actor *who, const 
 	if (!w)
 		return unauth(permission, err);
 	if (flags & SS_ROUTE_SELF)
-		return csrf_check(rq, w, err);
+		return beyond_token(w, permission) ? denied(permission, err)
+						   : csrf_check(rq, w, err);
 	if (flags & SS_ROUTE_DECLARED)
 		return permit_declared(rq, w, permission, err);
 	sc = ss_arena_alloc(rq->a, sizeof(*sc));

@@ -392,8 +392,11 @@ int ss_access_change_password(struct ss_access *a, const struct ss_actor *actor,
 	if (r < 0)
 		return r;
 	fault = ssa_password_fault(wanted, u.login, admin);
-	if (u.n_pw == 0 || !ssa_password_is(a, &u.pw[0], old))
-		r = ss_error_set(err, SS_EDENIED, "原口令不对；the old password is wrong");
+	/* Guessing here is guessing: it counts, and a locked account is told nothing. */
+	if (ssa_password_try(a, ss_str_of(u.login), old, NULL) < 0)
+		r = ss_error_set(err, SS_EDENIED,
+				 "原口令不对，或账号已锁定；the old password is wrong, or the "
+				 "account is locked");
 	else if (*fault)
 		r = ss_error_set(err, SS_EINVAL, "%s", fault);
 	else if (is_old(a, &u, wanted))
@@ -448,6 +451,10 @@ int ss_access_totp_start(struct ss_access *a, const struct ss_actor *actor, char
 		r = SS_ENOTFOUND;
 	else if (u->totp_on && !w->second) /* somebody else's half session must not replace it */
 		r = ss_error_set(err, SS_EDENIED, "已有动态码；there is one already");
+	else if (u->totp_on && w->step_due) /* nor whoever found the desk empty */
+		r = ss_error_set(err, SS_ESTEPUP,
+				 "更换动态码之前请先验原来的；show a code of the old secret "
+				 "before it is replaced");
 	if (r >= 0) {
 		next = *u;
 		r = ss_seal(a->key, ss_str_of(about), secret, sizeof(secret), next.totp);
