@@ -1190,6 +1190,91 @@ static void a_client_is_changed_and_disabled(void **state)
 	json_decref(v);
 }
 
+/* What the validation of a ticket of CAS says, as JSON; the ticket is asked for as p. */
+static json_t *cas_validated(const struct person *p, const char *path, const char *service,
+			     const char *more)
+{
+	char target[500], ticket[80] = "ST-none";
+	struct ss_str where;
+	struct reply r;
+	const char *at;
+
+	r = ask(p, "GET", "/cas/login?service=https%3A%2F%2Foa.example%2Fin", NULL);
+	assert_int_equal(r.status, 302);
+	where = reply_header(&r, "Location");
+	at = memmem(where.p, where.n, "ticket=", 7);
+	if (at)
+		ss_str_copy(ticket, sizeof(ticket), ss_str_n(at + 7, 67));
+	reply_done(&r);
+	snprintf(target, sizeof(target), "%s?ticket=%s&service=%s&format=JSON%s", path, ticket,
+		 service, more);
+	return json(NULL, "GET", target, NULL, 200);
+}
+
+static void cas_says(const char *service, const char *more, const char *code)
+{
+	json_t *v = cas_validated(&leader, "/cas/p3/serviceValidate", service, more), *x;
+
+	x = json_object_get(json_object_get(v, "serviceResponse"), "authenticationFailure");
+	assert_string_equal(str(x, "code"), code);
+	assert_true(strlen(str(x, "description")) > 0);
+	json_decref(v);
+}
+
+/* CAS 3.0 protocol, 2.5 and appendix D: JSON, what each refusal is called, attributes, renew. */
+static void tickets_are_validated_as_json(void **state)
+{
+	static const char here[] = "https%3A%2F%2Foa.example%2Fin";
+	json_t *v, *who, *x;
+	struct reply r;
+
+	(void)state;
+	assert_int_equal(sign_in_now(&sec), 201);
+	assert_int_equal(sign_in_now(&aud), 201);
+	assert_int_equal(sign_in_now(&leader), 201);
+	json_decref(json(&sec, "POST", "/api/v1/clients",
+			 "{\"id\":\"oa\",\"name\":\"旧办公\",\"kind\":\"cas\",\"urls\":["
+			 "\"https://oa.example/\"]}",
+			 201));
+	v = cas_validated(&leader, "/cas/p3/serviceValidate", here, "&renew=true");
+	who = json_object_get(json_object_get(v, "serviceResponse"), "authenticationSuccess");
+	assert_string_equal(str(who, "user"), leader.login);
+	x = json_object_get(who, "attributes");
+	assert_true(json_is_true(json_object_get(x, "isFromNewLogin")));
+	assert_true(json_is_false(json_object_get(x, "longTermAuthenticationRequestTokenUsed")));
+	assert_int_equal(strlen(str(x, "authenticationDate")), 32);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(x, "groups"), 0)),
+			    "leader_city");
+	json_decref(v);
+	v = cas_validated(&leader, "/cas/serviceValidate", here, ""); /* 2.0 knows no attributes */
+	who = json_object_get(json_object_get(v, "serviceResponse"), "authenticationSuccess");
+	assert_int_equal(json_object_size(who), 1);
+	json_decref(v);
+	cas_says("https%3A%2F%2Foa.example%2Fother", "", "INVALID_SERVICE");
+	cas_says("", "", "INVALID_REQUEST");
+	v = json(NULL, "GET", "/cas/serviceValidate?ticket=ST-x&service=x&format=JSON", NULL, 200);
+	json_decref(v);
+	move_clock(2 * SS_US_PER_MIN); /* the sign-in is no longer new */
+	cas_says(here, "&renew=true", "INVALID_TICKET");
+	v = cas_validated(&leader, "/cas/p3/serviceValidate", here, "&renew=false");
+	who = json_object_get(json_object_get(v, "serviceResponse"), "authenticationSuccess");
+	assert_true(
+	    json_is_false(json_object_get(json_object_get(who, "attributes"), "isFromNewLogin")));
+	json_decref(v);
+	/* what was refused is no success in the audit, though the protocol answers 200 */
+	v = json(&aud, "GET", "/api/v1/audit?action=sso.cas&outcome=failed", NULL, 200);
+	assert_int_equal(json_array_size(json_object_get(v, "items")), 4);
+	json_decref(v);
+	assert_int_equal(status(&sec, "DELETE", "/api/v1/clients/oa", NULL), 200);
+	r = ask(&leader, "GET", "/cas/login?service=https%3A%2F%2Foa.example%2Fin", NULL);
+	assert_int_equal(r.status, 400);
+	reply_done(&r);
+	assert_int_equal(status(&sec, "POST", "/api/v1/clients",
+				"{\"id\":\"x\",\"name\":\"x\",\"urls\":["
+				"\"http://localhost.evil.example/\"]}"),
+			 400);
+}
+
 /* A backup brings back sessions and rights that were taken since: the ones end, the others are
  * looked through. */
 static void a_restored_node_trusts_nobody_from_before(void **state)
@@ -1562,6 +1647,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(guesses_at_the_own_password_count),
 	    cmocka_unit_test(an_administrator_shows_a_code_again),
 	    cmocka_unit_test(a_client_is_changed_and_disabled),
+	    cmocka_unit_test(tickets_are_validated_as_json),
 	    cmocka_unit_test(an_organisation_changes),
 	    cmocka_unit_test(the_lists_are_as_stated),
 	    cmocka_unit_test(a_restored_node_trusts_nobody_from_before),

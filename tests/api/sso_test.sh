@@ -94,7 +94,10 @@ t=$(ticket)
 prove "3.0 验票带属性 attributes by CAS 3.0" eval 'validate "$t" "$app/cas/x?a=1&b=2" | grep -q "<cas:user>zhang</cas:user>.*<cas:groups>leader_city</cas:groups>"'
 prove "一票一次 a ticket once" eval 'validate "$t" "$app/cas/x?a=1&b=2" | grep -q "code=\"INVALID_TICKET\""'
 t=$(ticket)
-prove "别的系统拿去无用 not for another service" eval 'validate "$t" "$app/cas/y" | grep -q INVALID_TICKET && validate "$t" "$app/cas/x?a=1&b=2" | grep -q INVALID_TICKET'
+prove "别的系统拿去无用 not for another service" eval 'validate "$t" "$app/cas/y" | grep -q INVALID_SERVICE && validate "$t" "$app/cas/x?a=1&b=2" | grep -q INVALID_TICKET'
+t=$(ticket)
+prove "JSON 验票 a ticket as JSON" eval '[ "$(curl -s "$url/cas/p3/serviceValidate?format=json&ticket=$t&service=$(escape "$app/cas/x?a=1&b=2")" | jq -r ".serviceResponse.authenticationSuccess | [.user, .attributes.groups[0]] | join(\" \")")" = "zhang leader_city" ]'
+prove "缺参数 without its parameters" eval 'curl -s "$url/cas/serviceValidate?format=JSON" | jq -e ".serviceResponse.authenticationFailure.code == \"INVALID_REQUEST\"" >/dev/null'
 prove "没登记的系统不带票 no ticket for a service that is not registered" equal "$(browse "$url/cas/login?service=https%3A%2F%2Fevil.example%2F")$(browse "$url/cas/login?service=$(escape "$app/casual/")")" 400400
 
 # --- a dishonest client

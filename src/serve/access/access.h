@@ -239,7 +239,9 @@ int ss_sso_logout(struct ss_access *a, const char *issuer, struct ss_str hint,
 		  struct ss_str redirect, char ret_login[65], struct ss_error *err);
 int ss_cas_ticket(struct ss_access *a, const struct ss_actor *who, struct ss_str service,
 		  bool renew, char ret[80], struct ss_error *err);
-int ss_cas_validate(struct ss_access *a, struct ss_str ticket, struct ss_str service,
+/* renew: only a ticket right behind a sign-in. SS_ENOTFOUND: no such ticket; SS_EDENIED: it is of
+ * another service. Either way it is gone. */
+int ss_cas_validate(struct ss_access *a, struct ss_str ticket, struct ss_str service, bool renew,
 		    struct ss_json *out, struct ss_error *err);
 int ss_base64_read(struct ss_str in, struct ss_buf *out); /* jose.c; the usual letters, padded */
 

@@ -116,8 +116,8 @@ struct ssa_ticket { /* in memory only */
 	char id[80], client[65], user[SS_UUID], session[2 * SS_SM3_LEN + 1];
 	char url[1001], challenge[80], nonce[256]; /* an access token: the code it came of */
 	enum ssa_ticket_kind kind;
-	bool used;
-	int64_t until; /* monotonic */
+	bool used, fresh; /* fresh: right behind a sign-in, not out of a session that lasted */
+	int64_t until;    /* monotonic */
 };
 
 struct ssa_list { /* pointers, with an index by one key */

@@ -42,6 +42,12 @@ int ssa_client_load(struct ss_access *a, const json_t *v)
 	return ssa_add(&a->clients, ss_str_of(c->id), c);
 }
 
+/* That host and no longer name that begins like it. */
+static bool is_here(struct ss_str u, struct ss_str host)
+{
+	return ss_str_starts(u, host) && (u.n == host.n || strchr(":/?", u.p[host.n]));
+}
+
 /* http only to this machine itself; no fragment, no blank, nothing before the host but the scheme.
  */
 bool ssa_url_good(struct ss_str u)
@@ -56,8 +62,7 @@ bool ssa_url_good(struct ss_str u)
 	}
 	if (ss_str_starts(u, SS_STR("https://")))
 		rest = ss_str_n(u.p + 8, u.n - 8);
-	else if (ss_str_starts(u, SS_STR("http://127.0.0.1")) ||
-		 ss_str_starts(u, SS_STR("http://localhost")))
+	else if (is_here(u, SS_STR("http://127.0.0.1")) || is_here(u, SS_STR("http://localhost")))
 		rest = ss_str_n(u.p + 7, u.n - 7);
 	else
 		return false;

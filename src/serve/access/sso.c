@@ -11,6 +11,7 @@
 
 #define CODE_US (60 * SS_US_PER_SEC)
 #define CAS_US (30 * SS_US_PER_SEC)
+#define FRESH_US (60 * SS_US_PER_SEC) /* behind a sign-in, a ticket is of that sign-in */
 #define ACCESS_US (10 * SS_US_PER_MIN)
 #define ID_S 300
 #define KEY_US (30 * SS_US_PER_DAY)  /* a signing key is used so long, */
@@ -205,19 +206,6 @@ static struct ssa_ticket *ticket_new(struct ss_access *a, enum ssa_ticket_kind k
 	return t;
 }
 
-/* The session that it stands on lasts, and its person is active. */
-static const struct ssa_user *ticket_user(struct ss_access *a, const struct ssa_ticket *t)
-{
-	struct ssa_session *s = ssa_find(&a->sessions, ss_str_of(t->session));
-	const struct ssa_user *u = ssa_user(a, ss_str_of(t->user));
-	int64_t now = ssa_now(a);
-
-	return s && u && u->status == SSA_ACTIVE && now - s->created_us <= a->s.session_us &&
-		       (!s->cert[0] || ssa_cert_good(a, s->cert))
-		   ? u
-		   : NULL;
-}
-
 static bool one_of(const char *list, struct ss_str url)
 {
 	return url.n && !memchr(url.p, ' ', url.n) && ssa_list_has(list, url);
@@ -234,6 +222,21 @@ static bool may_use(struct ss_access *a, const struct ssa_user *u, const struct 
 			return true;
 	}
 	return false;
+}
+
+/* The session that it stands on lasts, its person is active and may still use the system. */
+static const struct ssa_user *ticket_user(struct ss_access *a, const struct ssa_ticket *t)
+{
+	struct ssa_session *s = ssa_find(&a->sessions, ss_str_of(t->session));
+	const struct ssa_user *u = ssa_user(a, ss_str_of(t->user));
+	const struct ssa_client *c = ssa_client(a, ss_str_of(t->client));
+	int64_t now = ssa_now(a);
+
+	return s && u && c && u->status == SSA_ACTIVE && may_use(a, u, c) &&
+		       now - s->created_us <= a->s.session_us &&
+		       (!s->cert[0] || ssa_cert_good(a, s->cert))
+		   ? u
+		   : NULL;
 }
 
 /* Signed in for good: whoever still owes a password or a code is not. */
@@ -574,7 +577,7 @@ int ss_cas_ticket(struct ss_access *a, const struct ss_actor *actor, struct ss_s
 		r = ss_error_set(err, SS_EINVAL,
 				 "没有登记这个系统（service）；the service is not registered");
 	if (r == 0)
-		r = proven(a, actor, renew ? 60 : -1, &s, err);
+		r = proven(a, actor, renew ? FRESH_US / SS_US_PER_SEC : -1, &s, err);
 	u = r == 0 ? ssa_user(a, ss_str_of(s->user)) : NULL;
 	if (r == 0 && (!u || !may_use(a, u, c)))
 		r = ss_error_set(err, SS_EDENIED,
@@ -585,6 +588,7 @@ int ss_cas_ticket(struct ss_access *a, const struct ss_actor *actor, struct ss_s
 		ss_str_copy(t->client, sizeof(t->client), ss_str_of(c->id));
 		ss_str_copy(t->user, sizeof(t->user), ss_str_of(s->user));
 		ss_str_copy(t->session, sizeof(t->session), ss_str_of(s->id));
+		t->fresh = ssa_now(a) - s->created_us <= FRESH_US;
 		if (!ss_str_copy(t->url, sizeof(t->url), service))
 			r = SS_ETOOBIG;
 		ss_str_copy(ret, 80, ss_str_of(t->id));
@@ -593,28 +597,44 @@ int ss_cas_ticket(struct ss_access *a, const struct ss_actor *actor, struct ss_s
 	return r;
 }
 
-int ss_cas_validate(struct ss_access *a, struct ss_str ticket, struct ss_str service,
+/* With the lock. Who it is, as CAS 3.0 (2.5.7) wants to be told. */
+static void put_ticket(struct ss_access *a, const struct ssa_ticket *t, const struct ssa_user *u,
+		       struct ss_json *out)
+{
+	const struct ssa_session *s = ssa_find(&a->sessions, ss_str_of(t->session));
+
+	ss_json_obj(out);
+	put_person(a, u, out);
+	ss_json_ktime(out, "authenticationDate", s ? s->created_us : SS_TIME_NONE);
+	ss_json_kbool(out, "isFromNewLogin", t->fresh);
+	ss_json_end_obj(out);
+}
+
+int ss_cas_validate(struct ss_access *a, struct ss_str ticket, struct ss_str service, bool renew,
 		    struct ss_json *out, struct ss_error *err)
 {
 	struct ssa_ticket *t;
 	const struct ssa_user *u = NULL;
+	bool other = false;
 
 	pthread_rwlock_wrlock(&a->lock);
 	t = ssa_find(&a->tickets, ticket);
 	if (t && t->kind == SSA_TICKET_CAS) { /* once, whatever comes of it */
-		if (ss_time_mono() < t->until && ss_str_is(service, t->url))
+		other = !ss_str_is(service, t->url);
+		if (ss_time_mono() < t->until && !other && (t->fresh || !renew))
 			u = ticket_user(a, t);
-		if (u) {
-			ss_json_obj(out);
-			put_person(a, u, out);
-			ss_json_end_obj(out);
-		}
+		if (u)
+			put_ticket(a, t, u, out);
 		ssa_remove(&a->tickets, ticket);
 		free(t);
 	}
 	pthread_rwlock_unlock(&a->lock);
-	return u ? 0
-		 : ss_error_set(err, SS_EINVAL,
-				"票据不对、已用过、已过期或不是给这个系统的；the ticket is wrong, "
-				"used, too old, or another service's");
+	if (u)
+		return 0;
+	return other
+		   ? ss_error_set(err, SS_EDENIED,
+				  "票据不是给这个系统的；the ticket is another service's")
+		   : ss_error_set(err, SS_ENOTFOUND,
+				  "票据不对、已用过、已过期或不是刚登录所得；the ticket is wrong, "
+				  "used, too old, or not of a sign-in just now");
 }

@@ -176,8 +176,8 @@ static const struct ss_param p_cas_login[] = {
 static const struct ss_param p_cas_validate[] = {
     {"service", "string", false, false, "系统网址", "service"},
     {"ticket", "string", false, false, "票据", "ticket"},
-    {"renew", "string", false, false, "不用", "ignored"},
-    {"format", "string", false, false, "XML", "XML"},
+    {"renew", "string", false, false, "只认刚登录所得的票", "only a ticket of a sign-in just now"},
+    {"format", "string", false, false, "XML（缺省）或 JSON", "XML (default) or JSON"},
     {"pgtUrl", "string", false, false, "不支持代理", "no proxies"},
     {0}};
 static const struct ss_param p_text_id[] = {{"id", "string", true, true, "编号", "id"}, {0}};

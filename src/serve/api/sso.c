@@ -77,7 +77,7 @@ int ss_get_openid(struct ss_request *rq, struct ss_response *rs, struct ss_error
 		  {"userinfo_endpoint", "/oidc/userinfo"},
 		  {"jwks_uri", "/oidc/jwks"},
 		  {"end_session_endpoint", "/oidc/logout"}};
-	static const char *const lists[][3] = {
+	static const char *const lists[][7] = {
 	    {"response_types_supported", "code", NULL},
 	    {"grant_types_supported", "authorization_code", NULL},
 	    {"subject_types_supported", "public", NULL},
@@ -85,7 +85,8 @@ int ss_get_openid(struct ss_request *rq, struct ss_response *rs, struct ss_error
 	    {"scopes_supported", "openid", "profile"},
 	    {"token_endpoint_auth_methods_supported", "client_secret_basic", "client_secret_post"},
 	    {"code_challenge_methods_supported", "S256", NULL},
-	    {"response_modes_supported", "query", NULL}};
+	    {"response_modes_supported", "query", NULL},
+	    {"claims_supported", "sub", "name", "preferred_username", "org", "groups", NULL}};
 	struct ss_json j = ss_json_on(rs->out);
 	const char *issuer;
 	NEED_ACCESS(a);
@@ -99,10 +100,13 @@ int ss_get_openid(struct ss_request *rq, struct ss_response *rs, struct ss_error
 	for (size_t i = 0; i < SS_ARRAY_LEN(lists); i++) {
 		ss_json_key(&j, lists[i][0]);
 		ss_json_arr(&j);
-		for (int k = 1; k < 3 && lists[i][k]; k++)
+		for (int k = 1; lists[i][k]; k++)
 			ss_json_z(&j, lists[i][k]);
 		ss_json_end_arr(&j);
 	}
+	ss_json_kbool(&j, "authorization_response_iss_parameter_supported", true);
+	ss_json_kbool(&j, "request_parameter_supported", false);
+	ss_json_kbool(&j, "request_uri_parameter_supported", false);
 	ss_json_end_obj(&j);
 	return 0;
 }
@@ -313,7 +317,8 @@ static const char *const login_names[] = {"service", NULL};
 int ss_get_cas_login(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	struct ss_str service = ss_request_param(rq, "service");
-	bool renew = ss_request_param(rq, "renew").n > 0,
+	struct ss_str again = ss_request_param(rq, "renew");
+	bool renew = again.n && !ss_str_is(again, "false"),
 	     gateway = ss_request_param(rq, "gateway").n > 0 && !renew;
 	ss_cleanup(ss_buf_done) struct ss_buf to = SS_BUF_MAX(LOCATION_MOST);
 	char ticket[80];
@@ -362,11 +367,16 @@ static void put_element(struct ss_buf *b, const char *name, const char *text)
 static void put_success(struct ss_buf *b, const json_t *who, bool attributes)
 {
 	const json_t *groups = json_object_get(who, "groups");
+	bool fresh = json_is_true(json_object_get(who, "isFromNewLogin"));
 
 	ss_buf_addz(b, CAS_OPEN "<cas:authenticationSuccess>");
 	put_element(b, "user", json_string_value(json_object_get(who, "preferred_username")));
 	if (attributes) {
 		ss_buf_addz(b, "<cas:attributes>");
+		put_element(b, "authenticationDate",
+			    json_string_value(json_object_get(who, "authenticationDate")));
+		put_element(b, "longTermAuthenticationRequestTokenUsed", "false");
+		put_element(b, "isFromNewLogin", fresh ? "true" : "false");
 		put_element(b, "sub", json_string_value(json_object_get(who, "sub")));
 		put_element(b, "name", json_string_value(json_object_get(who, "name")));
 		put_element(b, "org", json_string_value(json_object_get(who, "org")));
@@ -377,33 +387,107 @@ static void put_success(struct ss_buf *b, const json_t *who, bool attributes)
 	ss_buf_addz(b, "</cas:authenticationSuccess></cas:serviceResponse>");
 }
 
-static int validate(struct ss_request *rq, struct ss_response *rs, bool attributes,
-		    struct ss_error *err)
+/* The same as JSON (CAS 3.0, appendix D): attributes under their names, groups a list. */
+static void put_success_json(struct ss_json *j, const json_t *who, bool attributes)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(16384);
+	json_t *rest = attributes ? json_copy((json_t *)(uintptr_t)who) : NULL;
+
+	ss_json_kz(j, "user", json_string_value(json_object_get(who, "preferred_username")));
+	if (!rest)
+		return;
+	json_object_del(rest, "preferred_username");
+	json_object_set_new(rest, "longTermAuthenticationRequestTokenUsed", json_false());
+	if (ss_json_canonical(&b, rest) == 0) {
+		ss_json_key(j, "attributes");
+		ss_json_raw(j, ss_buf_str(&b));
+	}
+	json_decref(rest);
+}
+
+struct cas_answer {
+	const char *fault; /* NULL: it is who */
+	const char *words;
+	const json_t *who;
+	bool attributes;
+};
+
+static void put_xml_answer(struct ss_buf *b, const struct cas_answer *c)
+{
+	if (!c->fault) {
+		put_success(b, c->who, c->attributes);
+		return;
+	}
+	ss_buf_addf(b, CAS_OPEN "<cas:authenticationFailure code=\"%s\">", c->fault);
+	put_xml(b, c->words);
+	ss_buf_addz(b, "</cas:authenticationFailure></cas:serviceResponse>");
+}
+
+static void put_json_answer(struct ss_buf *b, const struct cas_answer *c)
+{
+	struct ss_json j = ss_json_on(b);
+
+	ss_json_obj(&j);
+	ss_json_key(&j, "serviceResponse");
+	ss_json_obj(&j);
+	ss_json_key(&j, c->fault ? "authenticationFailure" : "authenticationSuccess");
+	ss_json_obj(&j);
+	if (c->fault) {
+		ss_json_kz(&j, "code", c->fault);
+		ss_json_kz(&j, "description", c->words);
+	} else {
+		put_success_json(&j, c->who, c->attributes);
+	}
+	ss_json_end_obj(&j);
+	ss_json_end_obj(&j);
+	ss_json_end_obj(&j);
+}
+
+/* NULL, or what CAS 3.0 (2.5.3) calls what is wrong. *ret is who it is; the caller decrefs. */
+static const char *cas_ask(struct ss_request *rq, struct ss_access *a, json_t **ret,
+			   struct ss_error *why)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(16384);
 	struct ss_str service = ss_request_param(rq, "service"),
-		      ticket = ss_request_param(rq, "ticket");
-	struct ss_error why = {0};
+		      ticket = ss_request_param(rq, "ticket"),
+		      renew = ss_request_param(rq, "renew");
 	struct ss_json j = ss_json_on(&b);
-	json_t *who = NULL;
 	int r;
+
+	if (!service.n || !ticket.n) {
+		ss_error_set(why, SS_EINVAL,
+			     "须有 service 与 ticket；service and ticket are needed");
+		return "INVALID_REQUEST";
+	}
+	r = ss_cas_validate(a, ticket, service, renew.n && !ss_str_is(renew, "false"), &j, why);
+	if (r == 0 && ss_json_parse(ss_buf_str(&b), ret, why) == 0)
+		return NULL;
+	return r == SS_EDENIED ? "INVALID_SERVICE" : r < 0 ? "INVALID_TICKET" : "INTERNAL_ERROR";
+}
+
+static int validate(struct ss_request *rq, struct ss_response *rs, bool attributes,
+		    struct ss_error *err)
+{
+	struct ss_str service = ss_request_param(rq, "service");
+	bool as_json = ss_str_eq_nocase(ss_request_param(rq, "format"), SS_STR("JSON"));
+	struct cas_answer c = {.attributes = attributes};
+	struct ss_error why = {0};
+	json_t *who = NULL;
 	NEED_ACCESS(a);
 
 	ss_request_target(rq, "service/%.*s", (int)(service.n > 200 ? 200 : service.n), service.p);
-	rs->type = "application/xml; charset=utf-8";
-	r = ss_cas_validate(a, ticket, service, &j, &why);
-	if (r == 0)
-		r = ss_json_parse(ss_buf_str(&b), &who, NULL);
-	if (r == 0) {
+	c.fault = cas_ask(rq, a, &who, &why);
+	c.words = why.text;
+	c.who = who;
+	rs->failed = c.fault != NULL;
+	if (c.fault)
+		ss_json_kz(ss_request_detail(rq), "code", c.fault);
+	else
 		ss_json_kz(ss_request_detail(rq), "login",
 			   json_string_value(json_object_get(who, "preferred_username")));
-		put_success(rs->out, who, attributes);
-	} else {
-		ss_buf_addz(rs->out,
-			    CAS_OPEN "<cas:authenticationFailure code=\"INVALID_TICKET\">");
-		put_xml(rs->out, why.text);
-		ss_buf_addz(rs->out, "</cas:authenticationFailure></cas:serviceResponse>");
-	}
+	if (!as_json)
+		rs->type = "application/xml; charset=utf-8";
+	(as_json ? put_json_answer : put_xml_answer)(rs->out, &c);
 	json_decref(who);
 	return 0;
 }

@@ -91,7 +91,9 @@ void ss_gate_end(struct ss_req *q, bool wait)
 	act = (struct ss_gate_act){.action = q->route->permission,
 				   .target = q->target.n ? q->target : q->rq.path,
 				   .detail = detail_of(q),
-				   .code = q->result < 0 ? q->result : 0,
+				   .code = q->result < 0  ? q->result
+					   : q->rs.failed ? SS_EINVAL
+							  : 0,
 				   .status = status_of(q),
 				   .origin = q->conn ? q->conn->address : "",
 				   .request = ss_request_id(q, id)};

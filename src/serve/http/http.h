@@ -88,6 +88,7 @@ struct ss_response {
 	const char *cache;    /* Cache-Control, default no-store */
 	const char *filename; /* Content-Disposition: attachment */
 	const char *cookie;   /* Set-Cookie */
+	bool failed;          /* what was asked for was not done, though the protocol says 200 */
 	/* Instead of out: the whole of this descriptor, read as it is sent; closed by the server.
 	 */
 	bool from_file;
