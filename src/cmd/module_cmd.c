@@ -12,6 +12,7 @@
 #include "cmd/words.h"
 #include "reason/flow/flow.h"
 #include "record/things/things.h"
+#include "serve/access/access.h"
 #include "serve/modules/modules.h"
 
 struct module_args {
@@ -83,6 +84,7 @@ static int flows_check(void *arg, const json_t *d, json_t *problems, struct ss_e
 static int open_modules(const struct module_args *a, struct ss_modules **ret, struct ss_error *err)
 {
 	const struct ss_modules_host host = {
+	    .role = ss_access_has_role,
 	    .engines = {{.check = things_check}, {.check = flows_check}}};
 	char dir[512];
 	int r = ss_modules_dir(&a->modules, dir, sizeof(dir));

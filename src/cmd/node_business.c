@@ -359,6 +359,7 @@ static int open_modules(struct ss_core *c, const struct ss_core_settings *s, str
 				       .acts = c->parts.acts,
 				       .alarm = alarm_text,
 				       .arg = c,
+				       .role = ss_access_has_role,
 				       .engines = {{c->things, things_check, things_load},
 						   {c->flows, flows_check, flows_load}}};
 	json_t *problems = json_array();

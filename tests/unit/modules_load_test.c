@@ -32,10 +32,15 @@ static void put_file(struct fixture *f, const char *name, const char *text)
 #define MODULE "module { id = 'test/one', title = { zh = '一', en = 'One' } }\n"
 #define RECORD "record 'thing' { title = { zh = '物', en = 'Thing' }, fields = {} }\n"
 
+static bool is_role(const char *name)
+{
+	return strcmp(name, "king") != 0;
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	const struct ss_modules_host host = {0};
+	const struct ss_modules_host host = {.role = is_role};
 
 	snprintf(f->dir, sizeof(f->dir), "%s/ss_modules_XXXXXX",
 		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
@@ -187,7 +192,25 @@ static void mistakes_are_named(void **state)
 	    {"record 'r' { fields = { 1, 2, x = 3 } }", "字段 fields：列表与有名字的成员混在一起"},
 	    {"module { id = 'test/one', title = { zh = '又', en = 'Again' } }",
 	     "要有且只有一个 module"},
-	    {"while true do end", "test/one/a.lua:1"},
+	    {"local n = 0\n\nwhile true do n = n + 1 end", "test/one/a.lua:3："},
+	    {"\nstring.find(('a'):rep(28), ('a?'):rep(28) .. ('a'):rep(28))",
+	     "test/one/a.lua:2："},
+	    {"error({})", "test/one/a.lua：脚本以一个不是文字的值报错"},
+	    {"table.sort({ 3, 1, 2, 5, 4 }, function() return true end)",
+	     "test/one/a.lua：invalid order function"},
+	    {"view 'v' { title = { zh = '页', en = 'V' }, layout = 'list', type = 'thing',\n"
+	     " columns = { 'nowhere' } }",
+	     "字段 columns：记录没有这个字段：nowhere"},
+	    {"view 'v' { title = { zh = '页', en = 'V' }, layout = 'list', type = 'thing',\n"
+	     " sort = '-nowhere' }",
+	     "字段 sort：记录没有这个字段：nowhere"},
+	    {"layer 'l' { type = 'thing', style = { field = 'nowhere' } }",
+	     "字段 style.field：记录没有这个字段：nowhere"},
+	    {"record 'r' { title = {}, rights = { king = 'R all' } }",
+	     "字段 rights.king：没有这个角色：king"},
+	    {"view 'v' { title = { zh = '页', en = 'V' }, layout = 'list', type = 'thing',\n"
+	     " roles = { 'guest', 'king' } }",
+	     "字段 roles：没有这个角色：king"},
 	    {"local t = {} for i = 1, 1e9 do t[i] = { i } end", "内存超过上限"},
 	    {"flow 'f' { record = 'nothing' }", "字段 record：没有名为 nothing"},
 	};
@@ -205,6 +228,8 @@ static void mistakes_are_named(void **state)
 		 " needs = { 'none/there' } }");
 	load_bad(f, "字段 id：要与目录名相同");
 	load_bad(f, "字段 needs：需要的模块 none/there 不在");
+	put_file(f, "test/lost/a.lua", RECORD);
+	load_bad(f, "test/lost/a.lua：所在的目录没有 module.lua");
 }
 
 /* Two modules, one of them broken: nothing changes, and the old one goes on answering. */

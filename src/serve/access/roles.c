@@ -129,3 +129,8 @@ const struct ssa_role *ssa_role(struct ss_str id)
 	}
 	return NULL;
 }
+
+bool ss_access_has_role(const char *id)
+{
+	return strcmp(id, SS_ROLE_PUBLIC) == 0 || ssa_role(ss_str_of(id)) != NULL;
+}

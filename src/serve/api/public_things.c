@@ -1,9 +1,10 @@
 /* The public side of records: types that bear the label "public" and give citizens R, read as a
  * citizen reads them, whoever asks. What is there now is all there is: no versions, nothing that
  * was withdrawn, none of the staff's names. */
+#include "serve/access/access.h"
 #include "serve/api/things.h"
 
-static const struct ss_viewer_role citizen = {.id = "citizen"};
+static const struct ss_viewer_role citizen = {.id = SS_ROLE_PUBLIC};
 static const struct ss_viewer anybody = {.user = "",
 					 .login = "",
 					 .name = "",

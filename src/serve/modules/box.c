@@ -53,12 +53,23 @@ static void *give(void *ud, void *p, size_t old, size_t n)
 	return q;
 }
 
+/* The line of the script that is at work, below the functions of the library that it called. */
+static void note_place(lua_State *L, struct ss_box *b)
+{
+	lua_Debug ar;
+
+	for (int level = 0; !b->at[0] && lua_getstack(L, level, &ar); level++)
+		if (lua_getinfo(L, "Sl", &ar) && ar.currentline > 0)
+			snprintf(b->at, sizeof(b->at), "%s:%d: ", ar.short_src, ar.currentline);
+}
+
 /* A run that is over says so with the box itself: it takes no memory. */
 int ss_box_die(lua_State *L, int why)
 {
 	struct ss_box *b = ss_box_of(L);
 
 	b->dead = b->dead ? b->dead : why;
+	note_place(L, b);
 	lua_pushlightuserdata(L, b);
 	return lua_error(L);
 }
@@ -145,14 +156,15 @@ static int say(struct ss_box *b, int status, struct ss_error *err)
 
 	if (b->dead == SS_ETIMEOUT)
 		return ss_error_set(err, SS_ETIMEOUT,
-				    "脚本超过了一次运行的时限（步数或时间），已中止；请减少循环，"
+				    "%s脚本超过了一次运行的时限（步数或时间），已中止；请减少循环，"
 				    "或分几次做 the script went over the steps or the time of one "
-				    "run and was stopped");
+				    "run and was stopped",
+				    b->at);
 	if (b->dead || status == LUA_ERRMEM || (text && strcmp(text, "not enough memory") == 0))
 		return ss_error_set(err, SS_ETOOBIG,
-				    "脚本用的内存超过上限 %zu MiB，已中止 the script went over "
+				    "%s脚本用的内存超过上限 %zu MiB，已中止 the script went over "
 				    "its memory and was stopped",
-				    b->limits.memory >> 20);
+				    b->at, b->limits.memory >> 20);
 	if (!text || !text[0])
 		return ss_error_set(err, SS_EINVAL,
 				    "脚本以一个不是文字的值报错 the script raised an error that "
@@ -170,6 +182,7 @@ static void arm(struct ss_box *b, int64_t steps, int64_t wall_us)
 	b->worked_end_us = b->slice_worked_us + wall_us;
 	b->unlooked = 0;
 	b->dead = 0;
+	b->at[0] = 0;
 	b->depth = 0;
 	b->armed = true;
 	lua_sethook(b->L, hook, LUA_MASKCOUNT, EVERY);

@@ -32,6 +32,7 @@ struct ss_box {
 	bool lasts;
 	bool armed;  /* inside a run */
 	int dead;    /* why this run is over: SS_ETIMEOUT, SS_ETOOBIG; 0 */
+	char at[96]; /* where it was then, "FILE:LINE: "; "" when that is not known */
 	int depth;   /* of protected calls of the script */
 	int n_fns;   /* functions kept by ss_box_keep */
 	void *owner; /* of whoever made it */

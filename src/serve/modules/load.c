@@ -172,8 +172,21 @@ static int add_module(struct ss_modset *s, struct ss_modules *all, const char *p
 	return read_files(m, err);
 }
 
+/* A script outside any module would be left out without a word. */
+static void stray(const char *id, const char *name, json_t *problems)
+{
+	char file[600];
+
+	if (!ss_module_script(name))
+		return;
+	snprintf(file, sizeof(file), "%s%s%s", id, id[0] ? "/" : "", name);
+	ss_problem(problems, file, 0, "",
+		   "所在的目录没有 module.lua，不是模块；若是忘了，请补上，否则请移走",
+		   "the folder has no module.lua and is no module; add it, or take the script away");
+}
+
 static int walk(struct ss_modset *s, struct ss_modules *all, const char *path, const char *id,
-		int depth, struct ss_error *err)
+		int depth, json_t *problems, struct ss_error *err)
 {
 	char below[512], name[256];
 	struct stat st;
@@ -196,9 +209,12 @@ static int walk(struct ss_modset *s, struct ss_modules *all, const char *path, c
 			sizeof(below) ||
 		    (size_t)snprintf(name, sizeof(name), "%s%s%s", id, id[0] ? "/" : "",
 				     e->d_name) >= sizeof(name) ||
-		    stat(below, &st) < 0 || !S_ISDIR(st.st_mode))
+		    stat(below, &st) < 0)
 			continue;
-		r = walk(s, all, below, name, depth + 1, err);
+		if (!S_ISDIR(st.st_mode))
+			stray(id, e->d_name, problems);
+		else
+			r = walk(s, all, below, name, depth + 1, problems, err);
 	}
 	closedir(d);
 	return r;
@@ -305,7 +321,7 @@ int ss_modset_read(struct ss_modules *all, struct ss_modset **ret, json_t *probl
 	int r = s ? 0 : SS_ENOMEM;
 
 	if (r == 0 && all->dir[0])
-		r = walk(s, all, all->dir, "", 0, err);
+		r = walk(s, all, all->dir, "", 0, problems, err);
 	if (r == 0 && s->n)
 		ss_sort(s->modules, s->n, sizeof(*s->modules), by_id);
 	for (size_t i = 0; r == 0 && i < s->n; i++) {
@@ -479,6 +495,7 @@ static int prepare(struct ss_modules *m, json_t *problems, struct ss_modset **re
 	know(m, s);
 	*ret = s;
 	ss_modset_check(s, problems);
+	ss_modset_check_names(s, m->host.role, problems);
 	r = engines_check(m, s, problems, err);
 	if (r == 0 && json_array_size(problems) > before)
 		r = ss_error_set(err, SS_EINVAL,

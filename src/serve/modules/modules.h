@@ -45,6 +45,7 @@ struct ss_modules_host {
 	/* The alarm of an id as JSON; SS_ENOTFOUND. */
 	int (*alarm)(void *arg, const char *id, struct ss_buf *out, struct ss_error *err);
 	void *arg;
+	bool (*role)(const char *id); /* is there such a role; NULL: not checked */
 	struct ss_modules_engine engines[SS_MODULES_ENGINES]; /* in order; ended by check NULL */
 };
 

@@ -124,6 +124,9 @@ int ss_time_add_iso(int64_t t_us, struct ss_str duration, int64_t *ret_us);
 
 /* check.c: what is declared, within one module and between them. */
 void ss_modset_check(const struct ss_modset *s, json_t *problems);
+/* check_names.c: the fields and roles that declarations name are there. role may be NULL. */
+void ss_modset_check_names(const struct ss_modset *s, bool (*role)(const char *id),
+			   json_t *problems);
 
 /* run.c */
 /* A new box with the module loaded into it; decls gets what it declared. */

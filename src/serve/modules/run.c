@@ -67,8 +67,8 @@ static int load_all(struct ss_module *m, struct ss_box *b, json_t *decls, struct
 	for (size_t i = 0; r == 0 && i < m->n_files; i++) {
 		in->file = m->files[i].name;
 		r = ss_box_run(b, LOAD_STEPS, LOAD_US, load_file, &m->files[i], err);
-		if (r < 0 && r != SS_EINVAL)
-			ss_error_prefix(err, "%s:1: ", in->file);
+		if (r < 0 && !strstr(err->text, ".lua:"))
+			ss_error_prefix(err, "%s:0", in->file); /* the line is not known */
 	}
 	in->decls = NULL;
 	in->file = NULL;
