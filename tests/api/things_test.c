@@ -345,13 +345,17 @@ static void writes(void **state)
 	json_decref(o);
 	assert_int_equal(status(&officer, "PATCH", own, "{\"version\":1,\"fields\":{\"count\":4}}"),
 			 409);
-	/* Problems are told field by field. */
+	/* Problems are told field by field, what is missing with what is wrong. */
 	o = json_at(&officer, "POST", "/api/v1/things/site",
 		    "{\"fields\":{\"area\":\"320102\",\"height\":9000}}", 400);
 	p = json_object_get(o, "problems");
-	assert_int_equal(json_array_size(p), 1);
+	assert_int_equal(json_array_size(p), 2);
 	assert_string_equal(json_string_value(json_object_get(json_array_get(p, 0), "field")),
 			    "height");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(p, 1), "field")),
+			    "name");
+	assert_int_equal(status(&officer, "GET", "/api/v1/things/site?fields=name,nowhere", NULL),
+			 400);
 	json_decref(o);
 	o = json_at(&officer, "POST", "/api/v1/things/site",
 		    "{\"fields\":{\"name\":\"新厂\",\"area\":\"320102\"}}", 201);

@@ -216,6 +216,48 @@ static void there_and_back(struct db_env *env, enum ss_thing_format format)
 	stage_close(&s);
 }
 
+/* Days, positions and faults as spreadsheets write them; what was given in another system stays
+ * known when the table comes back. */
+static void as_spreadsheets_write_it(struct db_env *env)
+{
+	static const char rows[] = "名称,辖区,位置,投产日期,高度\n"
+				   "甲,320102,118.8 32.05 GCJ-02,2026/3/1,1\n"
+				   "乙,320102,118.8 32.05 WGS84,2026年3月1日,1\n"
+				   "丙,320102,118.8 32.05,2026.3.1 8:05,1\n"
+				   "丁,320102,不详,2026/13/1,1\n"
+				   "戊,320102,,,#DIV/0!\n"
+				   "\"  \",320102,,,1\n";
+	struct ss_buf out = SS_BUF_MAX(16 << 20);
+	struct stage s;
+	json_t *r, *l, *f;
+
+	stage_open(&s, env);
+	r = import(&s, &stage_system, SS_STR(rows), false);
+	expect(r, 6, 3, 0, 0, 3);
+	assert_true(line_of(r, 5, "place"));
+	assert_true(line_of(r, 6, "height"));
+	assert_true(line_of(r, 7, "name"));
+	json_decref(r);
+	l = stage_list(&s, &stage_system, "site", NULL, NULL, "name", 10, NULL);
+	for (size_t i = 0; i < 3; i++) { /* 丙 乙 甲 */
+		static const char *const from[] = {"", "WGS84", "GCJ02"};
+
+		f = json_object_get(json_array_get(json_object_get(l, "items"), i), "fields");
+		assert_string_equal(json_string_value(json_object_get(f, "since")), "2026-03-01");
+		assert_string_equal(ss_json_get_z(json_object_get(f, "place"), "from"), from[i]);
+	}
+	json_decref(l);
+	for (int format = SS_THING_CSV; format <= SS_THING_XLSX; format++) {
+		ss_buf_reset(&out);
+		export(&s, &stage_system, (enum ss_thing_format)format, &out, NULL);
+		r = import(&s, &stage_system, ss_buf_str(&out), false);
+		expect(r, 3, 0, 0, 3, 0);
+		json_decref(r);
+	}
+	ss_buf_done(&out);
+	stage_close(&s);
+}
+
 static void csv_there_and_back(struct db_env *env)
 {
 	there_and_back(env, SS_THING_CSV);
@@ -518,6 +560,7 @@ int main(void)
 	    DB_TEST(gb18030_and_rights),
 	    DB_TEST(csv_there_and_back),
 	    DB_TEST(xlsx_there_and_back),
+	    DB_TEST(as_spreadsheets_write_it),
 	    DB_TEST(exports_are_his),
 	    cmocka_unit_test(serial_dates),
 	    DB_TEST(merge_and_unmerge),

@@ -104,10 +104,13 @@ static void put_string(const struct export *x, const struct sst_field *f, const 
 static void put_point(const json_t *v, struct ss_buf *out)
 {
 	const json_t *c = json_object_get(v, "coordinates");
+	const char *from = json_string_value(json_object_get(v, "from"));
 
 	ss_buf_add_double(out, json_number_value(json_array_get(c, 0)));
 	ss_buf_addc(out, ' ');
 	ss_buf_add_double(out, json_number_value(json_array_get(c, 1)));
+	if (from)
+		ss_buf_addf(out, " CGCS2000(%s)", from);
 }
 
 /* As an import reads it back. */

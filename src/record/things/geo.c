@@ -146,6 +146,20 @@ static json_t *coordinates(struct geo *g, const json_t *v, enum sst_ftype want)
 	return want == SST_LINE ? path(g, v, 2, false) : rings(g, v);
 }
 
+/* Our name of a system, also from the names of its publishers. */
+static const char *system_of(const char *crs)
+{
+	static const char *const names[][2] = {{"CGCS2000", "EPSG:4490"},
+					       {"WGS84", "EPSG:4326"},
+					       {"WGS84", "WGS-84"},
+					       {"GCJ02", "GCJ-02"}};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(names); i++)
+		if (strcmp(crs, names[i][0]) == 0 || strcmp(crs, names[i][1]) == 0)
+			return names[i][0];
+	return NULL;
+}
+
 int sst_geometry(const json_t *in, enum sst_ftype want, json_t **ret, const char **zh,
 		 const char **en)
 {
@@ -163,18 +177,20 @@ int sst_geometry(const json_t *in, enum sst_ftype want, json_t **ret, const char
 		return SS_EINVAL;
 	*zh = "坐标系 crs 须为 WGS84、CGCS2000 或 GCJ02",
 	*en = "crs must be WGS84, CGCS2000 or GCJ02";
-	if (crs && strcmp(crs, "WGS84") != 0 && strcmp(crs, "CGCS2000") != 0 &&
-	    strcmp(crs, "GCJ02") != 0)
+	crs = crs ? system_of(crs) : "CGCS2000";
+	if (!crs)
 		return SS_EINVAL;
-	g.gcj = crs && strcmp(crs, "GCJ02") == 0;
+	g.gcj = strcmp(crs, "GCJ02") == 0;
+	from = strcmp(crs, "CGCS2000") != 0 ? crs : from ? system_of(from) : NULL;
 	c = coordinates(&g, json_object_get(in, "coordinates"), want);
 	if (!c)
 		return SS_EINVAL;
 	*ret = json_pack("{s:s,s:o,s:s}", "type", name, "coordinates", c, "crs", "CGCS2000");
 	if (!*ret)
 		return SS_ENOMEM;
-	if (g.gcj || (from && strcmp(from, "GCJ02") == 0))
-		json_object_set_new(*ret, "from", json_string("GCJ02"));
+	/* CGCS2000 and WGS 84 agree within decimetres: nothing is moved, but it stays known. */
+	if (from && strcmp(from, "CGCS2000") != 0)
+		json_object_set_new(*ret, "from", json_string(from));
 	return 0;
 }
 

@@ -193,6 +193,19 @@ static json_t *refs_cell(struct import *m, const struct sst_field *f, struct ss_
 	return out;
 }
 
+/* "GCJ02", or as an export writes what was given in another system: "CGCS2000(GCJ02)". */
+static void system_cell(json_t *g, struct ss_str s)
+{
+	ptrdiff_t open = ss_str_find(s, SS_STR("("));
+
+	if (open > 0 && ss_str_ends(s, SS_STR(")"))) {
+		json_object_set_new(g, "from",
+				    json_stringn(s.p + open + 1, s.n - (size_t)open - 2));
+		s.n = (size_t)open;
+	}
+	json_object_set_new(g, "crs", json_stringn(s.p, s.n));
+}
+
 /* "118.8 32.05" or "118.8,32.05", with the system behind it. */
 static json_t *point_cell(struct ss_str s)
 {
@@ -211,7 +224,7 @@ static json_t *point_cell(struct ss_str s)
 		return NULL;
 	json_t *g = json_pack("{s:s,s:[f,f]}", "type", "Point", "coordinates", x, y);
 	if (n == 3)
-		json_object_set_new(g, "crs", json_stringn(part[2].p, part[2].n));
+		system_cell(g, part[2]);
 	return g;
 }
 
@@ -237,11 +250,27 @@ static json_t *json_cell(struct ss_str s)
 	return ss_json_parse(s, &v, NULL) < 0 ? json_stringn(s.p, s.n) : v;
 }
 
+/* What a spreadsheet shows where a formula failed. */
+static bool is_fault(struct ss_str s)
+{
+	static const char *const words[] = {"#DIV/0!", "#N/A",  "#NAME?", "#NULL!",
+					    "#NUM!",   "#REF!", "#VALUE!"};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(words); i++)
+		if (ss_str_is(s, words[i]))
+			return true;
+	return false;
+}
+
 static json_t *cell_value(struct import *m, const struct sst_field *f, struct ss_str s,
 			  struct ss_error *err)
 {
 	char date[SS_TIME_ISO];
 
+	if (is_fault(s)) {
+		tell(m, f->id, "单元格里是公式的错误值", "the cell holds the error of a formula");
+		return NULL;
+	}
 	if (f->type == SST_REF)
 		return ref_cell(m, f, s, err);
 	if (f->type == SST_REFS)
@@ -252,7 +281,11 @@ static json_t *cell_value(struct import *m, const struct sst_field *f, struct ss
 	if (f->type == SST_POINT) {
 		json_t *g = point_cell(s);
 
-		return g ? g : json_stringn(s.p, s.n);
+		if (!g)
+			tell(m, f->id, "位置写作“118.8 32.05”，后面可写 WGS84、CGCS2000 或 GCJ02",
+			     "a position is written \"118.8 32.05\", with WGS84, CGCS2000 or "
+			     "GCJ02 behind it");
+		return g;
 	}
 	if (f->type == SST_LIST && f->n_sub == 1)
 		return list_cell(f, s);

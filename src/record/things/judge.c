@@ -71,7 +71,9 @@ static void unknown_members(struct sst_judge *j, const json_t *in)
 
 static bool is_empty(const json_t *v)
 {
-	return !v || json_is_null(v) || (json_is_string(v) && json_string_length(v) == 0) ||
+	struct ss_str s = ss_str_n(json_string_value(v), json_string_length(v));
+
+	return !v || json_is_null(v) || (json_is_string(v) && ss_str_trim(s).n == 0) ||
 	       (json_is_array(v) && json_array_size(v) == 0);
 }
 
@@ -107,6 +109,18 @@ static void take_computed(struct sst_judge *j, json_t *out)
 		if (kept)
 			json_object_set_new(out, f->id, kept);
 		json_decref(v);
+	}
+}
+
+/* What is missing is told together with what is wrong, so that one answer names it all. */
+static void missing(struct sst_judge *j, const json_t *in)
+{
+	for (size_t i = 0; i < j->ty->n_fields; i++) {
+		const struct sst_field *f = &j->ty->fields[i];
+
+		if (f->required && !f->when && !f->compute && f != j->ty->number &&
+		    is_empty(json_object_get(in, f->id)) && (j->before || !f->def))
+			sst_bad(j, f, f->id, "必填", "is required");
 	}
 }
 
@@ -168,7 +182,9 @@ int sst_judge_all(struct sst_judge *j, const json_t *in, json_t **ret)
 	out = json_object();
 	unknown_members(j, in);
 	take_values(j, in, out);
-	if (j->bad == 0)
+	if (j->bad)
+		missing(j, in);
+	else
 		take_computed(j, out);
 	if (j->bad == 0)
 		required(j, out);

@@ -554,6 +554,23 @@ static int list_in(struct sst_query *x, json_t **ret, struct ss_error *err)
 	return r;
 }
 
+static int fields_known(const struct sst_query *x, struct ss_error *err)
+{
+	size_t i;
+	json_t *f;
+
+	json_array_foreach((json_t *)x->ask->fields, i, f)
+	{
+		const char *id = json_string_value(f);
+
+		if (id && sst_field_of(x->ty, id))
+			continue;
+		return ss_error_set(err, SS_EINVAL, "没有字段 %.60s；no field %.60s", id ? id : "",
+				    id ? id : "");
+	}
+	return 0;
+}
+
 int sst_list(struct ss_things *t, const struct ss_viewer *v, const char *type,
 	     const struct ss_thing_query *ask, char verb, json_t **ret, struct ss_error *err)
 {
@@ -564,6 +581,8 @@ int sst_list(struct ss_things *t, const struct ss_viewer *v, const char *type,
 
 	if (r == 0 && (ask->limit < 1 || ask->limit > LIMIT_MAX))
 		r = ss_error_set(err, SS_ERANGE, "每页 1 至 1000 条；1 to 1000 a page");
+	if (r == 0)
+		r = fields_known(&x, err);
 	if (r == 0)
 		r = list_in(&x, ret, err);
 	close_query(&x);

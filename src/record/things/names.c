@@ -151,6 +151,8 @@ static void one_schema(const struct sst_field *f, json_t *o)
 {
 	if (json_array_size(f->choices))
 		json_object_set_new(o, "enum", codes_of(f));
+	if ((f->type == SST_TEXT || f->type == SST_LONGTEXT) && !isnan(f->max))
+		json_object_set_new(o, "maxLength", json_integer((json_int_t)f->max));
 	if (f->type == SST_DATE)
 		json_object_set_new(o, "format", json_string("date"));
 	if (f->type == SST_TIME)
@@ -170,8 +172,12 @@ json_t *sst_field_schema(const struct sst_field *f)
 	if (f->type == SST_OBJECT) {
 		o = group_schema(f->sub, f->n_sub);
 	} else if (sst_is_multi(f->type)) {
-		items = f->type == SST_LIST ? group_schema(f->sub, f->n_sub)
-					    : json_pack("{s:[s,s]}", "type", "string", "object");
+		if (f->type == SST_LIST)
+			items = group_schema(f->sub, f->n_sub);
+		else if (f->type == SST_FILES)
+			items = json_pack("{s:[s,s]}", "type", "string", "object");
+		else
+			items = json_pack("{s:s}", "type", "string");
 		if (f->type == SST_CHOICES)
 			one_schema(f, items);
 		o = json_pack("{s:s,s:o}", "type", "array", "items", items);

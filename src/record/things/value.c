@@ -68,6 +68,21 @@ static bool named(struct sst_judge *j, const struct sst_field *f, struct ss_str 
 	return true;
 }
 
+static void bad_length(struct sst_judge *j, const struct sst_field *f, size_t is, size_t most,
+		       const char *path)
+{
+	char zh[120], en[120];
+
+	if (is > most) {
+		snprintf(zh, sizeof(zh), "字数 %zu，超过 %zu", is, most);
+		snprintf(en, sizeof(en), "has %zu characters, more than %zu", is, most);
+	} else {
+		snprintf(zh, sizeof(zh), "字数 %zu，不足 %.0f", is, f->min);
+		snprintf(en, sizeof(en), "has %zu characters, fewer than %.0f", is, f->min);
+	}
+	sst_bad(j, f, path, zh, en);
+}
+
 static json_t *text_value(struct sst_judge *j, const struct sst_field *f, const json_t *v,
 			  const char *path)
 {
@@ -85,7 +100,7 @@ static json_t *text_value(struct sst_judge *j, const struct sst_field *f, const 
 		return NULL;
 	}
 	if (ss_utf8_count(s) > most || (!isnan(f->min) && ss_utf8_count(s) < (size_t)f->min)) {
-		sst_bad(j, f, path, "字数超出范围", "is too long or too short");
+		bad_length(j, f, ss_utf8_count(s), most, path);
 		return NULL;
 	}
 	return named(j, f, s, path) ? str_new(s) : NULL;
@@ -100,8 +115,13 @@ static bool in_range(struct sst_judge *j, const struct sst_field *f, double d, c
 
 	if (!(d < f->min) && !(d > f->max))
 		return true;
-	snprintf(zh, sizeof(zh), "超出范围 %.10g 至 %.10g", f->min, f->max);
-	snprintf(en, sizeof(en), "is not within %.10g to %.10g", f->min, f->max);
+	if (d < f->min) {
+		snprintf(zh, sizeof(zh), "不得小于 %.10g", f->min);
+		snprintf(en, sizeof(en), "must be at least %.10g", f->min);
+	} else {
+		snprintf(zh, sizeof(zh), "不得大于 %.10g", f->max);
+		snprintf(en, sizeof(en), "must be at most %.10g", f->max);
+	}
 	sst_bad(j, f, path, zh, en);
 	return false;
 }
@@ -197,10 +217,54 @@ static json_t *bool_value(struct sst_judge *j, const struct sst_field *f, const 
 /* --- time ---------------------------------------------------------------------------------------
  */
 
+static bool digits(struct ss_str *s, size_t least, size_t most, int *ret)
+{
+	size_t n = 0;
+
+	for (*ret = 0; n < s->n && n < most && s->p[n] >= '0' && s->p[n] <= '9'; n++)
+		*ret = *ret * 10 + (s->p[n] - '0');
+	*s = ss_str_n(s->p + n, s->n - n);
+	return n >= least;
+}
+
+static bool word(struct ss_str *s, const char *w)
+{
+	bool is = ss_str_starts(*s, ss_str_of(w));
+
+	if (is)
+		*s = ss_str_n(s->p + strlen(w), s->n - strlen(w));
+	return is;
+}
+
+/* In tables a day is also 2026/3/1, 2026.3.1 and 2026年3月1日, as spreadsheets save it, and a time
+ * that day with 8:05 behind it. Anything else stays as it is. */
+static struct ss_str usual_day(const struct sst_judge *j, struct ss_str was, char room[32])
+{
+	struct ss_str s = was;
+	int y, m, d, h = 0, min = 0, sec = 0;
+	bool day = j->lenient && digits(&s, 4, 4, &y) &&
+		   (word(&s, "/") || word(&s, ".") || word(&s, "年")) && digits(&s, 1, 2, &m) &&
+		   (word(&s, "/") || word(&s, ".") || word(&s, "月")) && digits(&s, 1, 2, &d);
+
+	word(&s, "日");
+	if (!day)
+		return was;
+	s = ss_str_trim(s);
+	if (s.n && !(digits(&s, 1, 2, &h) && word(&s, ":") && digits(&s, 2, 2, &min)))
+		return was;
+	if (word(&s, ":") && !digits(&s, 2, 2, &sec))
+		return was;
+	if (s.n)
+		return was;
+	snprintf(room, 32, "%04d-%02d-%02dT%02d:%02d:%02d", y, m, d, h, min, sec);
+	return ss_str_of(room);
+}
+
 static json_t *date_value(struct sst_judge *j, const struct sst_field *f, const json_t *v,
 			  const char *path)
 {
-	struct ss_str s = ss_str_trim(str_of(v));
+	char room[32];
+	struct ss_str s = usual_day(j, ss_str_trim(str_of(v)), room);
 	int64_t us;
 	char out[SS_TIME_ISO];
 
@@ -217,9 +281,10 @@ static json_t *time_value(struct sst_judge *j, const struct sst_field *f, const 
 			  const char *path)
 {
 	int64_t us;
-	char out[SS_TIME_ISO];
+	char out[SS_TIME_ISO], room[32];
+	struct ss_str s = usual_day(j, ss_str_trim(str_of(v)), room);
 
-	if (!json_is_string(v) || ss_time_parse_iso(ss_str_trim(str_of(v)), &us) < 0) {
+	if (!json_is_string(v) || ss_time_parse_iso(s, &us) < 0) {
 		sst_bad(j, f, path, "须为时刻，如 2026-03-01T08:00:00+08:00",
 			"must be a time such as 2026-03-01T08:00:00+08:00");
 		return NULL;

@@ -151,7 +151,6 @@ static void cell_begin(struct reader *r, const char **a)
 		  : strcmp(t, "s") == 0         ? 's'
 		  : strcmp(t, "inlineStr") == 0 ? 'i'
 		  : strcmp(t, "b") == 0         ? 'b'
-		  : strcmp(t, "e") == 0         ? 'e'
 						: 't';
 	ss_buf_reset(&r->value);
 }
@@ -169,8 +168,6 @@ static void cell_end(struct reader *r)
 		v = shared_at(r->shared, ss_str_trim(v));
 	else if (r->type == 'b')
 		v = ss_str_is(ss_str_trim(v), "1") ? SS_STR("true") : SS_STR("false");
-	else if (r->type == 'e')
-		v = SS_STR("");
 	r->span[c].at = r->cells.n;
 	r->span[c].n = v.n;
 	r->set[c] = true;

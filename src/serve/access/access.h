@@ -133,7 +133,7 @@ int ss_access_unmask(struct ss_access *a, struct ss_str id, char ret_phone[40],
 int ss_access_org_new(struct ss_access *a, const json_t *body, char ret_id[37],
 		      struct ss_error *err);
 void ss_access_put_orgs(struct ss_access *a, struct ss_json *j);
-#define SS_ROLE_PUBLIC "citizen" /* whoever did not sign in; nobody is given it */
+#define SS_ROLE_PUBLIC "citizen"         /* whoever did not sign in; nobody is given it */
 bool ss_access_has_role(const char *id); /* in the table of roles, or the public */
 void ss_access_put_roles(struct ss_access *a, struct ss_json *j);
 

@@ -89,8 +89,7 @@ static void view_fields(struct names *n)
 {
 	const json_t *flow = declared(n, "flow", ss_json_get_z(n->d, "flow"));
 	const char *type = ss_json_get_z(n->d, "type");
-	const json_t *own =
-	    declared(n, "record", type[0] ? type : ss_json_get_z(flow, "record"));
+	const json_t *own = declared(n, "record", type[0] ? type : ss_json_get_z(flow, "record"));
 	json_t *s;
 	size_t i;
 

@@ -180,9 +180,10 @@ static void stray(const char *id, const char *name, json_t *problems)
 	if (!ss_module_script(name))
 		return;
 	snprintf(file, sizeof(file), "%s%s%s", id, id[0] ? "/" : "", name);
-	ss_problem(problems, file, 0, "",
-		   "所在的目录没有 module.lua，不是模块；若是忘了，请补上，否则请移走",
-		   "the folder has no module.lua and is no module; add it, or take the script away");
+	ss_problem(
+	    problems, file, 0, "",
+	    "所在的目录没有 module.lua，不是模块；若是忘了，请补上，否则请移走",
+	    "the folder has no module.lua and is no module; add it, or take the script away");
 }
 
 static int walk(struct ss_modset *s, struct ss_modules *all, const char *path, const char *id,
