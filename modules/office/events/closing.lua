@@ -23,9 +23,53 @@ function count_clean_hours(r, signals)
 	return nil
 end
 
-local function photos(x, want, n)
-	local have = files(x.case, "photo")
-	want(have >= n, string.format("照片（需 %d 张，已有 %d 张）", n, have), string.format("photos (%d needed, %d there)", n, have))
+-- 同一份文件先在哪一件里用过 where the same file was used before
+local function used_before(case)
+	local out = {}
+	for _, t in ipairs(case.trace or {}) do
+		local d = t.data or {}
+		if t.act == "attach" and d.also_in then
+			local other = d.also_id and get("event", d.also_id)
+			out[d.digest] = other and other.no or d.also_in
+		end
+	end
+	return out
+end
+
+-- 拍摄的位置离事发地多远，拍摄的时刻在到场之后吗；没有记下的不问 as the field page recorded them
+local function misplaced(file, r)
+	local about = file.about or {}
+	if type(about.lon) == "number" and type(about.lat) == "number" and r.place then
+		local d = distance_m(about.lon, about.lat, r.place.coordinates[1], r.place.coordinates[2])
+		if d > 200 then
+			return string.format("拍摄处距事发地 %.0f 米，超过 200 米", d)
+		end
+	end
+	if type(about.at) == "string" and r.arrived_at then
+		local good, ahead = pcall(time_diff, r.arrived_at, about.at)
+		if good and ahead > 60 then
+			return "拍于到场以前"
+		end
+	end
+	return nil
+end
+
+-- 算数的照片：不是别的案件用过的；on_site 为真时还须拍于现场、到场之后。不算的逐张写明
+-- photos that count; those that do not are told one by one
+local function photos(x, want, n, on_site)
+	local have, faults, used = 0, {}, used_before(x.case)
+	for _, file in ipairs(x.case.files or {}) do
+		if file.kind == "photo" then
+			local fault = used[file.digest] and ("已用于 " .. used[file.digest]) or on_site and misplaced(file, x.record)
+			if fault then
+				faults[#faults + 1] = (file.name or "") .. " " .. fault
+			else
+				have = have + 1
+			end
+		end
+	end
+	want(have >= n, string.format("照片（需 %d 张，已有 %d 张%s）", n, have, #faults > 0 and "；不算的：" .. table.concat(faults, "，") or ""),
+		string.format("photos (%d needed, %d there, %d do not count)", n, have, #faults))
 end
 
 local NEED = {
@@ -35,7 +79,7 @@ local NEED = {
 		want(x.record.statement, "企业签字的说明", "the signed statement of the enterprise")
 	end,
 	odour = function(x, want)
-		photos(x, want, 2)
+		photos(x, want, 2, true)
 		want(not x.complaint or x.record.callback, "回访报告人", "the reporter called back")
 	end,
 	water_colour = function(x, want)

@@ -48,6 +48,15 @@ local function confirm_guard(x)
 	return missing(m)
 end
 
+-- 并入别件的不算不予立案 what was merged into another is no rejection
+local function reject_guard(x)
+	local r, m = x.record, {}
+	if (r.grade == "1" or r.grade == "2") and not (r.reject_code == "duplicate" and r.merge_into) then
+		m[#m + 1] = bad("特急、紧急事件不予立案须另一人会签：请“不予立案，送会签”", "grades 1 and 2 are rejected by two people: send it to be co-signed")
+	end
+	return missing(m)
+end
+
 -- 人工归并：并入较早的一件，线索移过去，编号留早的 merging by hand: into the elder, which keeps its number
 local MERGED = { confirming = true, observing = true, dispatching = true, dispatched = true, on_site = true, deciding = true, closing = true }
 local function merge_guard(x)
@@ -140,7 +149,8 @@ flow "event" {
 			leave = {
 				{ to = "dispatching", title = { zh = "确认", en = "Confirm" }, needs = { fields = { "grade", "admin_area", "owner" }, guard = confirm_guard } },
 				{ to = "observing", title = { zh = "观察", en = "Observe" }, needs = { fields = { "observe_h" } } },
-				{ to = "rejected", title = { zh = "不予立案", en = "Reject" }, needs = { fields = { "reject_code", "reject_text" } } },
+				{ to = "rejected", title = { zh = "不予立案", en = "Reject" }, needs = { fields = { "reject_code", "reject_text" }, guard = reject_guard } },
+				{ to = "rejecting", title = { zh = "不予立案，送会签", en = "Reject, to be co-signed" }, needs = { fields = { "reject_code", "reject_text" } } },
 				MERGE,
 			}, allow = { "comment", "urge", "transfer" } },
 		{ id = "observing", title = { zh = "观察中", en = "Observing" }, kind = "wait", roles = DUTY, area = "case", form = { "reject_code", "reject_text", "observe_h" },
@@ -148,6 +158,13 @@ flow "event" {
 				{ to = "confirming", title = { zh = "再现，重新确认", en = "Seen again" } },
 				{ to = "rejected", title = { zh = "未再现，办结", en = "Not seen again" }, needs = { fields = { "reject_code", "reject_text" } } },
 			}, allow = { "comment" } },
+		-- 特急、紧急事件不予立案，须另一人会签 grades 1 and 2 are rejected by two people
+		{ id = "rejecting", title = { zh = "不予立案会签", en = "Rejection co-signed" }, kind = "work", roles = DUTY, area = "case", exclude = { "confirming" }, form = { "reject_code", "reject_text" },
+			clocks = { { id = "cosign", title = { zh = "会签", en = "Co-signing" }, ["for"] = { n = 24, unit = "hour" }, from = "enter", ladder = LADDER } },
+			leave = {
+				{ to = "rejected", title = { zh = "同意不予立案", en = "Agree to reject" }, needs = { fields = { "reject_code", "reject_text" } } },
+				{ to = "confirming", title = { zh = "不同意，退回确认", en = "Disagree, confirm again" } },
+			}, allow = { "comment", "urge" } },
 		{ id = "rejected", title = { zh = "不予立案", en = "Rejected" }, kind = "end", roles = DUTY, area = "case", allow = { "reopen" } }, -- 只由拆分重开 opened again by a parting only
 		{ id = "dispatching", title = { zh = "任务调控", en = "Dispatching" }, kind = "work", roles = DUTY, area = "case",
 			form = { "owner", "grade", "grade_reason" },

@@ -179,6 +179,7 @@ record "event" {
 		f("backfilled", "补传条数", "Frames fetched back", "integer", { min = 0 }),
 		f("moved_to", "转入案件", "Moved to", "text", { max = 80 }),
 		f("returns", "退回次数", "Returns", "integer", { min = 0, default = 0 }),
+		f("cleared_at", "告警解除", "Alarm over", "time", { help = { zh = "处置途中数据恢复；办不办由人定", en = "the data came back during the handling; people decide" } }),
 		f("recurrence", "同类复发自", "Recurrence of", "ref", { ref = "event" }),
 		f("machine_score", "自动评价", "Automatic evaluation", "list", { fields = {
 			f("item", "项目", "Item", "text", { max = 40 }), f("score", "分", "Score", "number", {}), f("fact", "事实", "Fact", "text", { max = 200 }) } }),

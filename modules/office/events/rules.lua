@@ -48,9 +48,16 @@ local function past_of(e)
 end
 
 -- 由线索算出事件的字段 the fields of an event from its signals
-function event_from(signals, e)
+-- 时间在未来的线索留着、注明，但不据以分级与定时，除非只有它 what is told from the future grades nothing, and dates only what has nothing else
+function event_from(all, e)
 	local kinds, list, first, last, codes, known = {}, {}, nil, nil, {}, {}
-	for _, s in ipairs(signals) do
+	local signals = {}
+	for _, s in ipairs(all) do
+		if not s.future then
+			signals[#signals + 1] = s
+		end
+	end
+	for _, s in ipairs(#signals > 0 and signals or all) do
 		first = (not first or time_diff(s.seen_at, first) < 0) and s.seen_at or first
 		last = (not last or time_diff(s.seen_at, last) > 0) and s.seen_at or last
 		if not kinds[s.source_kind] then
@@ -69,7 +76,7 @@ function event_from(signals, e)
 	table.sort(list)
 	table.sort(codes)
 	e.factors = table.concat(codes, " "):sub(1, 200)
-	e.first_seen, e.last_seen, e.signals, e.sources = first, last, #signals, table.concat(list, " ")
+	e.first_seen, e.last_seen, e.signals, e.sources = first, last, #all, table.concat(list, " ")
 	local grade, points, reasons = grade_of(e, nature_rule(e.nature, first:sub(1, 10)), signals, past_of(e))
 	e.computed_grade, e.points, e.reasons = grade, points, reasons
 	return e
@@ -84,10 +91,25 @@ function title_of(e)
 	return (e.object_name or e.object or "位置见图") .. NATURE_ZH[e.nature]
 end
 
+-- 30 天内办结过的同一对象同一性质：复发 the same object and nature, closed within 30 days: it recurs
+local CLOSED = { evaluating = true, archived = true }
+local function recurrence_of(e)
+	local best
+	for _, o in ipairs(e.object and all_of("event", { { field = "object", op = "=", value = e.object }, { field = "nature", op = "=", value = e.nature },
+		{ field = "last_seen", op = ">=", value = time_add(e.first_seen, "-P30D") } }) or {}) do
+		local case = (not best or o.last_seen > best.last_seen) and cases.get("event", o.id)
+		if case and CLOSED[case.state] then
+			best = o
+		end
+	end
+	return best and best.id
+end
+
 -- 由几条线索立一件 an event of some signals
 function open_of(signals, found_at)
 	local e = event_from(signals, { nature = signals[1].nature, found_at = found_at })
 	local set = fields_of(e)
+	set.recurrence = recurrence_of(e)
 	set.nature, set.grade, set.title = e.nature, e.computed_grade, title_of(e)
 	return cases.open { flow = "event", set = set }
 end
@@ -116,6 +138,9 @@ end
 function attach(s, e, score, why, how)
 	things.put { type = "signal", id = s.id, set = { event = e.id, attach_score = math.floor(score * 1000 + 0.5) / 1000, attach_reason = why, attach_how = how, proposed = null } }
 	refresh(e.id)
+	if e.state == "observing" or e.state == "rejecting" then -- 观察中、会签中又见：回到分析确认 seen again: it is confirmed anew
+		cases.act { flow = "event", id = e.id, act = "go", to = "confirming", note = "再现：" .. why }
+	end
 end
 
 -- 迟到的线索：没有人动过的相邻事件连同它重新分组，结果与按时到达时相同
@@ -205,6 +230,21 @@ on("alarm.raised", function(e)
 		place = site.lon and { type = "Point", coordinates = { site.lon, site.lat }, crs = "CGCS2000" } or null,
 		factor = m.factor or null, value = m.peak or m.first or null, limit = m.limit and m.limit.high or null, confidence = 0.9,
 	} }
+end)
+
+-- 告警解除了，人还在办：写明并告诉承办人，怎么办由人定 the alarm is over and people are at work: they are told, and decide
+on("alarm.cleared", function(e)
+	local s = all_of("signal", { { field = "source_ref", op = "=", value = e.id } })[1]
+	local event = s and s.event and get("event", s.event)
+	local case = event and cases.get("event", event.id)
+	if not case or case.closed_us or CLOSED[case.state] or event.cleared_at then
+		return
+	end
+	things.put { type = "event", id = event.id, set = { cleared_at = now() } }
+	for _, a in ipairs(event.assignees or {}) do
+		notify { to = { user = a.user }, link = "/cases/event/" .. event.id, title = { zh = "告警已解除：" .. event.title, en = "The alarm is over: " .. event.title },
+			body = { zh = "数据已恢复；是否继续处置由您与值班员决定", en = "the data are back within; whether to go on is for you and the duty officer" } }
+	end
 end)
 
 -- 班次空缺：未来 72 小时里哪个区没有人 holes of the roster within 72 hours

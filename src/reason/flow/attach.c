@@ -29,8 +29,10 @@ static int used_elsewhere(struct ssf_turn *t, const char *digest)
 		return r;
 	json_array_foreach(list, i, e)
 	{
-		if (r == 0 && strcmp(ss_json_get_z(e, "id"), SSF_ID(t)) != 0)
-			json_object_set(t->data, "also_in", json_object_get(e, "title"));
+		if (strcmp(ss_json_get_z(e, "id"), SSF_ID(t)) == 0)
+			continue;
+		json_object_set(t->data, "also_in", json_object_get(e, "title"));
+		json_object_set(t->data, "also_id", json_object_get(e, "id"));
 	}
 	json_decref(list);
 	return r;

@@ -79,7 +79,7 @@ export const STAGES = ['find', 'confirm', 'dispatch', 'decide', 'close', 'evalua
 export type StageId = (typeof STAGES)[number];
 const STATES: Record<StageId, readonly string[]> = {
   find: [],
-  confirm: ['confirming', 'observing', 'rejected'],
+  confirm: ['confirming', 'observing', 'rejecting', 'rejected'],
   dispatch: ['dispatching', 'dispatched', 'on_site'],
   decide: ['deciding'],
   close: ['closing', 'checking'],

@@ -8,7 +8,9 @@ local function signal(set)
 end
 local function rules()
 	for grade = 1, 4 do
-		things.put { type = "event_limit", set = { stage = "confirm", grade = tostring(grade), n = 30, unit = "minute", basis = "试", valid_from = "2026-01-01" } }
+		for _, stage in ipairs { "confirm", "read", "arrive", "close", "evaluate" } do
+			things.put { type = "event_limit", set = { stage = stage, grade = tostring(grade), n = 30, unit = "minute", basis = "试", valid_from = "2026-01-01" } }
+		end
 	end
 	things.put { type = "nature_rule", set = { title = "异味", nature = "odour", version = 1, radius_m = 1500, window_h = 6, hazard = 10, auto_merge = true, basis = "试", valid_from = "2026-01-01" } }
 	things.put { type = "nature_rule", set = { title = "泄漏", nature = "spill", version = 1, radius_m = 0, window_h = 1, hazard = 30, floor = 2, auto_merge = false, basis = "试", valid_from = "2026-01-01" } }
@@ -106,6 +108,71 @@ test("回销要件：缺照片与回访时不能回销", function()
 	eq(#lacks, 2)
 	lacks = closing_lacks({ id = event, files = { { kind = "photo" }, { kind = "photo" } } }, { nature = "odour", callback = true })
 	eq(#lacks, 0)
+end)
+
+test("照片：别的案件用过的、离事发地 200 米以外的、到场以前拍的不算", function()
+	local record = { nature = "odour", callback = true, place = point(118.77, 32.06), arrived_at = "2026-03-01T21:00:00+08:00" }
+	local function lacks(...)
+		local trace = { { act = "attach", data = { digest = "c", also_in = "另一件" } } }
+		return closing_lacks({ id = "00000000-0000-7000-8000-000000000000", files = { ... }, trace = trace }, record)
+	end
+	local function photo(digest, lon, at)
+		return { kind = "photo", digest = digest, name = digest .. ".jpg", about = { lon = lon, lat = 32.06, at = at } }
+	end
+	local here, after = 118.7702, "2026-03-01T13:10:00Z"
+	eq(#lacks(photo("a", here, after), photo("b", here, after)), 0)
+	ok(lacks(photo("a", here, after), photo("c", here, after))[1].zh:find("c.jpg 已用于 另一件", 1, true))
+	ok(lacks(photo("a", here, after), photo("b", 118.78, after))[1].zh:find("b.jpg 拍摄处距事发地 9", 1, true)) -- 0.01 度约 944 米 about 944 m
+	ok(lacks(photo("a", here, after), photo("b", here, "2026-03-01T12:00:00Z"))[1].zh:find("b.jpg 拍于到场以前", 1, true))
+	eq(#lacks({ kind = "photo", digest = "a" }, { kind = "photo", digest = "b" }), 0)
+end)
+
+test("观察中又见：回到分析确认", function()
+	rules()
+	local a = get("signal", signal { source_ref = "OB1", nature = "odour", seen_at = "2026-05-01T20:00:00+08:00", place = point(118.77, 32.06) }).event
+	cases.act { flow = "event", id = a, act = "go", to = "observing", data = { observe_h = 12 } }
+	eq(get("signal", signal { source_ref = "OB2", nature = "odour", seen_at = "2026-05-01T20:30:00+08:00", place = point(118.77, 32.06) }).event, a)
+	eq(cases.get("event", a).state, "confirming")
+	eq(get("event", a).signals, 2)
+end)
+
+test("未来的线索不据以分级", function()
+	rules()
+	local at, ahead = time_add(now(), "-PT1H"), time_add(now(), "PT2H")
+	local a = get("signal", signal { source_ref = "FU1", nature = "odour", seen_at = at, place = point(118.71, 32.16) }).event
+	local points = get("event", a).points
+	eq(get("signal", signal { source_ref = "FU2", nature = "odour", seen_at = ahead, place = point(118.71, 32.16), people = 20 }).event, a)
+	local e = get("event", a)
+	eq(e.points, points)
+	eq(e.signals, 2)
+	eq(time_diff(e.last_seen, at), 0)
+end)
+
+test("二级事件不予立案须送另一人会签", function()
+	rules()
+	local a = get("signal", signal { source_ref = "RJ1", nature = "spill", seen_at = "2026-05-02T20:00:00+08:00", place = point(118.77, 32.06) }).event
+	eq(get("event", a).grade, "2")
+	local why = { reject_code = "false_alarm", reject_text = "试" }
+	fails(function() cases.act { flow = "event", id = a, act = "go", to = "rejected", data = why } end, "另一人会签")
+	cases.act { flow = "event", id = a, act = "go", to = "rejecting", data = why }
+	eq(cases.get("event", a).clocks[#cases.get("event", a).clocks].clock, "cosign")
+	cases.act { flow = "event", id = a, act = "go", to = "rejected" }
+	eq(cases.get("event", a).state, "rejected")
+end)
+
+test("30 天内办结过的同一对象同一性质：复发", function()
+	rules()
+	local function seen(ref, at)
+		return get("signal", signal { source_ref = ref, nature = "other", seen_at = at, object = "RE-1/DW001" }).event
+	end
+	local a = seen("RE1", "2026-04-10T08:00:00+08:00")
+	for _, step in ipairs { { "dispatching", { owner = "某局", admin_area = "320106" } }, { "dispatched", { assignees = { { user = "x", name = "某" } } } }, { "on_site", { arrived_at = "2026-04-10T09:00:00+08:00", arrived_reason = "试" } },
+		{ "closing", { findings = "试", measure = "试" } }, { "checking", { cause = "human", affected = "无", moved_to = "QT-1" } }, { "evaluating", { truth = "true" } } } do
+		cases.act { flow = "event", id = a, act = "go", to = step[1], data = step[2] }
+	end
+	local b, c = seen("RE2", "2026-04-20T08:00:00+08:00"), seen("RE3", "2026-06-20T08:00:00+08:00")
+	eq(get("event", b).recurrence, a)
+	eq(get("event", c).recurrence, nil)
 end)
 
 test("超标：24 个达标小时或停产标记，并有企业签字", function()
