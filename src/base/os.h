@@ -36,7 +36,8 @@ struct ss_os {
 	int (*mkdir)(const char *path, int mode); /* 0 also when it is there already */
 
 	/* Asked before the embedded database, which has a file layer of its own, writes to or syncs
-	 * one of its files: 0, or the error that it then meets. */
+	 * one of its files, and before a writer's command (begin, commit, a migration's statement)
+	 * goes to a database server: 0, or the error that it then meets. */
 	int (*dbwrite)(void);
 	int (*dbsync)(void);
 

@@ -1,4 +1,4 @@
-/* shanshui backup --data DIR --out DIR --keys DIR [--db URL --dump FILE]
+/* shanshui backup --data DIR --out DIR --keys DIR [--db URL]
  * Beside a running server: copies what it keeps without stopping it. Databases first, then what
  * they refer to, the journal last: so nothing in them is ahead of the journal. */
 #include <sys/stat.h>
@@ -12,7 +12,7 @@
 #include "record/db/db.h"
 
 struct backup_args {
-	const char *data, *out, *keys, *db, *dump;
+	const char *data, *out, *keys, *db;
 };
 
 static const struct ss_option rows[] = {
@@ -23,8 +23,6 @@ static const struct ss_option rows[] = {
     SS_OPTION(struct backup_args, STRING, db, "db", "",
 	      "数据库地址，同 serve；空为数据目录内的 SQLite",
 	      "database as for serve; empty = SQLite in the data folder", .secret = true),
-    SS_WORD_TEXT(struct backup_args, dump, "", "PostgreSQL：刚做好的 pg_dump -Fc 文件",
-		 "PostgreSQL: the file pg_dump -Fc has just made"),
     {0},
 };
 
@@ -77,24 +75,15 @@ static int take_database(const struct backup_args *a, const char *name, struct s
 	return stat(from, &st) < 0 ? 0 : ss_db_copy(from, to, err);
 }
 
-static int take_dump(const struct backup_args *a, struct ss_error *err)
-{
-	char to[SS_SET_PATH];
-	int r = ss_backup_path(to, a->out, "database.dump");
-
-	if (r == 0)
-		r = ss_file_copy(a->dump, to, 0640, NULL);
-	return r < 0 ? ss_error_set(err, r, "复制不了 %s（%s）；cannot copy %s: %s", a->dump,
-				    ss_err_zh(r), a->dump, ss_err_en(r))
-		     : 0;
-}
-
 static int take_databases(const struct backup_args *a, struct ss_error *err)
 {
+	char dump[SS_SET_PATH];
 	int r = take(a->data, a->out, "audit.tips", "audit.tips", 0640, err);
 
 	if (r == 0 && a->db[0])
-		return take_dump(a, err);
+		r = ss_backup_path(dump, a->out, SS_BACKUP_DUMP);
+	if (r < 0 || a->db[0])
+		return r < 0 ? r : ss_db_dump(a->db, dump, err);
 	for (size_t i = 0; r == 0 && i < SS_ARRAY_LEN(databases); i++)
 		r = take_database(a, databases[i], err);
 	return r;
@@ -173,11 +162,6 @@ static int make(const struct backup_args *a, struct ss_backup *set, struct ss_er
 
 	ss_str_copy(set->dir, sizeof(set->dir), ss_str_of(a->out));
 	set->pgsql = a->db[0];
-	if (r == 0 && set->pgsql != (a->dump[0] != 0))
-		return ss_error_set(
-		    err, SS_EINVAL,
-		    "用 PostgreSQL 时先做 pg_dump -Fc，再以 --db 与 --dump 备份；with PostgreSQL "
-		    "make a pg_dump -Fc first, then give --db and --dump");
 	if (r == 0 && node_of(journal, set->node) < 0)
 		return ss_error_set(err, SS_ENOTFOUND,
 				    "%s 里没有节点的日志；no node's journal in %s", a->data,
@@ -224,9 +208,7 @@ static int run(const void *args)
 
 static int usage(void)
 {
-	fputs(
-	    "用法 usage: shanshui backup --data DIR --out DIR --keys DIR [--db URL --dump FILE]\n",
-	    stderr);
+	fputs("用法 usage: shanshui backup --data DIR --out DIR --keys DIR [--db URL]\n", stderr);
 	return 2;
 }
 

@@ -8,6 +8,7 @@
 #include "record/journal/journal.h"
 
 #define SS_SET_PATH 1024
+#define SS_BACKUP_DUMP "database.dump" /* of PostgreSQL, in the set */
 
 struct ss_backup {
 	char dir[SS_SET_PATH];

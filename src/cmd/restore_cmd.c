@@ -11,9 +11,10 @@
 #include "cmd/cmd.h"
 #include "cmd/words.h"
 #include "record/audit/audit.h"
+#include "record/db/db.h"
 
 struct restore_args {
-	const char *from, *journal, *keys, *data, *to;
+	const char *from, *journal, *keys, *data, *db, *to;
 };
 
 static const struct ss_option rows[] = {
@@ -23,6 +24,8 @@ static const struct ss_option rows[] = {
     SS_WORD_TEXT(struct restore_args, keys, "", "分开保管的密钥",
 		 "folder of the keys that were kept apart"),
     SS_WORD_TEXT(struct restore_args, data, "", "恢复到这个新的数据目录", "new data folder"),
+    SS_OPTION(struct restore_args, STRING, db, "db", "", "PostgreSQL：恢复到这个新建的空库",
+	      "PostgreSQL: restore into this new, empty database", .secret = true),
     SS_WORD_TEXT(struct restore_args, to, "",
 		 "恢复到这一刻，如 2026-11-28T02:00:00+08:00；空为备份所及",
 		 "moment to restore to; empty = as far as the backup reaches"),
@@ -65,6 +68,13 @@ static int open_sets(struct work *w, struct ss_error *err)
 
 	if (r == 0 && w->a->journal[0])
 		r = ss_backup_open(&w->later, w->a->journal, w->a->keys, err);
+	if (r == 0 && w->set.pgsql != (w->a->db[0] != 0))
+		r = ss_error_set(
+		    err, SS_EINVAL,
+		    w->set.pgsql
+			? "备份的库是 PostgreSQL：请用 --db 给出新建的空库；the backup is of a "
+			  "PostgreSQL database: give a new, empty one by --db"
+			: "备份的库是 SQLite，不用 --db；the backup is of SQLite: without --db");
 	if (r == 0)
 		r = moment(w, err);
 	w->epoch = w->set.epoch > w->later.epoch ? w->set.epoch : w->later.epoch;
@@ -105,7 +115,8 @@ static int put_file(void *arg, const char *name, struct ss_error *err)
 	const char *slash = strrchr(name, '/');
 	int r = 0;
 
-	if (strncmp(name, "journal/", 8) == 0 || strncmp(name, "backup.", 7) == 0)
+	if (strncmp(name, "journal/", 8) == 0 || strncmp(name, "backup.", 7) == 0 ||
+	    strcmp(name, SS_BACKUP_DUMP) == 0)
 		return 0;
 	if (ss_backup_path(from, w->set.dir, name) < 0 || ss_backup_path(to, w->dir, name) < 0)
 		return SS_ETOOBIG;
@@ -161,19 +172,32 @@ static int put_keys(struct work *w, struct ss_error *err)
 		   : r;
 }
 
-static int verify(const struct work *w, struct ss_error *err)
+static int put_database(const struct work *w, struct ss_error *err)
+{
+	char dump[SS_SET_PATH];
+	int r = w->set.pgsql ? ss_backup_path(dump, w->set.dir, SS_BACKUP_DUMP) : 0;
+
+	return r == 0 && w->set.pgsql ? ss_db_load(w->a->db, dump, err) : r;
+}
+
+static int verify_journal(const struct work *w, struct ss_error *err)
+{
+	char journal[SS_SET_PATH];
+	int r = ss_backup_path(journal, w->dir, "journal");
+
+	return r == 0 ? ss_journal_verify(journal, NULL, NULL, NULL, err) : r;
+}
+
+static int verify_audit(const struct work *w, struct ss_error *err)
 {
 	char journal[SS_SET_PATH], url[SS_SET_PATH + 20];
 	struct ss_audit_report rep = {0};
-	struct ss_audit_place p = {.url = url, .data = w->dir, .journal_dir = journal};
+	const struct ss_audit_place p = {
+	    .url = w->set.pgsql ? w->a->db : url, .data = w->dir, .journal_dir = journal};
 	int r = ss_backup_path(journal, w->dir, "journal");
 
 	snprintf(url, sizeof(url), "sqlite:%s/audit.db", w->dir);
-	if (r == 0)
-		r = ss_journal_verify(journal, NULL, NULL, NULL, err);
-	if (r == 0 && !w->set.pgsql)
-		r = ss_audit_verify(&p, NULL, NULL, &rep, err);
-	return r;
+	return r == 0 ? ss_audit_verify(&p, NULL, NULL, &rep, err) : r;
 }
 
 /* A node that was restored is not the one it was: it says so, and so does its audit. */
@@ -211,7 +235,11 @@ static int restore(struct work *w, struct ss_error *err)
 	if (r == 0)
 		r = put_keys(w, err);
 	if (r == 0)
-		r = verify(w, err);
+		r = verify_journal(w, err);
+	if (r == 0)
+		r = put_database(w, err);
+	if (r == 0)
+		r = verify_audit(w, err);
 	if (r == 0)
 		r = mark(w, err);
 	return r == 0 ? ss_os()->rename(w->dir, w->a->data) : r;
@@ -236,9 +264,6 @@ static int run(const void *args)
 		ss_time_fmt_iso(to, w.until_us);
 		printf("已恢复 restored: %s 到 to %s，%llu 条日志 entries，第 %lld 代 epoch\n",
 		       a->data, to, (unsigned long long)w.journal.entries, (long long)w.epoch + 1);
-		if (w.set.pgsql)
-			printf("数据库 database: pg_restore -d 新库 NEW %s/database.dump\n",
-			       a->data);
 	}
 	ss_backup_done(&w.set);
 	ss_backup_done(&w.later);

@@ -14,6 +14,10 @@ host=127.$((1 + $$ / 64516 % 254)).$((1 + $$ / 254 % 254)).$((1 + $$ % 254))
 export SS_FAULT_HOST=$host
 server= senders=
 mounted=
+# The engine of the record: SQLite in the data folder, or (SS_FAULT_ENGINE=pgsql) a PostgreSQL of our own, whose URL
+# is in $db_url.
+engine=${SS_FAULT_ENGINE:-sqlite}
+db_url= pgdir=
 RANDOM=${SS_FAULT_SEED:-20261123}
 
 say() { printf '%s\n' "$*"; }
@@ -37,11 +41,46 @@ clean_up() {
 	trap '' INT TERM
 	for pid in $senders $server; do kill -9 "$pid" 2>/dev/null; done
 	wait 2>/dev/null
+	[ -n "$pgdir" ] && pg pg_ctl -D "$pgdir/d" -m immediate -w stop
 	for m in $mounted; do umount -l "$m" 2>/dev/null; done
 	if [ -n "${SS_FAULT_KEEP:-}" ]; then say "kept: $work"; else rm -rf "$work"; fi
 }
 trap clean_up EXIT
 trap 'exit 1' INT TERM
+
+# ---- PostgreSQL ----
+
+pgbin=/usr/lib/postgresql/15/bin
+# pg PROGRAM...: one of its programs, as user postgres when we are root, for it refuses root.
+pg() {
+	pg_program=$1
+	shift
+	if [ "$(id -u)" = 0 ]; then set -- runuser -u postgres -- $pgbin/"$pg_program" "$@"; else set -- $pgbin/"$pg_program" "$@"; fi
+	"$@" >>"$work/pg.said" 2>&1
+}
+# pg_start: the power stays on in these tests, so it needs no disk.
+pg_start() {
+	[ -x $pgbin/initdb ] || not_run "没有 PostgreSQL 15"
+	command -v pg_dump >/dev/null && command -v psql >/dev/null || not_run "没有 pg_dump、psql"
+	chmod 755 "$work"
+	mkdir "$work/pg"
+	[ "$(id -u)" != 0 ] || chown postgres "$work/pg"
+	pgdir=$work/pg
+	pg initdb -D "$pgdir/d" -A trust -U test -E UTF8 --locale=C.UTF-8 --no-sync || fail "initdb: $(tail -n 3 "$work/pg.said")"
+	printf "\nlisten_addresses=''\nunix_socket_directories='%s'\nfsync=off\nsynchronous_commit=off\nfull_page_writes=off\nmax_connections=200\n" \
+		"$pgdir" >>"$pgdir/d/postgresql.conf"
+	pg pg_ctl -D "$pgdir/d" -w -t 300 -l "$pgdir/log" start || fail "PostgreSQL 没有启动 did not start: $(cat "$pgdir/log")"
+}
+# pg_new NAME OPTION...: an empty database; $db_url is its URL then.
+pg_new() {
+	pg_name=$1
+	shift
+	pg createdb -h "$pgdir" -U test "$@" "$pg_name" || fail "createdb: $(tail -n 3 "$work/pg.said")"
+	db_url=$(pg_url "$pg_name")
+}
+pg_url() { echo "postgresql://test@/$1?host=$pgdir&ss_allow_unsafe=1"; }
+# psql_in DATABASE SQL: one cell a line, | between.
+psql_in() { psql -h "$pgdir" -U test -d "$1" -XAtq -v ON_ERROR_STOP=1 -c "$2"; }
 
 # ---- the server ----
 
@@ -55,7 +94,7 @@ launch() {
 	launched_ms=$(ms_now)
 	# shellcheck disable=SC2086
 	$wrap "$SHANSHUI" serve --data "$data" --http "$host:0" --hj212 "$host:0" \
-		--journal.reserve 1M "$@" >"$work/serve.out" 2>>"$work/serve.log" &
+		--journal.reserve 1M ${db_url:+--db "$db_url"} "$@" >"$work/serve.out" 2>>"$work/serve.log" &
 	server=$!
 }
 # await_ready: 0 when the line of the ports is there, 1 when the process ended before (status: $ended).

@@ -102,6 +102,11 @@ int ss_copy_end(struct ss_copy *c, struct ss_error *err);
  * yet, and checks the copy. The writer goes on meanwhile. SS_ECORRUPT: what is there is damaged. */
 int ss_db_copy(const char *file, const char *to, struct ss_error *err);
 
+/* PostgreSQL: the whole database, as it is at one moment, into a file by pg_dump, beside who
+ * writes; and such a file into an empty database by pg_restore, all of it or nothing. */
+int ss_db_dump(const char *url, const char *to, struct ss_error *err);
+int ss_db_load(const char *url, const char *from, struct ss_error *err);
+
 /* SQLite: passive checkpoint by the writer, truncating when the log is large. No-op elsewhere. */
 int ss_db_checkpoint(struct ss_db *db, struct ss_error *err);
 

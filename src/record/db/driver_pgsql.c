@@ -9,6 +9,8 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "base/os.h"
+
 #define CONNECT_TIMEOUT_S "5"
 #define ABANDON_READS 1000 /* rows read of an answer before it is cancelled */
 
@@ -278,8 +280,11 @@ static int pgsql_exec(struct ss_db *db, struct ss_str sql, struct ss_error *err)
 	struct pgsql_db *d = ss_pgsql_of(db);
 	ss_cleanup(ss_buf_done) struct ss_buf text = SS_BUF_MAX(1024 * 1024);
 	PGresult *res;
-	int r = ss_buf_adds(&text, sql);
+	int r = db->role == SS_DB_WRITER ? ss_os()->dbwrite() : 0;
 
+	if (r < 0)
+		return ss_db_fail(err, r, "exec", "drill");
+	r = ss_buf_adds(&text, sql);
 	if (r == 0)
 		r = ss_pgsql_free_wire(d, err);
 	if (r < 0)
@@ -647,8 +652,7 @@ static const struct ss_db_ops pgsql_ops = {
     .col_blob = pgsql_col_blob,
 };
 
-/* Takes our own option out of the URL, for libpq refuses what it does not know. */
-static int cut_option(const char *url, struct ss_buf *out, bool *ret_unsafe)
+int ss_pgsql_clean_url(const char *url, struct ss_buf *out, bool *ret_unsafe)
 {
 	static const char name[] = "ss_allow_unsafe=1";
 	const char *at = strstr(url, name);
@@ -763,7 +767,7 @@ int ss_pgsql_open(const char *url, const char *schema, enum ss_db_role role, str
 	ss_cleanup(ss_buf_done) struct ss_buf clean = SS_BUF_MAX(4096);
 	struct pgsql_db *d;
 	bool unsafe;
-	int r = cut_option(url, &clean, &unsafe);
+	int r = ss_pgsql_clean_url(url, &clean, &unsafe);
 
 	if (r < 0)
 		return ss_error_set(err, r, "数据库地址过长；the database URL is too long");

@@ -22,3 +22,5 @@ static inline struct pgsql_db *ss_pgsql_of(struct ss_db *db)
 int ss_pgsql_failed(struct pgsql_db *d, PGresult *res, const char *name, struct ss_error *err);
 /* Takes the rows that another statement has on the wire into memory, so that a command can go. */
 int ss_pgsql_free_wire(struct pgsql_db *d, struct ss_error *err);
+/* The URL without our own option ss_allow_unsafe=1, for libpq refuses what it does not know. */
+int ss_pgsql_clean_url(const char *url, struct ss_buf *out, bool *ret_unsafe);
