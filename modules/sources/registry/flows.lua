@@ -16,10 +16,11 @@ flow "permit_signing" {
 			form = { "permit", "kind", "effective_from", "reason", "decision_no", "test_days" }, required = { "permit", "kind", "effective_from" },
 			leave = { { to = "checked", title = { zh = "生成规则", en = "Make rules" },
 				needs = { guard = function(x)
-					if things.count { type = "permit_limit", filter = { { field = "version", op = "=", value = x.case.id } } } == 0 then
-						return { missing = { bad("这个版本还没有限值", "this version has no limits yet") } }
+					local n = things.count { type = "permit_limit", filter = { { field = "version", op = "=", value = x.case.id } } }
+					if ENDS[x.record.kind] then
+						return n == 0 or { missing = { bad("注销、吊销的版本不带限值", "a version that ends the permit has no limits") } }
 					end
-					return true
+					return n > 0 or { missing = { bad("这个版本还没有限值", "this version has no limits yet") } }
 				end },
 				on = function(x)
 					local n = compile(version_of(x))

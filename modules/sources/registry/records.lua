@@ -242,6 +242,8 @@ record "permit" {
 		pick("state", "状态", "State", { { "draft", "草稿", "Draft" }, { "public", "公示", "Public notice" }, { "issued", "有效", "Issued" }, { "suspended", "中止", "Suspended" },
 			{ "expired", "过期", "Expired" }, { "cancelled", "注销", "Cancelled" }, { "revoked", "吊销", "Revoked" } }, { default = "draft", list = true, filter = true }),
 		f("current", "现行版本", "Current version", "ref", { ref = "permit_version" }),
+		f("ended_on", "注销或吊销自", "Cancelled or revoked from", "date", {}),
+		f("unlicensed_since", "失效后仍在排放，自", "Discharging without it since", "time", { filter = true, help = { zh = "流量连续两小时大于零；由机器写", en = "flow above zero for two hours; written by the machine" } }),
 		f("file", "正本", "File", "file", {}),
 		area_of_parent("discharger", "discharger"),
 		owner_of_parent("discharger", "discharger"),

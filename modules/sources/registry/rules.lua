@@ -120,16 +120,63 @@ function classify(limit, day)
 		low = low, high = high }
 end
 
+local function place_of(r)
+	return r.mn .. "|" .. (r.point or "") .. "|" .. r.factor .. "|" .. r.averaging .. (r.converted and "|c" or "")
+end
+
+-- 换成因子单位的数 a number in the base unit of its quantity
+local function based(value, unit)
+	local u = value and unit and codes("units", unit)
+	return value and value * (u and tonumber(u.factor) or 1)
+end
+-- a 处处不松于 b whether a is nowhere looser than b
+local function no_looser(a, b)
+	local function bound(c, name, none)
+		return based(c[name], c.unit) or none
+	end
+	return bound(a, "high", math.huge) <= bound(b, "high", math.huge) and bound(a, "low", -math.huge) >= bound(b, "low", -math.huge)
+end
+
+-- 同一处同一统计有几条（国家、地方、环评、承诺）：取最严的一条，其余留着、写明以何为准；互有松紧的不成规则
+-- Several limits of one place and statistic: the strictest becomes the rule, the others are kept and say so.
+function strictest(rows)
+	local best = {}
+	for _, row in ipairs(rows) do
+		local c = row.c
+		if c.kind == "auto" then
+			c.factor, c.unit = row.limit.factor, row.limit.unit
+			local at = place_of(c)
+			local old = best[at]
+			local winner, loser = row, old
+			if old and no_looser(old.c, c) then
+				winner, loser = old, row
+			elseif old and not no_looser(c, old.c) then
+				c.kind, c.reason = "refused", "与同一处的另一条限值（" .. (old.limit.standard or "") .. " " .. old.limit.value .. "）互有松紧，不能同时成为规则"
+				winner, loser = old, nil
+			end
+			if loser then
+				loser.c.kind = "manual"
+				loser.c.reason = "同一处另有更严的限值 " .. winner.limit.value .. " " .. (winner.limit.unit or "") .. "（" .. (winner.limit.standard or "") .. " " .. (winner.limit.clause or "") .. "），以严者为准"
+			end
+			best[at] = winner
+		end
+	end
+	return rows
+end
+
 -- 编译一个版本的全部限值 all limits of a version: one rule each
 function compile(version)
 	local permit = get("permit", version.permit)
 	local count = { auto = 0, manual = 0, refused = 0 }
-	local known = {}
+	local known, rows = {}, {}
 	for _, r in ipairs(all_of("permit_rule", { { field = "version", op = "=", value = version.id } })) do
 		known[r.limit] = r.id
 	end
 	for _, limit in ipairs(all_of("permit_limit", { { field = "version", op = "=", value = version.id } })) do
-		local c = classify(limit, version.effective_from)
+		rows[#rows + 1] = { limit = limit, c = classify(limit, version.effective_from) }
+	end
+	for _, row in ipairs(strictest(rows)) do
+		local limit, c = row.limit, row.c
 		local from = version.effective_from
 		count[c.kind] = count[c.kind] + 1
 		things.put { type = "permit_rule", id = known[limit.id], set = {
@@ -146,14 +193,13 @@ function compile(version)
 	return count
 end
 
-local function place_of(r)
-	return r.mn .. "|" .. (r.point or "") .. "|" .. r.factor .. "|" .. r.averaging .. (r.converted and "|c" or "")
-end
-
 local function give(r, number, from, to)
 	limit_set { site = device(r.mn).site, point = r.point or "", factor = r.factor, averaging = r.averaging, from = from, to = to, low = r.low, high = r.high,
 		unit = r.unit, converted = r.converted or false, standard = r.standard, clause = r.clause, permit = number }
 end
+
+-- 注销、吊销的版本不带限值，旧规则到生效日前一天为止 versions that end a permit bring no limits
+ENDS = { cancel = "cancelled", revoke = "revoked" }
 
 -- 签发：新规则自生效日 0 时下达，旧规则同时终止
 -- Signing: the new rules hold from 00:00 of their day, the old ones end in that instant.
@@ -187,9 +233,89 @@ function make_rules(version)
 			things.put { type = "permit_rule", id = r.id, set = { in_force = true, valid_from = day, valid_to = permit.expiry } }
 		end
 	end
-	things.put { type = "permit", id = permit.id, set = { current = version.id, state = "issued" } }
+	things.put { type = "permit", id = permit.id, set = { current = version.id, state = ENDS[version.kind] or "issued", ended_on = ENDS[version.kind] and day or null } }
 	return ended
 end
+
+-- 无有效许可证而仍在排放：证过期、注销、吊销之后流量连续两小时大于零；别的证有效的不算
+-- Discharging without a permit: flow above zero for two hours in a row behind the end of the permit.
+local FLOWS = { water = "w00000", air = "a00000" }
+function two_in_a_row(rows)
+	local last
+	for _, p in ipairs(rows) do
+		local flowing = p.n_valid > 0 and p.mean > 0
+		if flowing and last then
+			return last
+		end
+		last = flowing and p.at or nil
+	end
+	return nil
+end
+local function discharging(discharger, from)
+	for _, o in ipairs(all_of("outlet", { { field = "discharger", op = "=", value = discharger } })) do
+		local seen = {}
+		for _, b in ipairs(FLOWS[o.medium] and all_of("binding", { { field = "outlet", op = "=", value = o.id } }) or {}) do
+			local d = not b.standby and not seen[b.mn] and device(b.mn)
+			seen[b.mn] = true
+			local at = d and two_in_a_row(hours_of { site = d.site, point = b.point or "", factor = FLOWS[o.medium], from = from, to = now() })
+			if at then
+				return at, o
+			end
+		end
+	end
+	return nil
+end
+every "unlicensed" { "PT1H", function()
+	local from = time_add(now(), "-PT6H")
+	for _, p in ipairs(all_of("permit", { { field = "state", op = "in", value = { "expired", "cancelled", "revoked" } } })) do
+		local valid = things.count { type = "permit", filter = { { field = "discharger", op = "=", value = p.discharger }, { field = "state", op = "=", value = "issued" } } }
+		local ended = p.state == "expired" and time_add(p.expiry .. "T00:00:00+08:00", "P1D") or p.ended_on and p.ended_on .. "T00:00:00+08:00"
+		if valid == 0 and ended and not p.unlicensed_since then
+			local at, o = discharging(p.discharger, time_diff(from, ended) > 0 and from or ended)
+			if at then
+				local d = get("discharger", p.discharger)
+				things.put { type = "permit", id = p.id, set = { unlicensed_since = at } }
+				notify { to = { role = "enforce_officer", area = d.admin_area }, level = "urge", link = "/r/discharger/" .. d.id .. "?tab=file",
+					title = { zh = "无有效许可证仍在排放：" .. d.name .. " " .. o.code, en = "Discharging without a valid permit: " .. d.name },
+					body = { zh = "许可证 " .. p.number .. " 已失效，流量自 " .. at .. " 起连续两小时大于零", en = "flow above zero for two hours since " .. at } }
+			end
+		end
+	end
+end }
+
+-- 联系人核实满 180 天：义务；核实了即完成 a contact confirmed more than 180 days ago is a duty until it is confirmed
+local function open_duties(discharger, kind)
+	local out = {}
+	for _, d in ipairs(all_of("duty", { { field = "discharger", op = "=", value = discharger }, kind and { field = "kind", op = "=", value = kind } or nil })) do
+		out[#out + 1] = not d.done and d or nil
+	end
+	return out
+end
+every "contacts" { "daily 06:10", function()
+	local day = today()
+	for _, d in ipairs(all_of("discharger", { { field = "status", op = "in", value = { "trial", "running", "seasonal_stop", "stopped" } } })) do
+		if d.contact_confirmed and d.contact_confirmed < day_add(day, -180) and #open_duties(d.id, "contact") == 0 then
+			things.put { type = "duty", set = { discharger = d.id, kind = "contact", what = "联系人核实：上次 " .. d.contact_confirmed, due = (workdays(day, 10)), basis = "联系人 180 天核实一次" } }
+		end
+	end
+end }
+
+-- 关闭、搬迁：义务终止，记录都在；联系人核实了：义务完成 a closing ends the duties
+on("thing.saved:discharger", function(e)
+	local d, was = get("discharger", e.id), e.before or {}
+	if e.op == "create" then
+		return
+	end
+	if (d.status == "closed" or d.status == "removed") and was.status ~= d.status then
+		for _, duty in ipairs(open_duties(d.id)) do
+			things.retire { type = "duty", id = duty.id, reason = "单位已关闭或搬迁：" .. (d.status_evidence or "") }
+		end
+	elseif d.contact_confirmed and was.contact_confirmed ~= d.contact_confirmed then
+		for _, duty in ipairs(open_duties(d.id, "contact")) do
+			things.put { type = "duty", id = duty.id, set = { done = d.contact_confirmed } }
+		end
+	end
+end)
 
 -- 每日：到期提醒与过期 daily: renewals due, permits expired
 every "permits" { "daily 06:00", function()

@@ -61,4 +61,19 @@ test("限值签发：没有设备的都是手工规则 without a device every li
 	things.put { type = "permit_limit", set = { version = w, outlet = outlet, factor = "w01018", statistic = "hour", value = "40", unit = "mg/L" } }
 	cases.act { flow = "permit_signing", id = w, act = "go", to = "checked" }
 	fails(function() cases.act { flow = "permit_signing", id = w, act = "go", to = "signed" } end, "生效日须晚于")
+	-- 注销：不带限值，旧规则到前一天为止，许可证注销 a version that ends the permit
+	local function ending(kind, from)
+		return cases.open { flow = "permit_signing", set = { permit = permit, kind = kind, effective_from = from } }
+	end
+	local y = ending("revoke", "2026-06-01")
+	local extra = things.put { type = "permit_limit", set = { version = y, outlet = outlet, factor = "w01018", statistic = "hour", value = "40", unit = "mg/L" } }.id
+	fails(function() cases.act { flow = "permit_signing", id = y, act = "go", to = "checked" } end, "不带限值")
+	things.retire { type = "permit_limit", id = extra, reason = "误录" }
+	cases.act { flow = "permit_signing", id = y, act = "go", to = "checked" }
+	cases.act { flow = "permit_signing", id = y, act = "go", to = "signed" }
+	eq(get("permit", permit).state, "revoked")
+	eq(get("permit", permit).ended_on, "2026-06-01")
+	for _, r in ipairs(all_of("permit_rule", { { field = "version", op = "=", value = v } })) do
+		eq(r.valid_to, "2026-05-31")
+	end
 end)

@@ -56,6 +56,54 @@ test("每条限值只有一个去处 every limit goes somewhere", function()
 	end
 end)
 
+test("同一处几条限值：最严的成为规则 the strictest of several becomes the rule", function()
+	local function row(value, unit, more)
+		local c = { kind = "auto", mn = "M", point = "", averaging = "hour", high = tonumber(value) }
+		for k, v in pairs(more or {}) do
+			c[k] = v
+		end
+		return { limit = { factor = "w01018", value = value, unit = unit, standard = "国家", clause = "表1" }, c = c }
+	end
+	local function kinds(...)
+		local out = {}
+		for _, r in ipairs(strictest { ... }) do
+			out[#out + 1] = r.c.kind
+		end
+		return table.concat(out, " ")
+	end
+	eq(kinds(row("50", "mg/L"), row("40", "mg/L"), row("60", "mg/L")), "manual auto manual")
+	eq(kinds(row("0.04", "g/L"), row("50", "mg/L")), "auto manual") -- 0.04 g/L = 40 mg/L
+	eq(kinds(row("50", "mg/L"), row("40", "mg/L", { averaging = "day" })), "auto auto") -- 统计不同不相比 other statistics do not compete
+	eq(kinds(row("9", nil, { low = 6 }), row("8", nil, { low = 6.5 })), "manual auto")
+	eq(kinds(row("9", nil, { low = 7 }), row("8", nil, { low = 6 })), "auto refused") -- 互有松紧
+	local loser = row("50", "mg/L")
+	strictest { loser, row("40", "mg/L") }
+	ok(loser.c.reason:find("更严的限值 40 mg/L", 1, true))
+end)
+
+test("失效后连续两小时有流量 flow two hours in a row", function()
+	local function h(at, mean, n)
+		return { at = at, mean = mean, n_valid = n or 1 }
+	end
+	eq(two_in_a_row { h("1", 0), h("2", 5), h("3", 0), h("4", 5), h("5", 6) }, "4")
+	eq(two_in_a_row { h("1", 5), h("2", 5, 0), h("3", 5) }, nil) -- 无效的不算 an invalid hour breaks it
+	eq(two_in_a_row {}, nil)
+end)
+
+test("关闭终止义务，核实完成义务 a closing ends duties, a confirmation fulfils one", function()
+	local id = firm { name = "南京义务化工有限公司", credit_code = null }
+	local function duty(kind)
+		return things.put { type = "duty", set = { discharger = id, kind = kind, what = kind, due = "2026-12-31" } }.id
+	end
+	local contact, report = duty("contact"), duty("exec_report")
+	things.put { type = "discharger", id = id, set = { contact_confirmed = "2026-11-01" } }
+	eq(get("duty", contact).done, "2026-11-01")
+	eq(get("duty", report).done, nil)
+	things.put { type = "discharger", id = id, set = { status = "closed", status_evidence = "停产文件" } }
+	eq(things.get("duty", report).state, "retired")
+	eq(things.get("duty", contact).state, "active") -- 做完的留着 what was done stays
+end)
+
 test("重复的评分 duplicates", function()
 	local place = { type = "Point", coordinates = { 118.77, 32.06 } }
 	local far = { type = "Point", coordinates = { 118.79, 32.06 } }
