@@ -35,6 +35,23 @@ static const char *averaging_zh(const char *a)
 	return strcmp(a, "hour") == 0 ? "小时值" : strcmp(a, "day") == 0 ? "日均值" : "实时值";
 }
 
+/* "表1" as "Table 1"; other clauses are numbers, or stand as the law has them. */
+static void add_clause_en(struct ss_buf *b, const char *clause)
+{
+	static const struct {
+		const char *zh, *en;
+	} parts[] = {{"表", "Table "}, {"附录", "Annex "}};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(parts); i++) {
+		if (ss_str_starts(ss_str_of(clause), ss_str_of(parts[i].zh))) {
+			clause += strlen(parts[i].zh);
+			clause += strspn(clause, " ");
+			ss_buf_addz(b, parts[i].en);
+		}
+	}
+	ss_buf_addz(b, clause);
+}
+
 /* "化学需氧量小时值 61.5，限值 50 mg/L（GB 18918-2002 表1）" */
 static void exceedance(struct words *w, const json_t *m)
 {
@@ -61,9 +78,9 @@ static void exceedance(struct words *w, const json_t *m)
 			    ss_json_get_z(m, "clause"),
 			    ss_json_get_z(limit, "permit")[0] ? " 许可证 " : "",
 			    ss_json_get_z(limit, "permit"));
-		ss_buf_addf(&w->en, " (%s %s%s%s)", ss_json_get_z(m, "standard"),
-			    ss_json_get_z(m, "clause"),
-			    ss_json_get_z(limit, "permit")[0] ? " permit " : "",
+		ss_buf_addf(&w->en, " (%s ", ss_json_get_z(m, "standard"));
+		add_clause_en(&w->en, ss_json_get_z(m, "clause"));
+		ss_buf_addf(&w->en, "%s%s)", ss_json_get_z(limit, "permit")[0] ? " permit " : "",
 			    ss_json_get_z(limit, "permit"));
 	}
 }

@@ -18,7 +18,7 @@ async function find(h) {
   await page.locator('[data-test=law-go]').click();
   await ready(page, 'law-find', '总磷 III@2026-07-01');
   await shot(page, 'law-found');
-  await page.locator('[data-hit="limits/water-class"]', { hasText: 'lake' }).click();
+  await page.locator('[data-hit="limits/water-class"]', { hasText: '湖库' }).click();
   await page.locator('[data-test=law-row]', { hasText: '0.05' }).waitFor(); /* lakes and reservoirs, class III */
   /* A day before the new edition: the old number, and what the others say. */
   await page.goto(`${h.base}/law/t/limits/air-quality?day=2026-02-28&key=gb3095_2012%7Ca34004%7C2%7Cannual`);

@@ -60,6 +60,13 @@ describe('values', () => {
     expect(f.countProse(10500000, 'zh')).toBe(`1050${T}万`);
     expect(f.countProse(1830422, 'en')).toBe('1.8M');
   });
+  it('says a clause in the language of the reader', () => {
+    expect(f.clauseText('表1', 'en')).toBe('Table 1');
+    expect(f.clauseText('GB 3838-2002 表1', 'en')).toBe('GB 3838-2002 Table 1');
+    expect(f.clauseText('附录B', 'en')).toBe('Annex B');
+    expect(f.clauseText('表1', 'zh')).toBe('表1');
+    expect(f.clauseText(null, 'zh')).toBe('');
+  });
   it('sets subscripts', () => {
     expect(f.subscripts('PM2.5')).toBe('PM₂.₅');
     expect(f.subscripts('PM10')).toBe('PM₁₀');

@@ -136,6 +136,12 @@ export function subscripts(name: string): string {
   );
 }
 
+/** A clause in the reader's language: "表1" is Table 1, "附录B" Annex B; other words stand as the law has them. */
+export const clauseText = (clause: string | null | undefined, lang: string): string =>
+  lang === 'en'
+    ? (clause ?? '').replace(/表\s?(?=[0-9A-Z])/g, 'Table ').replace(/附录\s?(?=[0-9A-Z])/g, 'Annex ')
+    : (clause ?? '');
+
 const SHORT: Record<string, string> = {
   a34004: 'PM₂.₅',
   a34002: 'PM₁₀',

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { emptyOf, fieldsOf, inputOf, linesOf, type Schema } from './form';
 import { cutAtStandards, daysText, shownColumns, type Column, type Row } from './law';
+import { rowLine } from './say';
 
 const SCHEMA: Schema = {
   type: 'object',
@@ -105,3 +106,24 @@ it('numbers of standards in a text become links, the longer before the shorter',
     { text: ' 附录；', standard: false },
     { text: 'HJ 7', standard: true },
   ]));
+
+it('a found row reads as a line: what it is, its bounds, then each column under its name', () => {
+  const of = (name: string, title: string, title_en: string, type = 'text') =>
+    ({ name, title, title_en, type, about: '', required: false }) as unknown as Column;
+  const columns = [
+    of('medium', '介质', 'Medium'),
+    of('item', '项目', 'Item', 'item'),
+    of('averaging', '时段', 'Averaging'),
+    of('low', '下限', 'Low', 'number'),
+    of('high', '上限', 'High', 'number'),
+    of('unit', '单位', 'Unit', 'unit'),
+  ];
+  const row = (values: Record<string, unknown>): Row => ({ values }) as unknown as Row;
+  const named = (code: string, lang: string): string => (lang === 'en' ? `TP ${code}` : `总磷 ${code}`);
+  const effluent = row({ medium: 'effluent', item: 'w21011', averaging: 'day', low: null, high: '0.5', unit: 'mg/L' });
+  expect(rowLine(columns, effluent, 'zh', named)).toBe('总磷 w21011 ≤ 0.5 mg/L；介质 废水；时段 日均值');
+  expect(rowLine(columns, effluent, 'en', named)).toBe('TP w21011 ≤ 0.5 mg/L; Medium effluent; Averaging daily mean');
+  /* Of noise the day is no mean but half of it. */
+  const noise = row({ medium: 'noise', item: 'Leq', averaging: 'day', low: null, high: '55', unit: 'dB' });
+  expect(rowLine(columns, noise, 'zh', (c) => c)).toBe('Leq ≤ 55 dB(A)；介质 声环境；时段 昼间');
+});

@@ -1,0 +1,120 @@
+/** Rows of the law as people read them: codes of the columns in words, a found row as one line. */
+import { unit } from '@/lib/format';
+import { fieldText, shownColumns, type Column, type Row } from './law';
+
+type Words = Record<string, readonly [zh: string, en: string]>;
+const AVERAGING: Words = {
+  rtd: ['实时值', 'as sent'],
+  instant: ['瞬时值', 'spot value'],
+  hour: ['小时均值', 'hourly mean'],
+  day: ['日均值', 'daily mean'],
+  daily: ['24 小时平均', '24-hour mean'],
+  mda8: ['日最大 8 小时平均', 'daily maximum 8-hour mean'],
+  quarter: ['季均值', 'quarterly mean'],
+  year: ['年均值', 'annual mean'],
+  annual: ['年平均', 'annual mean'],
+  night: ['夜间', 'at night'],
+};
+const PERIOD: Words = { day: ['昼间', 'by day'], night: ['夜间', 'at night'] };
+const WORDS: Record<string, Words> = {
+  averaging: AVERAGING,
+  limit_average: AVERAGING,
+  period: PERIOD,
+  medium: {
+    air: ['空气', 'air'],
+    water: ['地表水', 'surface water'],
+    river: ['河流', 'river'],
+    lake: ['湖库', 'lake, reservoir'],
+    drinking: ['饮用水源', 'drinking water'],
+    groundwater: ['地下水', 'groundwater'],
+    effluent: ['废水', 'effluent'],
+    wastewater: ['废水', 'waste water'],
+    emission: ['废气', 'emission'],
+    gas: ['废气', 'waste gas'],
+    soil: ['土壤', 'soil'],
+    noise: ['声环境', 'noise'],
+    boundary_noise: ['厂界噪声', 'noise at the boundary'],
+    construction_noise: ['施工噪声', 'noise of construction'],
+    traffic: ['交通噪声', 'traffic noise'],
+    radiation: ['辐射', 'radiation'],
+    process: ['工况', 'process'],
+    other: ['其他', 'other'],
+  },
+  area: { rural: ['农村', 'rural'], urban: ['城市', 'urban'] },
+  site: { rural: ['农村', 'rural'], urban: ['城市', 'urban'] },
+  scope: {
+    general: ['综合', 'general'],
+    boiler: ['锅炉', 'boilers'],
+    power_boiler: ['电站锅炉', 'power-station boilers'],
+    gas_turbine: ['燃气轮机', 'gas turbines'],
+    fence: ['厂界', 'at the boundary'],
+  },
+  land: {
+    class_1: ['第一类用地', 'land of class 1'],
+    class_2: ['第二类用地', 'land of class 2'],
+    crop: ['耕地', 'cropland'],
+    forest: ['林地', 'forest'],
+    grass: ['草地', 'grassland'],
+    water: ['水域', 'water'],
+    built: ['建设用地', 'built-up'],
+    unused: ['未利用地', 'unused'],
+  },
+  use: { paddy: ['水田', 'paddy'], orchard: ['果园', 'orchard'], other: ['其他', 'other'] },
+  statistic: {
+    mean: ['均值', 'mean'],
+    percentile: ['百分位', 'percentile'],
+    daily: ['日', 'daily'],
+    monthly: ['月', 'monthly'],
+    quarter: ['季', 'quarterly'],
+    annual: ['年', 'annual'],
+  },
+};
+const EDITION = /^(gb|hj)(\d+)_(\d{4})(?:_.*)?$/;
+
+/** A field as it is read; a code that has no words stands as it is. */
+export function cellText(c: Column, r: Row, lang: string, named: (code: string, lang: string) => string): string {
+  const text = fieldText(r.values[c.name]);
+  if (c.type === 'item' || c.type === 'factor') return named(text, lang);
+  if (c.type === 'unit') return unit(text);
+  const edition = c.name === 'rule_set' ? EDITION.exec(text) : null;
+  if (edition) return `${edition[1]!.toUpperCase()} ${edition[2]}-${edition[3]}`;
+  const noise = c.name === 'averaging' && fieldText(r.values.medium).includes('noise');
+  const words = (noise ? PERIOD : WORDS[c.name])?.[text];
+  return words ? words[lang === 'en' ? 1 : 0] : text;
+}
+
+/** Between which numbers a row keeps a thing, with the unit: "≤ 0.05 mg/L", "6 – 9". */
+function bounds(r: Row): string {
+  const { low, high } = r.values;
+  if (low === undefined || high === undefined || (low === null && high === null)) return '';
+  const of = unit(fieldText(r.values.unit));
+  const range =
+    low === null
+      ? `≤ ${fieldText(high)}`
+      : high === null
+        ? `≥ ${fieldText(low)}`
+        : `${fieldText(low)} – ${fieldText(high)}`;
+  return of ? `${range} ${of}` : range;
+}
+
+/** A row in a line: what it is about and its bounds first, then each further column under its name. */
+export function rowLine(
+  columns: readonly Column[],
+  r: Row,
+  lang: string,
+  named: (code: string, lang: string) => string,
+): string {
+  const range = bounds(r);
+  const bounded = range ? ['low', 'high', 'unit'] : [];
+  const said = shownColumns(
+    columns.filter((c) => c.name in r.values && !bounded.includes(c.name)),
+    [r],
+    lang,
+  ).filter((c) => fieldText(r.values[c.name]) !== '');
+  const first = said.find((c) => c.type === 'item' || c.type === 'factor') ?? said[0];
+  const head = [first ? cellText(first, r, lang, named) : '', range].filter(Boolean).join(' ');
+  const rest = said
+    .filter((c) => c !== first)
+    .map((c) => `${lang === 'en' ? c.title_en : c.title} ${cellText(c, r, lang, named)}`);
+  return [head, ...rest].join(lang === 'en' ? '; ' : '；');
+}
