@@ -3,13 +3,44 @@
 
 #include "reason/standards/standards.h"
 
+/* What a process or the station house tells; of several devices only the first has its name, as
+ * the table has one for all of them: "e101xx". */
+static const struct ss_law_row *process_factor(const struct ss_law *law, const char *code)
+{
+	const struct ss_law_table *t = ss_law_table(law, "codes/process-factors");
+	const struct ss_law_row *row = ss_law_find(t, SS_ANY_DAY, SS_LAW_KEY(code));
+	char first[8];
+
+	if (row || strlen(code) != 6 || strcmp(code + 4, "01") != 0)
+		return row;
+	snprintf(first, sizeof(first), "%.4sxx", code);
+	return ss_law_find(t, SS_ANY_DAY, SS_LAW_KEY(first));
+}
+
+static bool of_process(const struct ss_law *law, const char *code, struct ss_factor *ret)
+{
+	const struct ss_law_row *row = process_factor(law, code);
+	const char *en = row ? ss_law_text(row, "name_en") : "";
+
+	if (!row)
+		return false;
+	*ret = (struct ss_factor){.code = code,
+				  .name = ss_law_text(row, "name"),
+				  .name_en = en[0] ? en : code,
+				  .unit = ss_law_text(row, "unit"),
+				  .total_unit = "",
+				  .medium = "process",
+				  .row = row};
+	return true;
+}
+
 bool ss_law_factor(const struct ss_law *law, const char *code, struct ss_factor *ret)
 {
 	const struct ss_law_row *row =
 	    ss_law_find(ss_law_table(law, "codes/factors"), SS_ANY_DAY, SS_LAW_KEY(code));
 
 	if (!row)
-		return false;
+		return of_process(law, code, ret);
 	*ret = (struct ss_factor){.code = ss_law_text(row, "code"),
 				  .name = ss_law_text(row, "name"),
 				  .name_en = ss_law_text(row, "name_en"),
