@@ -1,8 +1,10 @@
 -- 一条通用的路，各事项只靠数据不同：须填什么、须交什么、公示几日、几日办结
 -- One course for all items: what is asked, which papers, which notices and how many days are data.
 
-local FIELD_NAMES = { project_code = "投资项目代码", place = "位置", district = "受理的区", manage_class = "许可管理类别", trade = "行业", change_kind = "办理种类", permit_no = "许可证编号", permit_expiry = "许可证有效期至",
-	river = "受纳水体", outlet_way = "排放方式", flow_m3d = "日排放量", request = "所需信息" }
+local FIELD_NAMES = {}
+for _, a in ipairs(ASKED) do
+	FIELD_NAMES[a[1]] = a
+end
 local DISCLOSED_DAYS = 5 -- 重点管理：申请前公开不少于五个工作日
 
 -- 须作论证报告 whether the argument report is needed
@@ -36,7 +38,7 @@ function application_lacks(x, course)
 	end
 	for _, a in ipairs(item.ask or {}) do
 		if r[a.field] == nil then
-			m[#m + 1] = bad("没有填写：" .. (FIELD_NAMES[a.field] or a.field), "not filled in: " .. a.field)
+			m[#m + 1] = bad("没有填写：" .. FIELD_NAMES[a.field][2], "not filled in: " .. FIELD_NAMES[a.field][3])
 		end
 	end
 	if r.manage_class == "key" and item.code == "B01" and not (r.disclosed_on and workdays(r.disclosed_on, DISCLOSED_DAYS) <= today()) then

@@ -30,6 +30,11 @@ SOURCES = {
 	{ "enterprise_report", "企业报告", "Enterprise report" }, { "other_bureau", "其他部门", "Other bureau" }, { "media", "媒体", "Media" },
 }
 
+POSTS = {
+	{ "grid", "网格员", "Grid member" }, { "desk", "区值班员", "District desk" }, { "officer", "执法员", "Enforcement officer" }, { "maintainer", "运维单位", "Maintainer" },
+	{ "monitoring", "监测队", "Monitoring team" }, { "emergency", "应急值班", "Emergency duty" }, { "leader", "带班领导", "Leader on duty" },
+}
+
 -- 谁可做什么 the rights of the family "alarms, events" (access-and-roles §4)
 EVENT_RIGHTS = {
 	leader_city = "RF all", leader_district = "RF area", duty_city = "RCUF all", duty_district = "RCUF area", monitor_eng = "RF all",

@@ -340,7 +340,7 @@ static int write_row(struct import *m, const json_t *fields, const char *id, jso
 	struct sst_head before = {0};
 	int r = match(m, fields, id, found, err);
 
-	c.reason = m->o->reason ? m->o->reason : "import";
+	c.reason = m->o->reason ? m->o->reason : "导入 import";
 	*ret_op = r;
 	if (r == 0)
 		return sst_create(m->t, m->v, m->ty->id, fields, &c, true, found, problems, err);

@@ -216,6 +216,7 @@ static void read_choice(struct reader *r, struct sst_field *f, const char *path)
 {
 	bool choice = f->type == SST_CHOICE || f->type == SST_CHOICES;
 	bool code = f->type == SST_CODE || f->type == SST_CODES;
+	const char *link;
 	size_t i;
 	json_t *c;
 
@@ -228,6 +229,9 @@ static void read_choice(struct reader *r, struct sst_field *f, const char *path)
 		bad(r, path, "代码类型须写明 codes", "a code needs codes");
 	if ((f->type == SST_REF || f->type == SST_REFS) && !f->ref)
 		bad(r, path, "引用类型须写明 ref", "a reference needs ref");
+	link = text(f->decl, "link");
+	if (link && strcmp(link, "site") != 0 && strcmp(link, "alarm") != 0)
+		bad(r, path, "link 只能是 site 或 alarm", "link is site or alarm");
 	json_array_foreach((json_t *)f->choices, i, c)
 	{
 		if (!text(c, "code") || !text(c, "zh") || !text(c, "en"))
@@ -279,7 +283,7 @@ static int read_field(struct reader *r, const json_t *o, const char *above, int 
 	known_only(
 	    r, o, path,
 	    "id title type required unique max min decimals unit codes choices ref fields check "
-	    "when compute default list filter search personal secret label help roles");
+	    "when compute default list filter search personal secret label help roles link");
 	titles(r, o, path, &f->zh, &f->en);
 	read_type(r, f, path);
 	f->required = flag(o, "required"), f->unique = flag(o, "unique");

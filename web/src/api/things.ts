@@ -49,6 +49,8 @@ export interface Field {
   codes?: string;
   choices?: Choice[];
   ref?: string;
+  /** What the value is the number of, outside the records. */
+  link?: 'site' | 'alarm';
   fields?: Field[];
   when?: boolean;
   compute?: boolean;

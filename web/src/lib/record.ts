@@ -22,12 +22,16 @@ export function choiceOf(f: Field, code: unknown, s: Pick<Show, 'lang' | 'codes'
   return c ? word(c, s.lang) : long ? `${long} ${String(code)}` : String(code);
 }
 
-function number(v: unknown, f: Field): string {
+const UNITS: Record<string, string> = { 天: 'd', 工作日: 'working days', 个月: 'months', 小时: 'h', 分钟: 'min' };
+/** A unit in the reader's language; symbols are the same in both. */
+export const unitWord = (u: string | undefined, lang: string): string => (lang === 'en' && u && UNITS[u]) || u || '';
+
+function number(v: unknown, f: Field, lang: string): string {
   const text = String(v);
   const [whole, rest] = text.replace('-', '').split('.');
   const out = `${text.startsWith('-') ? '−' : ''}${count(Number(whole))}${rest === undefined ? '' : `.${rest}`}`;
   if (f.type === 'money') return `¥${THIN}${out}`;
-  return f.unit ? `${out}${THIN}${f.unit}` : out;
+  return f.unit ? `${out}${THIN}${unitWord(f.unit, lang)}` : out;
 }
 
 const isPoint = (v: unknown): v is { coordinates: [number, number] } =>
@@ -61,7 +65,7 @@ export function valueText(f: Field, v: unknown, s: Show): string {
     case 'number':
     case 'decimal':
     case 'money':
-      return number(v, f);
+      return number(v, f, s.lang);
     case 'point':
       return isPoint(v) ? degrees(v.coordinates[0], v.coordinates[1]) : NONE;
     case 'line':
@@ -80,6 +84,14 @@ export function valueText(f: Field, v: unknown, s: Show): string {
           .map((x) => `${word(x.title, s.lang)} ${valueText(x, (v as Values)[x.id], s)}`)
           .join(en ? '; ' : '；') || NONE
       );
+    case 'text':
+      /* Codes in a text, as a computed field leaves them. */
+      return f.choices
+        ? String(v)
+            .split(' ')
+            .map((c) => choiceOf(f, c, s))
+            .join(en ? ', ' : '、')
+        : String(v);
     default:
       return String(v);
   }

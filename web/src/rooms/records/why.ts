@@ -4,7 +4,7 @@ import type { Field, Thing, ThingType } from '@/api/things';
 import { useUi } from '@/app/ui';
 import { useWho } from '@/app/who';
 import { dateMinute, parse } from '@/lib/format';
-import { word } from '@/lib/record';
+import { unitWord, word } from '@/lib/record';
 import { useShow } from './names';
 import './words';
 
@@ -31,7 +31,12 @@ export function useWhy(): (f: Field, of: Of, within?: Field) => Why {
     const x = thing.fields,
       ref = String(x.source_ref ?? '');
     return {
-      what: [...(within ? [word(within.title, ui.lang)] : []), word(f.title, ui.lang), f.unit, word(f.help, ui.lang)]
+      what: [
+        ...(within ? [word(within.title, ui.lang)] : []),
+        word(f.title, ui.lang),
+        unitWord(f.unit, ui.lang),
+        word(f.help, ui.lang),
+      ]
         .filter(Boolean)
         .join(' · '),
       from: t(f.compute ? 'rec.whyComputed' : 'rec.whyWritten', { type: word(type.title, ui.lang), v: thing.version }),
