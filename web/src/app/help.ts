@@ -53,7 +53,7 @@ export const HELP: Record<string, Help> = {
     ],
   },
   roster: {
-    zh: ['值班表：哪天哪区谁在岗，哪里空着。', '前后翻日；红的是空缺、重班、证件过期；“添加班次”补上。'],
+    zh: ['值守表：哪天哪区谁在岗，哪里空着。', '前后翻日；红的是空缺、重班、证件过期；“添加班次”补上。'],
     en: [
       'The roster: who is on duty where, and where nobody is.',
       'Turn the days; red marks holes, doubled shifts, expired certificates; add a shift.',

@@ -540,7 +540,7 @@ function heat(spec: ChartSpec, r: Result, c: Context): object {
         })),
         itemStyle: { borderColor: c.tpl.surface, borderWidth: 1 },
         label: {
-          show: data.length <= 60,
+          show: data.length <= 60 && ys.length <= 12 /* lower rows than that have no room for a number */,
           fontSize: c.tpl.size - 1,
           formatter: (p: { value: number[] }) => numberText(p.value[2]),
         },
