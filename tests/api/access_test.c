@@ -51,11 +51,17 @@ static void limit_of(int k)
 /* Rows as derivers would have put them, of every kind that people are shown, of each site. */
 static void plant_findings(void)
 {
-	static const char *const kinds[][3] = {{"hour_state", "", "valid"},
-					       {"transmission", "month", "ok"},
-					       {"sheet_item", "over", "open"},
-					       {"suspicion", "", "new"},
-					       {"alarm", "exceedance", "raised"}};
+	static const char suspected[] =
+	    "{\"last_seen\":\"2026-11-01T10:00:00+08:00\",\"day\":\"2026-11-01T00:00:00+08:00\","
+	    "\"medium\":\"water\",\"logit\":1.5,\"weights\":\"none\",\"reasons\":[],\"features\":[]"
+	    ","
+	    "\"failures\":[],\"verdicts\":[],\"disputed\":false}";
+	static const char *const kinds[][4] = {
+	    {"hour_state", "", "valid", "{}"},
+	    {"transmission", "month", "ok", "{}"},
+	    {"sheet_item", "over", "open", "{\"closed\":null,\"factors\":[]}"},
+	    {"suspicion", "", "new", suspected},
+	    {"alarm", "exceedance", "raised", "{\"severity\":\"warning\"}"}};
 	const struct ss_findings_mark m = {"planted", 1};
 	struct ss_findings_settings set;
 	struct ss_findings *store;
@@ -73,7 +79,7 @@ static void plant_findings(void)
 				       .seq = 1,
 				       .known_us = f.frame_us,
 				       .state = kinds[i / 4][2],
-				       .body = SS_STR("{\"severity\":\"warning\"}")};
+				       .body = ss_str_of(kinds[i / 4][3])};
 
 		if (i / 4 == 1) /* what people ask for by default: the running month */
 			x.start_us = ss_month_start(ss_month_of(f.frame_us));

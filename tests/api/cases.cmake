@@ -1,3 +1,3 @@
 if(TARGET ss_node)
-  ss_test(api cases SOURCES api/cases_test.c api/client.c DEPENDS node)
+  ss_test(api cases SOURCES api/cases_test.c api/client.c api/contract.c DEPENDS node)
 endif()

@@ -8,6 +8,8 @@
 
 #define MOST (512u << 20)
 
+void (*client_checks)(const char *method, const char *target, const struct reply *r);
+
 void reply_done(struct reply *r)
 {
 	ss_buf_done(&r->head);
@@ -165,6 +167,8 @@ struct reply client_do(int port, const char *method, const char *target, const c
 	ss_buf_done(&b);
 	r = client_read(fd, strcmp(method, "HEAD") == 0);
 	close(fd);
+	if (client_checks)
+		client_checks(method, target, &r);
 	return r;
 }
 

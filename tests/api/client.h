@@ -28,6 +28,8 @@ struct reply client_read(int fd, bool head_request);
 struct reply client_do(int port, const char *method, const char *target, const char *extra,
 		       struct ss_str body);
 struct reply client_get(int port, const char *target);
+/* Is given each answer of client_do, from any thread; NULL: nobody. */
+extern void (*client_checks)(const char *method, const char *target, const struct reply *r);
 /* GET that must be 200 JSON; the caller decrefs. */
 json_t *client_json(int port, const char *target);
 /* All bytes to the server, all bytes back until it closes or nothing comes for 2 s. */

@@ -1,5 +1,5 @@
 if(TARGET ss_node)
-  ss_test(api map SOURCES api/map_test.c api/client.c DEPENDS node pg_fixture)
+  ss_test(api map SOURCES api/map_test.c api/client.c api/contract.c DEPENDS node pg_fixture)
   add_test(NAME api.map_pgsql COMMAND test_api_map pgsql)
   set_tests_properties(api.map_pgsql PROPERTIES LABELS api TIMEOUT 600 SKIP_RETURN_CODE 77)
 endif()

@@ -1,7 +1,7 @@
 /* A whole node in this process and in a folder of its own, for tests that ask it over HTTP. */
 #pragma once
 
-#include "client.h"
+#include "contract.h"
 
 #include <unistd.h>
 
@@ -27,6 +27,7 @@ static inline int node_start(struct ss_node *node, struct ss_node_settings *set)
 {
 	struct ss_error err = {0};
 
+	client_checks = contract_check;
 	if (ss_node_open(node, set, &err) < 0)
 		fail_msg("%s", err.text);
 	return ss_http_port(node->http);

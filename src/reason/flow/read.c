@@ -43,6 +43,10 @@ int ss_flows_get(struct ss_flows *f, const struct ss_viewer *v, const char *flow
 		r = ss_error_set(err, SS_ENOTFOUND, "没有流程 %s；there is no flow %s", flow, flow);
 	else
 		*ret = plain(d);
+	if (r == 0)
+		json_object_set_new(
+		    *ret, "may_start",
+		    json_boolean(ss_things_may(f->s.things, v, ss_json_get_z(d, "record"), 'C')));
 	ssf_drop(&set);
 	return r;
 }
@@ -214,9 +218,22 @@ static void clocks_for(struct ssf_turn *t)
 	}
 }
 
+static void titled(const struct ssf_set *set, json_t *c)
+{
+	const json_t *flow = ssf_flow(set, ss_json_get_z(c, "flow"));
+	json_t *title = json_object_get(ssf_state(flow, ss_json_get_z(c, "state")), "title");
+
+	if (title)
+		json_object_set(c, "state_title", title);
+	title = json_object_get(flow, "title");
+	if (title)
+		json_object_set(c, "flow_title", title);
+}
+
 static int page(struct ssf_turn *t, json_t **ret)
 {
-	json_t *may = NULL, *record;
+	json_t *may = NULL, *record, *sub;
+	size_t i;
 	int r = ssf_sees(t);
 
 	if (r == 0)
@@ -236,6 +253,7 @@ static int page(struct ssf_turn *t, json_t **ret)
 					    ? json_object_get(t->state, "form")
 					    : json_null()));
 	json_object_set_new(t->c, "now_us", json_integer(t->now));
+	json_array_foreach(json_object_get(t->c, "subs"), i, sub) titled(t->set, sub);
 	*ret = json_incref(t->c);
 	return 0;
 }
@@ -282,18 +300,6 @@ static bool visible(struct ss_flows *f, const struct ssf_set *set, const struct 
 			  &now, &o, NULL);
 	json_decref(o);
 	return r == 0;
-}
-
-static void titled(const struct ssf_set *set, json_t *c)
-{
-	const json_t *flow = ssf_flow(set, ss_json_get_z(c, "flow"));
-	json_t *title = json_object_get(ssf_state(flow, ss_json_get_z(c, "state")), "title");
-
-	if (title)
-		json_object_set(c, "state_title", title);
-	title = json_object_get(flow, "title");
-	if (title)
-		json_object_set(c, "flow_title", title);
 }
 
 /* cursor: "opened_us:id" of the last one. */

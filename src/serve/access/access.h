@@ -56,6 +56,8 @@ const struct ss_scope *ss_access_scope(const struct ss_actor *who, const char *p
  */
 struct ss_viewer;
 int ss_access_viewer(const struct ss_actor *who, struct ss_arena *a, struct ss_viewer *ret);
+/* What a role is called; its id when it is none of ours. They live as long as the id. */
+void ss_role_words(const char *id, const char **ret_zh, const char **ret_en);
 /* Calls fn with the id of every active account that holds the role now, for the area (a role over
  * all areas fits each), in the organisation of that code; "" or NULL = any, but not all three. An
  * answer of fn below 0 ends. fn must not call into the access layer. */

@@ -134,3 +134,11 @@ bool ss_access_has_role(const char *id)
 {
 	return strcmp(id, SS_ROLE_PUBLIC) == 0 || ssa_role(ss_str_of(id)) != NULL;
 }
+
+void ss_role_words(const char *id, const char **ret_zh, const char **ret_en)
+{
+	const struct ssa_role *r = ssa_role(ss_str_of(id));
+
+	*ret_zh = r ? r->zh : id;
+	*ret_en = r ? r->en : id;
+}

@@ -14,6 +14,9 @@
 #include "serve/api/api.h"
 #include "serve/api/states_internal.h"
 
+/* The schema of that name in schemas.json, as the tables of routes say it. */
+#define SS_REF(name) "{\"$ref\":\"#/components/schemas/" name "\"}"
+
 static inline struct ss_api *ss_api_of(struct ss_request *rq)
 {
 	return rq->app;

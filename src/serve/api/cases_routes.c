@@ -42,7 +42,6 @@ static const struct ss_param p_digest[] = {
 
 #define TEXT "{\"type\":\"string\"}"
 #define OBJECT "{\"type\":\"object\"}"
-#define ITEMS "{\"$ref\":\"#/components/schemas/Items\"}"
 #define NEW_CASE                                                                                   \
 	"{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"data\":" OBJECT     \
 	",\"parent\":" TEXT ",\"note\":" TEXT ",\"id\":" TEXT "}}"
@@ -64,29 +63,31 @@ static const struct ss_param p_digest[] = {
 #define BASE "/api/v1/cases/{flow}"
 
 const struct ss_route ss_case_routes[] = {
-    {SS_GET, "/api/v1/flows", "flow.read", "流程", "flows", NULL, NULL, ITEMS, ss_get_flows, FLAGS},
+    {SS_GET, "/api/v1/flows", "flow.read", "流程", "flows", NULL, NULL, SS_REF("Flows"),
+     ss_get_flows, FLAGS},
     {SS_GET, "/api/v1/flows/{flow}", "flow.read", "一个流程的声明", "the declaration of a flow",
-     p_flow, NULL, OBJECT, ss_get_flow, FLAGS},
+     p_flow, NULL, SS_REF("Flow"), ss_get_flow, FLAGS},
     {SS_POST, "/api/v1/flows/{flow}/simulate", "flow.read", "发布前推演：死路、到不了的环节、负荷",
-     "before release: dead ends, unreachable states, load", p_flow, TRIAL, OBJECT,
+     "before release: dead ends, unreachable states, load", p_flow, TRIAL, SS_REF("FlowTrial"),
      ss_post_flow_simulate, FLAGS | SS_ROUTE_PURE},
     {SS_GET, "/api/v1/cases", "case.read", "案件，新的在前", "cases, newest first", p_cases, NULL,
-     ITEMS, ss_get_cases, FLAGS},
-    {SS_POST, BASE, "case.act", "发起案件", "start a case", p_flow, NEW_CASE, OBJECT, ss_post_case,
-     FLAGS},
+     SS_REF("Cases"), ss_get_cases, FLAGS},
+    {SS_POST, BASE, "case.act", "发起案件", "start a case", p_flow, NEW_CASE, SS_REF("CaseMade"),
+     ss_post_case, FLAGS},
     {SS_GET, BASE "/{id}", "case.read", "一个案件：记录、任务、时钟、轨迹、可办事项",
-     "one case: record, tasks, clocks, trace, what may be done", p_case, NULL, OBJECT, ss_get_case,
-     FLAGS},
-    {SS_POST, BASE "/{id}/acts", "case.act", "办理案件", "act on a case", p_case, ACT, OBJECT,
-     ss_post_case_act, FLAGS},
+     "one case: record, tasks, clocks, trace, what may be done", p_case, NULL, SS_REF("Case"),
+     ss_get_case, FLAGS},
+    {SS_POST, BASE "/{id}/acts", "case.act", "办理案件", "act on a case", p_case, ACT,
+     SS_REF("CaseActed"), ss_post_case_act, FLAGS},
     {SS_POST, BASE "/{id}/files", "case.act", "上传附件（正文即文件）",
-     "attach a file (the body is the file)", p_file, NULL, OBJECT, ss_post_case_file, FLAGS},
+     "attach a file (the body is the file)", p_file, NULL, SS_REF("CaseFiled"), ss_post_case_file,
+     FLAGS},
     {SS_GET, BASE "/{id}/documents/{document}", "case.read", "文书（HTML 或 PDF）",
      "a document (HTML or PDF)", p_document, NULL, NULL, ss_get_case_document,
      FLAGS | SS_ROUTE_DISCLOSES},
     {SS_GET, "/api/v1/files/{digest}", "case.read", "附件", "an attachment", p_digest, NULL, NULL,
      ss_get_file, FLAGS | SS_ROUTE_DISCLOSES},
     {SS_GET, "/api/v1/tasks", "case.read", "我的待办与可认领的", "my tasks and those I may take",
-     p_tasks, NULL, ITEMS, ss_get_tasks, FLAGS},
+     p_tasks, NULL, SS_REF("Tasks"), ss_get_tasks, FLAGS},
     {0},
 };

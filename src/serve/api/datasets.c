@@ -355,7 +355,6 @@ static int post_check(struct ss_request *rq, struct ss_response *rs, struct ss_e
  */
 
 #define OBJECT "{\"type\":\"object\"}"
-#define ITEMS "{\"$ref\":\"#/components/schemas/Items\"}"
 #define BODY                                                                                       \
 	"{\"type\":\"object\",\"required\":[\"spec\"],\"additionalProperties\":false,"             \
 	"\"properties\":{\"spec\":" OBJECT ",\"params\":" OBJECT                                   \
@@ -376,22 +375,26 @@ static const struct ss_param p_rows[] = {
     {0}};
 
 const struct ss_route ss_dataset_routes[] = {
-    {SS_GET, BASE, "thing.read", "数据集", "data sets", NULL, NULL, ITEMS, get_datasets, FLAGS},
+    {SS_GET, BASE, "thing.read", "数据集", "data sets", NULL, NULL, SS_REF("SetItems"),
+     get_datasets, FLAGS},
     {SS_GET, BASE "/sources", "thing.read", "数据集可取自哪里", "what a data set can be made of",
-     NULL, NULL, OBJECT, get_sources, FLAGS},
+     NULL, NULL, SS_REF("SetSources"), get_sources, FLAGS},
     {SS_POST, BASE "/check", "thing.read", "检查一个数据集的写法，逐字段说明",
-     "check the declaration of a data set, field by field", NULL, BODY, OBJECT, post_check,
-     FLAGS | SS_ROUTE_PURE},
+     "check the declaration of a data set, field by field", NULL, BODY, SS_REF("SetChecked"),
+     post_check, FLAGS | SS_ROUTE_PURE},
     {SS_POST, BASE "/preview", "thing.read", "试算一个数据集，不保存",
-     "run a data set without keeping it", NULL, BODY, OBJECT, post_preview, FLAGS | SS_ROUTE_PURE},
+     "run a data set without keeping it", NULL, BODY, SS_REF("SetRows"), post_preview,
+     FLAGS | SS_ROUTE_PURE},
     {SS_GET, BASE "/{code}", "thing.read", "一个数据集的声明", "the declaration of a data set",
-     p_code, NULL, OBJECT, get_dataset, FLAGS},
+     p_code, NULL, SS_REF("SetItem"), get_dataset, FLAGS},
     {SS_GET, BASE "/{code}/rows", "thing.read", "数据集的行，按看的人的权限",
-     "rows of a data set, by the rights of who looks", p_rows, NULL, OBJECT, get_rows, FLAGS},
+     "rows of a data set, by the rights of who looks", p_rows, NULL, SS_REF("SetRows"), get_rows,
+     FLAGS},
     {SS_GET, BASE "/{code}/csv", "thing.export", "数据集存为 CSV（记入审计）",
      "a data set as CSV (audited)", p_rows, NULL, NULL, get_csv, FLAGS | SS_ROUTE_DISCLOSES},
-    {SS_GET, "/api/v1/charts", "thing.read", "图", "charts", NULL, NULL, ITEMS, get_charts, FLAGS},
-    {SS_GET, "/api/v1/charts/{code}", "thing.read", "一张图", "one chart", p_code, NULL, OBJECT,
-     get_chart, FLAGS},
+    {SS_GET, "/api/v1/charts", "thing.read", "图", "charts", NULL, NULL, SS_REF("ChartItems"),
+     get_charts, FLAGS},
+    {SS_GET, "/api/v1/charts/{code}", "thing.read", "一张图", "one chart", p_code, NULL,
+     SS_REF("ChartItem"), get_chart, FLAGS},
     {0},
 };

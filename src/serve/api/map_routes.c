@@ -6,35 +6,6 @@
 	{                                                                                          \
 		"known_at", "date-time", false, false, "那时所知", "as it was known then"          \
 	}
-#define OBJECT "{\"type\":\"object\"}"
-#define TITLE                                                                                      \
-	"{\"type\":\"object\",\"required\":[\"zh\",\"en\"],\"properties\":{\"zh\":{\"type\":"      \
-	"\"string\"},\"en\":{\"type\":\"string\"}}}"
-#define GROUPS(layer, more)                                                                        \
-	"{\"type\":\"object\",\"required\":[\"groups\"],\"properties\":{" more                     \
-	"\"groups\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"id\","      \
-	"\"title\",\"layers\"],\"properties\":{\"id\":{\"type\":\"string\"},\"title\":" TITLE      \
-	",\"layers\":{\"type\":\"array\",\"items\":" layer "}}}}}}"
-#define TREE                                                                                       \
-	GROUPS("{\"type\":\"object\",\"required\":[\"id\",\"title\",\"place\",\"via\"],"           \
-	       "\"properties\":{\"id\":{\"type\":\"string\"},\"title\":" TITLE                     \
-	       ",\"place\":{\"enum\":[\"own\",\"ref\",\"area\",\"none\"]},\"shape\":{\"type\":["   \
-	       "\"string\",\"null\"]},\"style_field\":{\"type\":[\"string\",\"null\"]},\"flow\":{" \
-	       "\"type\":[\"string\",\"null\"]},\"via\":{\"type\":\"array\",\"items\":{\"type\":"  \
-	       "\"object\"}},\"count\":{\"type\":\"integer\"}}}",                                  \
-	       "")
-#define FOUND                                                                                      \
-	GROUPS("{\"type\":\"object\",\"required\":[\"id\",\"title\",\"items\",\"count\","          \
-	       "\"truncated\"],\"properties\":{\"id\":{\"type\":\"string\"},\"title\":" TITLE      \
-	       ",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":["      \
-	       "\"distance_m\"],\"properties\":{\"distance_m\":{\"type\":\"number\"}}}},"          \
-	       "\"count\":{\"type\":\"integer\"},\"truncated\":{\"type\":\"boolean\"}}}",          \
-	       "\"as_of\":{\"type\":\"string\",\"format\":\"date-time\"},\"past\":{\"type\":"      \
-	       "\"boolean\"},\"lon\":{\"type\":\"number\"},\"lat\":{\"type\":\"number\"},"         \
-	       "\"crs\":{\"type\":\"string\"},\"from_crs\":{\"type\":[\"string\",\"null\"]},"      \
-	       "\"area_m2\":{\"type\":[\"number\",\"null\"]},\"buffer_m\":{\"type\":\"number\"},"  \
-	       "\"district\":{\"type\":[\"object\",\"null\"]},"                                    \
-	       "\"total\":{\"type\":\"integer\"},")
 #define QUESTION                                                                                   \
 	"{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"lon\":{\"type\":"   \
 	"\"number\"},\"lat\":{\"type\":\"number\"},\"radius_m\":{\"type\":\"number\"},"            \
@@ -44,13 +15,6 @@
 	"\"crs\":{\"enum\":[\"CGCS2000\",\"WGS84\",\"GCJ02\"]},\"as_of\":{\"type\":\"string\"},"   \
 	"\"known_at\":{\"type\":\"string\"},\"layers\":{\"type\":\"array\",\"items\":{\"type\":"   \
 	"\"string\"}},\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000}}}"
-#define HITS                                                                                       \
-	"{\"type\":\"object\",\"required\":[\"items\",\"more\"],\"properties\":{\"more\":{"        \
-	"\"type\":\"boolean\"},\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\","      \
-	"\"required\":[\"kind\",\"title\",\"sub\",\"link\"],\"properties\":{\"kind\":{\"enum\":["  \
-	"\"record\",\"case\",\"site\",\"device\",\"place\"]},\"title\":{\"type\":\"string\"},"     \
-	"\"sub\":" TITLE ",\"link\":{\"type\":\"string\"},\"lon\":{\"type\":\"number\"},\"lat\":{" \
-	"\"type\":\"number\"}}}}}}"
 
 static const struct ss_param p_layers[] = {
     {"count", "string", false, false, "1：一并给出个数", "1: also how many there are"},
@@ -76,21 +40,22 @@ static const struct ss_param p_situation[] = {{"days", "integer", false, false,
 
 const struct ss_route ss_map_routes[] = {
     {SS_GET, "/api/v1/map/layers", "thing.read", "一张图的图层：各模块的每一类对象",
-     "layers of the one map: every class of objects of every module", p_layers, NULL, TREE,
-     ss_get_map_layers, SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
+     "layers of the one map: every class of objects of every module", p_layers, NULL,
+     SS_REF("MapLayers"), ss_get_map_layers, SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
     {SS_GET, "/api/v1/map/features", "thing.read",
      "一个图层的要素（GeoJSON）；没有位置的按引用落到所引对象的位置",
      "features of a layer (GeoJSON); what has no place lies where what it refers to lies",
-     p_features, NULL, OBJECT, ss_get_map_features, SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
+     p_features, NULL, SS_REF("MapFeatures"), ss_get_map_features,
+     SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
     {SS_POST, "/api/v1/map/here", "thing.read",
      "此处有什么：半径或多边形内各模块的全部对象，可问任一时刻",
      "what is here: all objects of all modules within a radius or an outline, at any time", NULL,
-     QUESTION, FOUND, ss_post_map_here, SS_ROUTE_SLOW | SS_ROUTE_DECLARED | SS_ROUTE_PURE},
+     QUESTION, SS_REF("Here"), ss_post_map_here, SS_ROUTE_SLOW | SS_ROUTE_DECLARED | SS_ROUTE_PURE},
     {SS_GET, "/api/v1/search", "thing.read", "全局搜索：记录、案件、站点、设备、地点",
-     "search everything: records, cases, sites, devices, places", p_search, NULL, HITS,
+     "search everything: records, cases, sites, devices, places", p_search, NULL, SS_REF("Hits"),
      ss_get_search, SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
     {SS_GET, "/api/v1/situation", "alarm.read", "态势：在案告警、要素等级、案件、预警提前量",
      "the situation: alarms, grades of elements, cases, lead of warnings", p_situation, NULL,
-     OBJECT, ss_get_situation, SS_ROUTE_SLOW | SS_ROUTE_SCOPED},
+     SS_REF("Situation"), ss_get_situation, SS_ROUTE_SLOW | SS_ROUTE_SCOPED},
     {0},
 };

@@ -168,9 +168,6 @@ int ss_post_modules_reload(struct ss_request *rq, struct ss_response *rs, struct
  */
 
 #define OBJECT "{\"type\":\"object\"}"
-#define ITEMS                                                                                      \
-	"{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":{\"type\":"  \
-	"\"object\"}}}}"
 static const struct ss_param p_inbox[] = {
     {"unread", "string", false, false, "1：只要未打开的", "1: only those not opened"},
     {"before", "string", false, false, "上一页给出的 next", "next of the page before"},
@@ -180,29 +177,30 @@ static const struct ss_param p_id[] = {{"id", "string", true, true, "编号", "i
 
 const struct ss_route ss_module_routes[] = {
     {SS_GET, "/api/v1/modules", "module.read", "业务模块及其页面", "modules and their pages", NULL,
-     NULL, ITEMS, ss_get_modules, SS_ROUTE_DECLARED},
+     NULL, SS_REF("Modules"), ss_get_modules, SS_ROUTE_DECLARED},
     {SS_POST, "/api/v1/modules/reload", PERMISSION, "重新装载模块；有问题则不变",
-     "load the modules again; nothing changes when there are problems", NULL, OBJECT, OBJECT,
-     ss_post_modules_reload, SS_ROUTE_SLOW | SS_ROUTE_SAME_FOR_ALL},
+     "load the modules again; nothing changes when there are problems", NULL, OBJECT,
+     SS_REF("ModulesLoaded"), ss_post_modules_reload, SS_ROUTE_SLOW | SS_ROUTE_SAME_FOR_ALL},
     {SS_GET, "/api/v1/inbox", "inbox.read", "自己的通知，新的在前", "own notices, newest first",
-     p_inbox, NULL, ITEMS, ss_get_inbox, SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
+     p_inbox, NULL, SS_REF("Notices"), ss_get_inbox, SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
     {SS_GET, "/api/v1/inbox/settings", "inbox.read", "自己要怎样被通知", "how one wants to be told",
-     NULL, NULL, OBJECT, ss_get_inbox_settings, SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
+     NULL, NULL, SS_REF("NoticeSettings"), ss_get_inbox_settings,
+     SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
     {SS_PUT, "/api/v1/inbox/settings", "inbox.write", "设定邮箱、手机、微信与静默时段",
      "mail, phone, WeChat and quiet hours", NULL,
      "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"mail\":{\"type\":"
      "\"string\"},\"sms\":{\"type\":\"string\"},\"wechat\":{\"type\":\"string\"},\"quiet_from\":{"
      "\"type\":\"string\"},\"quiet_to\":{\"type\":\"string\"}}}",
-     OBJECT, ss_put_inbox_settings, SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
+     SS_REF("NoticeSettings"), ss_put_inbox_settings, SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
     {SS_POST, "/api/v1/inbox/{id}/read", "inbox.write", "打开或接手（accept）一条通知",
      "a notice was opened, or taken on (accept)", p_id,
-     "{\"type\":\"object\",\"properties\":{\"accept\":{\"type\":\"boolean\"}}}", OBJECT,
+     "{\"type\":\"object\",\"properties\":{\"accept\":{\"type\":\"boolean\"}}}", SS_REF("Nothing"),
      ss_post_inbox_read, SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
     {SS_GET, "/api/v1/inbox/{id}/ways", "inbox.read", "一条通知经各渠道的去向",
-     "the ways a notice went", p_id, NULL, ITEMS, ss_get_inbox_ways,
+     "the ways a notice went", p_id, NULL, SS_REF("NoticeWays"), ss_get_inbox_ways,
      SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
     {SS_POST, "/api/v1/inbox/receipts", "inbox.receipt", "适配器的回执，须签名",
-     "a receipt of an adapter, signed", NULL, OBJECT, OBJECT, ss_post_inbox_receipt,
+     "a receipt of an adapter, signed", NULL, OBJECT, SS_REF("Nothing"), ss_post_inbox_receipt,
      SS_ROUTE_SLOW | SS_ROUTE_OPEN | SS_ROUTE_LINES},
     {0},
 };

@@ -2,7 +2,7 @@
  * matrix of permissions come from it. */
 #include "serve/api/api_internal.h"
 
-#define REF(name) "{\"$ref\":\"#/components/schemas/" name "\"}"
+#define REF SS_REF
 #define ID_PARAM                                                                                   \
 	{                                                                                          \
 		"id", "integer", true, true, "编号", "id"                                          \

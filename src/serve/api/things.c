@@ -474,9 +474,29 @@ int ss_get_thing_relations(struct ss_request *rq, struct ss_response *rs, struct
 	return around(rq, rs, ss_things_relations, false, err);
 }
 
+/* The engine knows roles by their ids. */
+static int who_may_named(struct ss_things *t, const struct ss_viewer *v, const char *type,
+			 const char *id, json_t **ret, struct ss_error *err)
+{
+	const char *zh, *en;
+	json_t *row;
+	size_t i;
+	int r = ss_things_who_may(t, v, type, id, ret, err);
+
+	if (r < 0)
+		return r;
+	json_array_foreach(*ret, i, row)
+	{
+		ss_role_words(ss_json_get_z(row, "role"), &zh, &en);
+		json_object_set_new(row, "name", json_string(zh));
+		json_object_set_new(row, "name_en", json_string(en));
+	}
+	return 0;
+}
+
 int ss_get_thing_who_may(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
-	return around(rq, rs, ss_things_who_may, true, err);
+	return around(rq, rs, who_may_named, true, err);
 }
 
 int ss_post_thing_unmask(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)

@@ -138,17 +138,16 @@ int ss_post_wall_command(struct ss_request *rq, struct ss_response *rs, struct s
 	"\"integer\"},\"crop\":{\"type\":\"array\"},\"rect\":{\"type\":\"array\"},\"layout\":{"    \
 	"\"type\":\"integer\"},\"order\":{\"type\":\"string\"},\"panel\":{\"type\":\"integer\"},"  \
 	"\"on\":{\"type\":\"boolean\"},\"text\":{\"type\":\"string\"}}}"
-#define OBJECT "{\"type\":\"object\"}"
 
 static const struct ss_param p_id[] = {{"id", "string", true, true, "编号", "id"}, {0}};
 
 const struct ss_route ss_wall_routes[] = {
     {SS_GET, "/api/v1/time", "time.read", "服务器的时钟（大屏据此对时）",
-     "the server's clock, which screens go by", NULL, NULL, OBJECT, ss_get_time,
+     "the server's clock, which screens go by", NULL, NULL, SS_REF("ServerTime"), ss_get_time,
      SS_ROUTE_SELF | SS_ROUTE_SAME_FOR_ALL},
     {SS_POST, "/api/v1/walls/{id}/commands", "wall.command",
      "向拼接控制器下发一条命令，收发的字节留存；控制器不接受也是 200，写在 result 里",
      "a command to the wall's controller, bytes of both ways kept; a refusal is an answer too",
-     p_id, COMMAND, OBJECT, ss_post_wall_command, SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
+     p_id, COMMAND, SS_REF("WallSent"), ss_post_wall_command, SS_ROUTE_SLOW | SS_ROUTE_DECLARED},
     {0},
 };

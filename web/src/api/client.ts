@@ -1,37 +1,26 @@
 /** Thin client of /api/v1: JSON in and out, errors by RFC 9457 with both languages kept. */
+import type * as S from './schema';
 import { session } from './session';
 import { askAgain } from './stepup';
 import type {
-  Act,
   ActDone,
-  ActKind,
-  Alarm,
   AlarmCounts,
   AlarmLife,
-  Arrival,
-  Command,
   Device,
-  District,
   Explained,
-  Factor,
   Frame,
-  Limit,
   NewAct,
   NewDevice,
   Origin,
-  Page,
   Points,
   Detectors,
   ReviewCalendar,
   ReviewDictionary,
-  ReviewHour,
-  ReviewRow,
   Sheet,
   Site,
   SiteDetail,
   Summary,
   Suspicion,
-  SuspicionItem,
 } from './types';
 
 export class ApiError extends Error {
@@ -155,41 +144,38 @@ export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promi
 
 export const api = {
   summary: () => get<Summary>('summary'),
-  sites: (q: Query, signal?: AbortSignal) => get<Page<Site>>('sites', q, signal),
+  sites: (q: Query, signal?: AbortSignal) => get<S.Sites>('sites', q, signal),
   site: (id: number, signal?: AbortSignal) => get<SiteDetail>(`sites/${id}`, undefined, signal),
   points: (id: number, q: { from: string; to: string; max: number }, signal?: AbortSignal) =>
     get<Points>(`series/${id}/points`, q, signal),
   origin: (id: number, time: string, signal?: AbortSignal) => get<Origin>(`series/${id}/origin`, { time }, signal),
-  devices: (q: Query, signal?: AbortSignal) => get<Page<Device>>('devices', q, signal),
+  devices: (q: Query, signal?: AbortSignal) => get<S.Devices>('devices', q, signal),
   register: (d: NewDevice) => call<Device>('POST', 'devices', { body: d }),
-  districts: () => get<District[] | { items: District[] }>('districts').then((r) => (Array.isArray(r) ? r : r.items)),
-  alarms: (q: Query, signal?: AbortSignal) => get<{ items: Alarm[]; next: string | null }>('alarms', q, signal),
+  districts: () => get<S.Districts>('districts').then((r) => r.items),
+  alarms: (q: Query, signal?: AbortSignal) => get<S.Alarms>('alarms', q, signal),
   alarm: (id: string, signal?: AbortSignal) => get<AlarmLife>(`alarms/${encodeURIComponent(id)}`, undefined, signal),
   alarmCounts: () => get<AlarmCounts>('alarms/counts'),
-  limits: (site: number, signal?: AbortSignal) =>
-    get<{ items: Limit[] }>('limits', { site }, signal).then((r) => r.items),
-  acts: (q: Query, signal?: AbortSignal) => get<{ items: Act[]; next: string | null }>('acts', q, signal),
+  limits: (site: number, signal?: AbortSignal) => get<S.Limits>('limits', { site }, signal).then((r) => r.items),
+  acts: (q: Query, signal?: AbortSignal) => get<S.Acts>('acts', q, signal),
   act: (a: NewAct) => call<ActDone>('POST', 'acts', { body: a }),
-  actKinds: () => get<{ items: ActKind[] }>('act-kinds').then((r) => r.items),
+  actKinds: () => get<S.ActKinds>('act-kinds').then((r) => r.items),
   explain: (id: string, max: number, signal?: AbortSignal) => get<Explained>('explain', { id, max }, signal),
   entry: (seq: number, signal?: AbortSignal) => get<Frame>(`journal/entries/${seq}`, undefined, signal),
-  hours: (q: Query, signal?: AbortSignal) =>
-    get<{ items: ReviewHour[] }>('review/hours', q, signal).then((r) => r.items),
+  hours: (q: Query, signal?: AbortSignal) => get<S.ReviewHours>('review/hours', q, signal).then((r) => r.items),
   calendar: (q: Query, signal?: AbortSignal) => get<ReviewCalendar>('review/calendar', q, signal),
-  reviewRows: (q: Query, signal?: AbortSignal) =>
-    get<{ items: ReviewRow[]; next: string | null }>('review/rows', q, signal),
+  reviewRows: (q: Query, signal?: AbortSignal) => get<S.ReviewRows>('review/rows', q, signal),
   dictionary: () => get<ReviewDictionary>('review/dictionary'),
   sheet: (day: string, signal?: AbortSignal) => get<Sheet>('review/sheet', { day }, signal),
-  suspicions: (q: Query, signal?: AbortSignal) => get<Page<SuspicionItem>>('suspicions', q, signal),
+  suspicions: (q: Query, signal?: AbortSignal) => get<S.Suspicions>('suspicions', q, signal),
   suspicion: (id: string, signal?: AbortSignal) =>
     get<Suspicion>(`suspicions/${encodeURIComponent(id)}`, undefined, signal),
   detectors: (signal?: AbortSignal) => get<Detectors>('detectors', undefined, signal),
   commands: (mn: string, signal?: AbortSignal) =>
-    get<{ items: Command[] }>('commands', { mn, limit: 100 }, signal).then((r) => r.items),
+    get<S.Commands>('commands', { mn, limit: 100 }, signal).then((r) => r.items),
   arrivals: (mn: string, q: Query, signal?: AbortSignal) =>
-    get<{ items: Arrival[] }>(`devices/${encodeURIComponent(mn)}/arrivals`, q, signal).then((r) => r.items),
+    get<S.Arrivals>(`devices/${encodeURIComponent(mn)}/arrivals`, q, signal).then((r) => r.items),
   evidence: (id: string, by: string, why: string) => file('evidence', { id, by, why }),
-  factors: () => get<Factor[] | { items: Factor[] }>('factors').then((r) => (Array.isArray(r) ? r : r.items)),
+  factors: () => get<S.Factors>('factors').then((r) => r.items),
 };
 
 /** Every page of a list; `each` gets the pages as they come. */
@@ -200,7 +186,7 @@ export async function allSites(
 ): Promise<void> {
   let cursor: string | null = null;
   do {
-    const page: Page<Site> = await api.sites({ limit: 1000, cursor, at }, signal);
+    const page: S.Sites = await api.sites({ limit: 1000, cursor, at }, signal);
     each(page.items, page.total);
     cursor = page.next;
   } while (cursor);

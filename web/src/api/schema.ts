@@ -106,10 +106,13 @@ export interface components {
             versions: components["schemas"]["AlarmVersion"][];
         };
         AlarmLimit: {
+            averaging?: string;
+            from?: string;
             high?: number;
             low?: number;
             permit?: string;
             source?: string;
+            to?: string;
             unit?: string;
         };
         AlarmMember: {
@@ -180,6 +183,10 @@ export interface components {
             id: string;
             law: components["schemas"]["Law"];
             result: Record<string, unknown>;
+        };
+        Apart: {
+            /** @enum {unknown} */
+            state: "apart";
         };
         Arrival: {
             /** Format: date-time */
@@ -271,6 +278,15 @@ export interface components {
             waiting: number;
             why: string | null;
         };
+        BulkReport: {
+            changed: number;
+            refused: {
+                en: string;
+                id: string;
+                zh: string;
+            }[];
+            same: number;
+        };
         Ca: {
             chains: components["schemas"]["CaChain"][];
             crl_next: string | null;
@@ -316,6 +332,282 @@ export interface components {
                 unsure: string | null;
             }[];
         };
+        Case: {
+            area: string;
+            clocks: components["schemas"]["CaseClock"][];
+            /** Format: date-time */
+            closed?: string;
+            documents: components["schemas"]["CaseDocument"][];
+            /** Format: date-time */
+            entered: string;
+            files: components["schemas"]["CaseFile"][];
+            firings: components["schemas"]["Firing"][];
+            flow: string;
+            form: string[] | null;
+            id: string;
+            links: components["schemas"]["CaseLink"][];
+            may: components["schemas"]["MayAct"][];
+            n: number;
+            /** Format: date-time */
+            now: string;
+            /** Format: date-time */
+            opened: string;
+            org: string;
+            owner: string;
+            parent?: string;
+            pauses: components["schemas"]["CasePause"][];
+            record: components["schemas"]["CaseRecord"];
+            /** Format: date-time */
+            resume?: string;
+            signs: components["schemas"]["CaseSign"][];
+            state: string;
+            state_title: components["schemas"]["Words"];
+            step: number;
+            subs: components["schemas"]["SubCase"][];
+            /** Format: date-time */
+            supervised?: string;
+            /** Format: date-time */
+            suspended?: string;
+            tasks: components["schemas"]["CaseTask"][];
+            title: string;
+            trace: components["schemas"]["CaseEntry"][];
+            version: number;
+            ways: components["schemas"]["MayAct"][];
+        };
+        CaseActed: {
+            document?: string;
+            flow: string;
+            id: string;
+            n: number;
+            number?: string;
+            state: string;
+        };
+        CaseClock: {
+            basis?: string;
+            clock: string;
+            /** Format: date-time */
+            done?: string;
+            /** Format: date-time */
+            due?: string;
+            extended: number;
+            id: string;
+            ladder?: components["schemas"]["Rung"][];
+            /** Format: date */
+            last_day?: string;
+            law: string;
+            law_version: string;
+            n: number;
+            /** Format: date-time */
+            next?: string;
+            next_step: number;
+            paused: boolean;
+            spans?: {
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to?: string;
+            }[];
+            /** Format: date-time */
+            start: string;
+            state: string;
+            step: number;
+            sure: number;
+            title: components["schemas"]["Words"];
+            unit: string;
+            used?: number;
+        };
+        CaseDocument: {
+            /** Format: date-time */
+            at: string;
+            by_id: string;
+            by_name: string;
+            digest: string;
+            document: string;
+            /** Format: date-time */
+            frozen?: string;
+            id: string;
+            number: string;
+            state: string;
+            title: string;
+            version: number;
+            /** Format: date-time */
+            void?: string;
+            void_reason?: string;
+        };
+        CaseEntry: {
+            act: string;
+            /** Format: date-time */
+            at: string;
+            by_id: string;
+            by_name: string;
+            data: {
+                [key: string]: unknown;
+            };
+            from_state: string;
+            n: number;
+            note: string;
+            step: number;
+            to_state: string;
+        };
+        CaseFile: {
+            about: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            at: string;
+            by_id: string;
+            by_name: string;
+            digest: string;
+            id: string;
+            kind: string;
+            name: string;
+            size: number;
+            state: string;
+            step: number;
+            type: string;
+        };
+        CaseFiled: {
+            digest: string;
+            flow: string;
+            id: string;
+            n: number;
+            size: number;
+            state: string;
+            type: string;
+        };
+        CaseHead: {
+            area: string;
+            /** Format: date-time */
+            closed?: string;
+            /** Format: date-time */
+            due?: string;
+            /** Format: date-time */
+            entered: string;
+            flow: string;
+            flow_title?: components["schemas"]["Words"];
+            id: string;
+            /** Format: date-time */
+            opened: string;
+            org: string;
+            owner: string;
+            parent?: string;
+            state: string;
+            state_title?: components["schemas"]["Words"];
+            step: number;
+            /** Format: date-time */
+            supervised?: string;
+            /** Format: date-time */
+            suspended?: string;
+            title: string;
+            version: number;
+        };
+        CaseLink: {
+            /** Format: date-time */
+            at: string;
+            by_id: string;
+            by_name: string;
+            kind: string;
+            ref: string;
+            title: string;
+        };
+        CaseMade: {
+            flow: string;
+            id: string;
+        };
+        CasePause: {
+            by_id: string;
+            by_name: string;
+            document?: string;
+            /** Format: date-time */
+            from: string;
+            id: string;
+            kind: string;
+            note: string;
+            /** Format: date-time */
+            to?: string;
+        };
+        /** @description to whom the case is only offered: id, type and title, no fields */
+        CaseRecord: {
+            alias_of?: string;
+            area?: string;
+            /** Format: date-time */
+            changed?: string;
+            changed_by?: string;
+            codes?: components["schemas"]["CodeWords"];
+            /** Format: date-time */
+            created?: string;
+            created_by?: string;
+            /** @description Thing_<type> */
+            fields: {
+                [key: string]: unknown;
+            };
+            id: string;
+            label?: string;
+            masked?: string[];
+            may?: components["schemas"]["Verb"][];
+            names?: {
+                [key: string]: string;
+            };
+            org?: string;
+            problems?: components["schemas"]["Problem"][];
+            /** @enum {unknown} */
+            state?: "active" | "retired" | "merged";
+            title: string;
+            type: string;
+            /** Format: date-time */
+            valid_from?: string;
+            /** Format: date-time */
+            valid_to?: string;
+            version?: number;
+        };
+        Cases: {
+            items: components["schemas"]["CaseHead"][];
+            next: string | null;
+        };
+        CaseSign: {
+            /** Format: date-time */
+            asked: string;
+            id: string;
+            kind: string;
+            leave_to: string;
+            note: string;
+            person: string;
+            person_name: string;
+            round: string;
+            rule: string;
+            /** Format: date-time */
+            signed?: string;
+            step: number;
+            /** @enum {unknown} */
+            verdict?: "agree" | "disagree";
+        };
+        CaseTask: {
+            area: string;
+            /** Format: date-time */
+            claimed?: string;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            done?: string;
+            id: string;
+            kind: string;
+            offer?: {
+                area?: string;
+                name?: string;
+                user?: string;
+            };
+            /** Format: date-time */
+            offered?: string;
+            org: string;
+            outcome?: string;
+            person?: string;
+            person_name?: string;
+            roles: string[];
+            state: string;
+            step: number;
+            urged: number;
+        };
+        Cell: string | number | boolean | null;
         Certificate: {
             days_left: number;
             /** Format: date-time */
@@ -352,6 +644,56 @@ export interface components {
             challenge: string;
             sign: string;
         };
+        ChartItem: {
+            /** Format: date-time */
+            changed: string;
+            code: string;
+            id: string;
+            name: string;
+            name_en: string | null;
+            note: string | null;
+            spec: components["schemas"]["ChartSpec"] | null;
+            version: number;
+        };
+        ChartItems: {
+            items: components["schemas"]["ChartItem"][];
+        };
+        /** @enum {unknown} */
+        ChartKind: "bar" | "line" | "pie" | "ring" | "scatter" | "radar" | "heat" | "gauge" | "map" | "sankey" | "graph" | "calendar" | "box" | "funnel" | "treemap" | "table" | "number" | "rank" | "words" | "rose" | "wind";
+        ChartSpec: {
+            bind: {
+                [key: string]: string | string[];
+            };
+            chart: components["schemas"]["ChartKind"];
+            options?: {
+                horizontal?: boolean;
+                limit?: {
+                    clause?: string;
+                    title?: components["schemas"]["Words"];
+                    value: number;
+                };
+                max?: number;
+                min?: number;
+                stack?: boolean;
+                title?: components["schemas"]["Words"];
+            };
+            params?: {
+                [key: string]: unknown;
+            };
+            set?: string;
+            spec?: components["schemas"]["SetSpec"];
+            /** @enum {unknown} */
+            template?: "light-office" | "deep-blue" | "ink" | "red-alert" | "print" | "high-contrast";
+        };
+        Choice: {
+            code: string;
+            en: string;
+            zh: string;
+        };
+        Clear: {
+            /** @description of the field's type */
+            value: unknown;
+        };
         Client: {
             id: string;
             secret: string | null;
@@ -368,6 +710,15 @@ export interface components {
             now_s?: number | null;
             points: number[][];
             unit?: string;
+        };
+        Codes: {
+            items: components["schemas"]["Choice"][];
+            more: boolean;
+        };
+        CodeWords: {
+            [key: string]: {
+                [key: string]: components["schemas"]["Words"];
+            };
         };
         Command: {
             /** Format: date-time */
@@ -565,6 +916,28 @@ export interface components {
         Done: {
             done: boolean;
         };
+        DuplicatePair: {
+            a: {
+                id: string;
+                name: string;
+            };
+            b: {
+                id: string;
+                name: string;
+            };
+            score: number;
+            /** @enum {unknown} */
+            state: "proposed" | "listed" | "apart" | "merged";
+            why: (string | components["schemas"]["Words"])[];
+        };
+        DuplicatePairs: {
+            items: components["schemas"]["DuplicatePair"][];
+        };
+        DuplicatesFound: {
+            compared: number;
+            listed: number;
+            proposed: number;
+        };
         Emergencies: {
             items: components["schemas"]["Emergency"][];
             may_ask: components["schemas"]["AskableRole"][];
@@ -625,18 +998,113 @@ export interface components {
             id: string;
             why: string;
         };
+        /** @description what a node says beside kind, id, words and inputs depends on its kind */
         Explanation: {
+            act?: Record<string, unknown>;
+            amendment?: string;
+            /** Format: date-time */
+            arrived?: string;
+            basis?: {
+                clause?: string;
+                code: string;
+                en?: string;
+                law?: string;
+                rule: string;
+                standard?: string;
+                zh?: string;
+            };
+            body?: Record<string, unknown> | null;
+            bytes?: number;
             /** Format: date */
             day?: string;
             en: string;
+            /** Format: date-time */
+            end?: string | null;
+            end_us?: number;
+            entry_kind?: string;
+            factor?: string;
+            faults?: number;
+            finding?: string;
+            /** Format: date-time */
+            from?: string | null;
+            group?: number;
             id: string;
             inputs: components["schemas"]["Explanation"][];
             key?: string;
             /** @enum {unknown} */
             kind: "observation" | "rollup" | "finding" | "entry" | "law" | "act";
+            /** Format: date-time */
+            known?: string | null;
+            mark?: string;
+            max?: number | null;
+            mean?: number | null;
+            min?: number | null;
+            n?: number;
+            n_valid?: number;
+            period?: string;
+            point?: string;
+            /** Format: date-time */
+            recorded?: string | null;
+            result?: Record<string, unknown>;
+            row?: Record<string, unknown>;
             seq?: number;
+            series?: {
+                factor?: string;
+                id: number;
+                name?: string;
+                period?: string;
+                point?: string;
+                site: number;
+                site_code?: string;
+                site_name?: string;
+                stat?: string;
+                unit?: string;
+            };
+            site?: number;
+            /** Format: date-time */
+            start?: string | null;
+            start_us?: number;
+            state?: string;
+            sub?: string;
+            sure?: string;
             table?: string;
+            /** Format: date-time */
+            time?: string;
+            time_us?: number;
+            tip?: {
+                group: number;
+                root: string;
+                /** Format: date-time */
+                time: string;
+            } | null;
+            /** Format: date-time */
+            to?: string | null;
             truncated?: boolean;
+            value?: number | null;
+            verdict?: number;
+            version?: number | string;
+            versions?: {
+                basis?: {
+                    clause?: string;
+                    code: string;
+                    en?: string;
+                    law?: string;
+                    rule: string;
+                    standard?: string;
+                    zh?: string;
+                };
+                body?: Record<string, unknown> | null;
+                current: boolean;
+                /** Format: date-time */
+                known?: string | null;
+                mark?: string;
+                seq?: number;
+                state?: string;
+                value?: number | null;
+                version: number;
+                withdrawn?: boolean;
+            }[];
+            withdrawn?: boolean;
             zh: string;
         };
         Exposure: {
@@ -651,6 +1119,16 @@ export interface components {
             kind: string;
             name: string;
             site: number;
+        };
+        Facet: {
+            code: string;
+            count: number;
+            title: components["schemas"]["Words"];
+        };
+        Facets: {
+            facets: {
+                [key: string]: components["schemas"]["Facet"][];
+            };
         };
         Factor: {
             factor: string;
@@ -668,11 +1146,156 @@ export interface components {
             rule: string;
             zh: string;
         };
+        Field: {
+            check?: boolean | string;
+            choices?: components["schemas"]["Choice"][];
+            codes?: string;
+            compute?: boolean;
+            decimals?: number;
+            /** @description of the field's type */
+            default?: unknown;
+            fields?: components["schemas"]["Field"][];
+            filter?: boolean;
+            help?: components["schemas"]["Words"];
+            id: string;
+            label?: string;
+            /**
+             * @description what the value is the number of, outside the records
+             * @enum {unknown}
+             */
+            link?: "site" | "alarm";
+            list?: boolean;
+            max?: number;
+            min?: number;
+            personal?: {
+                basis: string;
+                keep_days: number;
+                mask: string;
+                purpose: components["schemas"]["Words"];
+                unmask?: string[];
+            };
+            ref?: string;
+            required?: boolean;
+            roles?: string[];
+            search?: boolean;
+            secret?: string;
+            title: components["schemas"]["Words"];
+            type: components["schemas"]["FieldType"];
+            unique?: boolean;
+            unit?: string;
+            when?: boolean;
+        };
+        /** @enum {unknown} */
+        FieldType: "text" | "longtext" | "integer" | "number" | "decimal" | "date" | "time" | "bool" | "choice" | "choices" | "code" | "codes" | "ref" | "refs" | "point" | "line" | "polygon" | "file" | "files" | "list" | "object" | "user" | "area" | "money";
         FigureAsk: {
             id: string;
         };
         Finding: {
             finding: string;
+        };
+        Firing: {
+            act: string;
+            clock: string;
+            clock_id: string;
+            /** Format: date-time */
+            due: string;
+            /** Format: date-time */
+            fired: string;
+            /** Format: date-time */
+            late: string;
+            step: number;
+        };
+        Flow: {
+            clocks?: components["schemas"]["FlowClock"][];
+            documents?: {
+                fill?: boolean;
+                id: string;
+                needs?: string[];
+                number?: string;
+                states?: string[];
+                template: string;
+                title: components["schemas"]["Words"];
+            }[];
+            file: string;
+            id: string;
+            kind: string;
+            line: number;
+            may_start: boolean;
+            module: string;
+            open_roles?: string[];
+            record: string;
+            start: string;
+            state_field?: string;
+            states: components["schemas"]["State"][];
+            sub?: string[];
+            title: components["schemas"]["Words"];
+            version: number;
+        };
+        FlowClock: {
+            extend_roles?: string[];
+            extension?: number;
+            /** @description {n, unit}, or true where it is worked out */
+            for?: unknown;
+            from?: string;
+            id: string;
+            ladder?: components["schemas"]["Rung"][];
+            law?: string;
+            pause?: string[];
+            title: components["schemas"]["Words"];
+            until?: string[];
+            when?: boolean;
+        };
+        FlowHead: {
+            id: string;
+            may_start: boolean;
+            module: string;
+            record: string;
+            states: components["schemas"]["FlowState"][];
+            title: components["schemas"]["Words"];
+        };
+        Flows: {
+            items: components["schemas"]["FlowHead"][];
+        };
+        FlowState: {
+            id: string;
+            kind: string;
+            title: components["schemas"]["Words"];
+        };
+        FlowTrial: {
+            cases: number;
+            days: {
+                mean: number;
+                p50: number;
+                p90: number;
+            } | null;
+            dead_ends: string[];
+            late: {
+                [key: string]: number;
+            };
+            never_ended: number;
+            nobody: string[];
+            states: {
+                id: string;
+                load: number;
+                mean_days: number;
+                people_needed: number;
+                title: components["schemas"]["Words"];
+                too_few: boolean;
+                visits: number;
+            }[];
+            unreachable: string[];
+        };
+        Found: {
+            alarm?: components["schemas"]["Alarm"];
+            area?: string | null;
+            distance_m: number;
+            geometry?: components["schemas"]["Place"];
+            id?: string;
+            link?: string;
+            site?: components["schemas"]["Site"];
+            title?: string;
+            title_en?: string;
+            via?: components["schemas"]["Via"] | null;
         };
         Gaps: {
             items: {
@@ -729,6 +1352,48 @@ export interface components {
             uptime_s: number;
             version: string;
         };
+        Here: {
+            area_m2: number | null;
+            /** Format: date-time */
+            as_of: string;
+            buffer_m: number;
+            crs: string;
+            district: components["schemas"]["District"] | null;
+            from_crs: string | null;
+            groups: {
+                id: string;
+                layers: components["schemas"]["HereLayer"][];
+                title: components["schemas"]["Words"];
+            }[];
+            lat: number;
+            lon: number;
+            past: boolean;
+            total: number;
+        };
+        HereLayer: {
+            count: number;
+            id: string;
+            items: components["schemas"]["Found"][];
+            title: components["schemas"]["Words"];
+            truncated: boolean;
+        };
+        Hit: {
+            id?: string;
+            /** @enum {unknown} */
+            kind: "record" | "case" | "site" | "device" | "place";
+            lat?: number;
+            link: string;
+            lon?: number;
+            rank: number;
+            sub: components["schemas"]["Words"];
+            title: string;
+            title_en?: string;
+            type?: string;
+        };
+        Hits: {
+            items: components["schemas"]["Hit"][];
+            more: boolean;
+        };
         ImportReport: {
             added: number;
             lines: string[];
@@ -736,9 +1401,6 @@ export interface components {
             rows: number;
             unchanged: number;
             updated: number;
-        };
-        Items: {
-            items: Record<string, unknown>[];
         };
         JournalStat: {
             bytes_open: number;
@@ -786,6 +1448,12 @@ export interface components {
         KeyWords: {
             en: string;
             key: string;
+            zh: string;
+        };
+        Lack: {
+            en: string;
+            id: string;
+            what: string;
             zh: string;
         };
         Latest: {
@@ -1005,6 +1673,40 @@ export interface components {
             }[];
             law: components["schemas"]["Law"];
         };
+        Lead: {
+            alarm: components["schemas"]["Alarm"];
+            /** Format: date-time */
+            exceeded: string | null;
+            /** Format: date-time */
+            first_sign: string | null;
+            lead_minutes: number | null;
+            noticed_minutes: number | null;
+            /** Format: date-time */
+            raised: string | null;
+        };
+        Leave: {
+            id?: string;
+            needs?: {
+                documents?: string[];
+                fields?: string[];
+                files?: {
+                    kind: string;
+                    min?: number;
+                    title?: components["schemas"]["Words"];
+                }[];
+                guard?: boolean;
+                subs?: string[];
+            };
+            on?: boolean;
+            roles?: string[];
+            signers?: {
+                n?: number;
+                roles: string[];
+                rule?: string;
+            };
+            title: components["schemas"]["Words"];
+            to: string;
+        };
         Limit: {
             act: {
                 act: string;
@@ -1018,6 +1720,8 @@ export interface components {
             /** Format: date-time */
             from: string | null;
             id: string;
+            name: string;
+            name_en: string;
             point: string;
             seq: number;
             site: number;
@@ -1025,12 +1729,57 @@ export interface components {
             state: string;
             /** Format: date-time */
             to: string | null;
+            unit: string;
         };
         Limits: {
             items: components["schemas"]["Limit"][];
         };
         Made: {
             id: string;
+        };
+        MapFeature: {
+            geometry: components["schemas"]["Place"];
+            id: string;
+            properties: {
+                area?: string | null;
+                count?: number;
+                id: string;
+                title: string;
+                title_en?: string;
+                via?: components["schemas"]["Via"];
+            } & {
+                [key: string]: unknown;
+            };
+            /** @enum {unknown} */
+            type: "Feature";
+        };
+        MapFeatures: {
+            features: components["schemas"]["MapFeature"][];
+            truncated: boolean;
+            /** @enum {unknown} */
+            type: "FeatureCollection";
+        };
+        MapLayer: {
+            count?: number;
+            flow: string | null;
+            id: string;
+            /** @enum {unknown} */
+            place: "own" | "ref" | "area" | "none";
+            shape: string | null;
+            style_field: string | null;
+            title: components["schemas"]["Words"];
+            via: {
+                field: string;
+                type: string;
+            }[];
+        };
+        MapLayerGroup: {
+            id: string;
+            layers: components["schemas"]["MapLayer"][];
+            title: components["schemas"]["Words"];
+        };
+        MapLayers: {
+            groups: components["schemas"]["MapLayerGroup"][];
         };
         MarkCode: {
             /** @enum {unknown} */
@@ -1056,6 +1805,73 @@ export interface components {
                 series: number;
                 site: number;
             }[];
+        };
+        MayAct: {
+            act: string;
+            missing?: components["schemas"]["Lack"][];
+            note?: boolean;
+            state?: string;
+            title: components["schemas"]["Words"];
+            to?: string;
+        };
+        MayOf: {
+            label: string;
+            name: string;
+            name_en: string;
+            not_in_clear: string[];
+            of: string;
+            role: string;
+            /** @enum {unknown} */
+            rows: "all" | "area" | "own" | "assigned";
+            verbs: string;
+        };
+        Module: {
+            about?: components["schemas"]["Words"];
+            flows: {
+                id: string;
+                record: string;
+                title: components["schemas"]["Words"];
+            }[];
+            id: string;
+            layers: {
+                filter?: unknown;
+                id: string;
+                order?: number;
+                style?: {
+                    [key: string]: unknown;
+                };
+                title?: components["schemas"]["Words"];
+                type: string;
+            }[];
+            menu: {
+                glyph?: string;
+                id: string;
+                order?: number;
+                title: components["schemas"]["Words"];
+            }[];
+            rows: string[];
+            title: components["schemas"]["Words"];
+            types: {
+                id: string;
+                label?: string;
+                title: components["schemas"]["Words"];
+            }[];
+            views: components["schemas"]["View"][];
+        };
+        ModuleProblem: {
+            en: string;
+            field: string;
+            file: string;
+            line: number;
+            zh: string;
+        };
+        Modules: {
+            items: components["schemas"]["Module"][];
+            problems?: components["schemas"]["ModuleProblem"][];
+        };
+        ModulesLoaded: {
+            loaded: boolean;
+            problems: components["schemas"]["ModuleProblem"][];
         };
         NewAct: {
             act: string;
@@ -1218,6 +2034,49 @@ export interface components {
                 zone: string | null;
             }[];
         };
+        Nothing: Record<string, unknown>;
+        Notice: {
+            /** Format: date-time */
+            accepted: string | null;
+            /** Format: date-time */
+            at: string;
+            body: components["schemas"]["Words"];
+            id: string;
+            level: string;
+            link: string;
+            module: string;
+            /** Format: date-time */
+            read: string | null;
+            /** Format: date-time */
+            shown: string | null;
+            title: components["schemas"]["Words"];
+        };
+        Notices: {
+            items: components["schemas"]["Notice"][];
+            next: string | null;
+            unread: number;
+        };
+        NoticeSettings: {
+            mail: string;
+            quiet_from: string;
+            quiet_to: string;
+            sms: string;
+            wechat: string;
+        };
+        NoticeWay: {
+            error: string;
+            id: string;
+            /** Format: date-time */
+            receipt: string | null;
+            /** Format: date-time */
+            sent: string | null;
+            state: string;
+            tries: number;
+            way: string;
+        };
+        NoticeWays: {
+            items: components["schemas"]["NoticeWay"][];
+        };
         OfSeverity: {
             active: number;
             unacknowledged: number;
@@ -1267,6 +2126,25 @@ export interface components {
         Phone: {
             phone: string;
         };
+        Place: {
+            coordinates: number[];
+            crs?: string;
+            from?: string;
+            /** @enum {unknown} */
+            type: "Point";
+        } | {
+            coordinates: number[][];
+            crs?: string;
+            from?: string;
+            /** @enum {unknown} */
+            type: "LineString";
+        } | {
+            coordinates: number[][][];
+            crs?: string;
+            from?: string;
+            /** @enum {unknown} */
+            type: "Polygon";
+        };
         Points: {
             /** Format: date-time */
             from: string;
@@ -1283,17 +2161,43 @@ export interface components {
             total: number;
         };
         Problem: {
-            code: string;
-            detail: string;
-            detail_en?: string;
-            parameter?: string;
-            problems?: Record<string, unknown>[];
-            request_id?: string;
-            retry?: boolean;
-            status: number;
+            en: string;
+            field: string;
+            /** @enum {unknown} */
+            level: "warn" | "error";
+            zh: string;
+        };
+        PublicRecord: {
+            area: string;
+            /** Format: date-time */
+            changed: string;
+            codes?: components["schemas"]["CodeWords"];
+            /** Format: date-time */
+            created: string;
+            /** @description Thing_<type> */
+            fields: {
+                [key: string]: unknown;
+            };
+            id: string;
+            names?: {
+                [key: string]: string;
+            };
+            /** @enum {unknown} */
+            state: "active" | "retired" | "merged";
             title: string;
-            title_en?: string;
             type: string;
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_to?: string;
+        };
+        PublicRecords: {
+            codes?: components["schemas"]["CodeWords"];
+            items: components["schemas"]["PublicRecord"][];
+            names?: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         PublicSite: {
             district: components["schemas"]["District"] | null;
@@ -1304,13 +2208,24 @@ export interface components {
             lon: number | null;
             name: string;
             reviewed: boolean;
-            values?: Record<string, unknown>[];
+            values?: components["schemas"]["PublicValue"][];
         };
         PublicSites: {
             items: components["schemas"]["PublicSite"][];
             more: boolean;
             /** Format: date-time */
             time: string;
+        };
+        PublicValue: {
+            factor: string;
+            flag: string;
+            name: string;
+            name_en: string;
+            period: string;
+            /** Format: date-time */
+            time: string;
+            unit: string;
+            value: number | null;
         };
         Recomputed: {
             again: Record<string, unknown>;
@@ -1347,11 +2262,53 @@ export interface components {
                 refused?: number;
             };
         };
+        RecordType: {
+            area?: string;
+            assigned?: string;
+            checks?: {
+                field: string;
+                fn: boolean;
+            }[];
+            duplicates?: {
+                [key: string]: unknown;
+            };
+            family: string;
+            fields: components["schemas"]["Field"][];
+            file?: string;
+            geometry?: string;
+            help?: components["schemas"]["Words"];
+            history?: boolean;
+            id: string;
+            kind: string;
+            label?: string;
+            line?: number;
+            may: components["schemas"]["Verb"][];
+            module: string;
+            number?: {
+                field: string;
+                format: string;
+            };
+            org?: string;
+            relations?: {
+                id: string;
+                title: components["schemas"]["Words"];
+                to: string;
+                via: string;
+            }[];
+            title: components["schemas"]["Words"];
+            title_field: string;
+        };
         Rehearsal: {
             again: {
                 counts: Record<string, unknown>;
                 differ: string[];
                 differing: number;
+                listed?: {
+                    after: Record<string, unknown> | null;
+                    before: Record<string, unknown> | null;
+                    id: string;
+                    kind: string;
+                }[];
                 rows: number;
             };
             changes: {
@@ -1382,6 +2339,38 @@ export interface components {
             }[];
             site?: number;
         };
+        Relations: {
+            in: {
+                field: string;
+                items: {
+                    id: string;
+                    name: string;
+                    state: string;
+                }[];
+                more: boolean;
+                title: components["schemas"]["Words"];
+                type: string;
+                type_title: components["schemas"]["Words"];
+            }[];
+            links: {
+                /** Format: date-time */
+                at: string;
+                forward: boolean;
+                id: string;
+                kind: string;
+                name: string;
+                state: string;
+                type: string;
+            }[];
+            out: {
+                field: string;
+                id: string;
+                name: string;
+                state: string;
+                title: components["schemas"]["Words"];
+                type: string;
+            }[];
+        };
         RenewCa: {
             passphrase: string;
         };
@@ -1392,6 +2381,11 @@ export interface components {
         };
         ResetPassword: {
             password: string;
+        };
+        Retired: {
+            id: string;
+            /** @enum {unknown} */
+            state: "retired";
         };
         Review: {
             keep: boolean;
@@ -1541,6 +2535,15 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        Rung: {
+            act: string;
+            at?: number;
+            fn?: boolean;
+            left?: number;
+            passed?: number;
+            title?: components["schemas"]["Words"];
+            to?: string[];
+        };
         Scorecard: {
             chain: {
                 good: number;
@@ -1587,7 +2590,24 @@ export interface components {
             }[];
             total: number;
         };
+        Section: {
+            columns?: string[];
+            fields?: string[];
+            from?: string;
+            id: string;
+            limit?: number;
+            live?: boolean;
+            sort?: string;
+            through?: {
+                type: string;
+                via: string;
+            };
+            title: components["schemas"]["Words"];
+            type?: string;
+            via?: string;
+        };
         Self: {
+            certificate?: components["schemas"]["Certificate"] | null;
             csrf?: string;
             must?: ("password" | "totp")[];
             open: boolean;
@@ -1625,6 +2645,11 @@ export interface components {
             stat: string;
             unit: string;
         };
+        ServerTime: {
+            /** Format: date-time */
+            time: string;
+            us: number;
+        };
         SessionHead: {
             /** Format: date-time */
             created: string;
@@ -1635,6 +2660,117 @@ export interface components {
         };
         SessionHeads: {
             items: components["schemas"]["SessionHead"][];
+        };
+        SetChecked: {
+            fields: components["schemas"]["SetField"][];
+            ok: boolean;
+            problems: components["schemas"]["SetProblem"][];
+        };
+        SetFactor: {
+            code: string;
+            en: string;
+            kinds: {
+                [key: string]: boolean;
+            };
+            series: number;
+            unit: string;
+            zh: string;
+        };
+        SetField: {
+            labels?: {
+                [key: string]: components["schemas"]["Words"];
+            };
+            name: string;
+            /** @enum {unknown} */
+            role: "time" | "category" | "measure" | "geo" | "id" | "flag" | "state";
+            title: components["schemas"]["Words"];
+            /** @enum {unknown} */
+            type: "text" | "number" | "time" | "bool";
+            unit: string;
+        };
+        SetItem: {
+            /** Format: date-time */
+            changed: string;
+            code: string;
+            id: string;
+            name: string;
+            name_en: string | null;
+            note: string | null;
+            spec: components["schemas"]["SetSpec"] | null;
+            version: number;
+        };
+        SetItems: {
+            items: components["schemas"]["SetItem"][];
+        };
+        SetProblem: {
+            en: string;
+            field: string;
+            zh: string;
+        };
+        SetRows: {
+            /** Format: date-time */
+            as_of: string;
+            /** Format: date-time */
+            changed?: string;
+            code?: string;
+            /** Format: date-time */
+            data_time: string | null;
+            explain: {
+                clause: string[];
+                en: string;
+                zh: string;
+            };
+            fields: components["schemas"]["SetField"][];
+            flags: {
+                [key: string]: number;
+            };
+            hidden: string[];
+            id?: string;
+            lag_s: number | null;
+            live: {
+                series?: number[];
+                topics: string[];
+                types?: string[];
+            };
+            name?: string;
+            name_en?: string | null;
+            note?: string | null;
+            refresh_s?: number;
+            rows: components["schemas"]["Cell"][][];
+            sampled: boolean;
+            total: number;
+            truncated: boolean;
+            version?: number;
+        };
+        SetSources: {
+            factors: {
+                [key: string]: components["schemas"]["SetFactor"];
+            };
+            flows: components["schemas"]["FlowHead"][];
+            kinds: {
+                kind: string;
+                title: components["schemas"]["Words"];
+            }[];
+            types: components["schemas"]["TypeHead"][];
+        };
+        SetSpec: {
+            clauses?: string[];
+            params?: ({
+                default?: components["schemas"]["Cell"];
+                name: string;
+                title?: components["schemas"]["Words"];
+                type?: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            refresh?: string | number;
+            rows_max?: number;
+            source: {
+                kind: string;
+            } & {
+                [key: string]: unknown;
+            };
+            steps?: unknown[];
         };
         Setup: {
             admins: {
@@ -1676,6 +2812,16 @@ export interface components {
             code?: string;
             login: string;
             password: string;
+        };
+        Similar: {
+            items: {
+                b: {
+                    id: string;
+                    name: string;
+                };
+                score: number;
+                why: (string | components["schemas"]["Words"])[];
+            }[];
         };
         Site: {
             attributes?: Record<string, unknown>;
@@ -1722,6 +2868,38 @@ export interface components {
             next: string | null;
             total: number;
         };
+        Situation: {
+            alarms: components["schemas"]["Tally"];
+            /** Format: date-time */
+            at: string;
+            days: number;
+            districts: {
+                alarms: components["schemas"]["Tally"];
+                district: components["schemas"]["District"];
+            }[];
+            elements: {
+                alarms: components["schemas"]["Tally"];
+                /** @enum {unknown} */
+                kind: "air" | "water" | "source_water" | "source_air" | "noise" | "dust" | "drinking" | "rural" | "roadside" | "weather";
+                levels: number[];
+                sites: number;
+            }[];
+            flows: {
+                id: string;
+                more: boolean;
+                open: number;
+                states: {
+                    [key: string]: number;
+                };
+                title: components["schemas"]["Words"];
+            }[];
+            warnings: {
+                exceedances: number;
+                items: components["schemas"]["Lead"][];
+                mean_lead_minutes: number | null;
+                warned_ahead: number;
+            };
+        };
         SsoClient: {
             disabled: boolean;
             id: string;
@@ -1737,10 +2915,38 @@ export interface components {
         SsoClients: {
             items: components["schemas"]["SsoClient"][];
         };
+        State: {
+            allow?: string[];
+            area?: string;
+            assign?: boolean;
+            clocks?: components["schemas"]["FlowClock"][];
+            exclude?: string[];
+            form?: string[];
+            id: string;
+            jump_roles?: string[];
+            kind: string;
+            leave?: components["schemas"]["Leave"][];
+            on_enter?: boolean;
+            required?: string[];
+            roles?: string[];
+            title: components["schemas"]["Words"];
+        };
         Statement: {
             rows: number;
             /** Format: date-time */
             time: string;
+        };
+        SubCase: {
+            /** Format: date-time */
+            closed?: string;
+            flow: string;
+            flow_title?: components["schemas"]["Words"];
+            id: string;
+            /** Format: date-time */
+            opened: string;
+            state: string;
+            state_title?: components["schemas"]["Words"];
+            title: string;
         };
         Summary: {
             devices: {
@@ -1889,41 +3095,127 @@ export interface components {
         Taken: {
             id: number;
         };
+        Tally: {
+            notice: number;
+            serious: number;
+            unacknowledged: number;
+            urgent: number;
+            warning: number;
+        };
+        Task: {
+            area: string;
+            case_area: string;
+            case_id: string;
+            case_org: string;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            due?: string;
+            flow: string;
+            flow_title?: components["schemas"]["Words"];
+            id: string;
+            kind: string;
+            mine: boolean;
+            offer?: {
+                area?: string;
+                name?: string;
+                user?: string;
+            };
+            org: string;
+            owner: string;
+            person?: string;
+            person_name?: string;
+            roles: string[];
+            state: string;
+            state_title?: components["schemas"]["Words"];
+            step: number;
+            /** Format: date-time */
+            supervised?: string;
+            /** Format: date-time */
+            suspended?: string;
+            title: string;
+            urged: number;
+        };
+        Tasks: {
+            items: components["schemas"]["Task"][];
+        };
         Thing: {
             alias_of?: string;
-            area?: string;
+            area: string;
             /** Format: date-time */
-            changed?: string;
-            changed_by?: string;
-            codes?: Record<string, unknown>;
+            changed: string;
+            changed_by: string;
+            codes?: components["schemas"]["CodeWords"];
             /** Format: date-time */
-            created?: string;
-            created_by?: string;
+            created: string;
+            created_by: string;
             /** @description Thing_<type> */
-            fields?: Record<string, unknown>;
+            fields: {
+                [key: string]: unknown;
+            };
             id: string;
-            label?: string;
-            masked?: string[];
-            may?: string[];
-            names?: Record<string, unknown>;
-            org?: string;
-            problems?: Record<string, unknown>[];
+            label: string;
+            masked: string[];
+            may: components["schemas"]["Verb"][];
+            names?: {
+                [key: string]: string;
+            };
+            org: string;
+            problems?: components["schemas"]["Problem"][];
             /** @enum {unknown} */
-            state?: "active" | "retired" | "merged";
-            title?: string;
+            state: "active" | "retired" | "merged";
+            title: string;
             type: string;
             /** Format: date-time */
-            valid_from?: string;
+            valid_from: string;
             /** Format: date-time */
-            valid_to?: string | null;
+            valid_to?: string;
             version: number;
         };
+        ThingHistory: {
+            items: components["schemas"]["ThingVersion"][];
+        };
         Things: {
-            codes?: Record<string, unknown>;
+            codes?: components["schemas"]["CodeWords"];
             count?: number;
+            count_exact?: boolean;
             items: components["schemas"]["Thing"][];
-            names?: Record<string, unknown>;
+            names?: {
+                [key: string]: string;
+            };
             next: string | null;
+        };
+        ThingsReport: {
+            changed: number;
+            created: number;
+            dry: boolean;
+            items: {
+                id?: string;
+                op: string;
+                problems: components["schemas"]["Problem"][];
+                row: number;
+            }[];
+            refused: number;
+            rows: number;
+            same: number;
+        };
+        ThingVersion: {
+            by: string;
+            changed: string[];
+            fields: {
+                [key: string]: unknown;
+            };
+            label: string;
+            masked: string[];
+            op: string;
+            reason: string;
+            /** Format: date-time */
+            recorded: string;
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_to: string | null;
+            version: number;
         };
         Tip: {
             group: number;
@@ -1976,6 +3268,18 @@ export interface components {
             reason: string | null;
             verdict: string | null;
         };
+        TypeHead: {
+            family: string;
+            geometry: boolean;
+            id: string;
+            label: string;
+            may: components["schemas"]["Verb"][];
+            module: string;
+            title: components["schemas"]["Words"];
+        };
+        Types: {
+            items: components["schemas"]["TypeHead"][];
+        };
         Unmask: {
             purpose: string;
         };
@@ -2012,6 +3316,8 @@ export interface components {
         Users: {
             items: components["schemas"]["User"][];
         };
+        /** @enum {unknown} */
+        Verb: "R" | "C" | "U" | "D" | "F" | "X" | "K" | "P";
         Verdict: {
             by_verified: boolean;
             id: string;
@@ -2025,9 +3331,53 @@ export interface components {
             value: number | null;
             version: number;
         };
+        Via: {
+            id: string;
+            title: string;
+            type: string;
+        };
+        View: {
+            about?: components["schemas"]["Words"];
+            columns?: string[];
+            filters?: string[];
+            flow?: string;
+            id: string;
+            /** @enum {unknown} */
+            layout?: "list" | "board" | "map" | "desk" | "file";
+            menu?: string;
+            order?: number;
+            sections?: components["schemas"]["Section"][];
+            sort?: string;
+            title: components["schemas"]["Words"];
+            type?: string;
+        };
+        WallSent: {
+            command: string;
+            log: string;
+            ok: boolean;
+            op: string;
+            received: string;
+            result: string;
+            sent: string;
+            sent_by: string;
+            title: string;
+            took_ms: number;
+            tries: number;
+            values?: (number | string)[];
+            windows?: {
+                [key: string]: number | string;
+            }[];
+        };
+        WhoMay: {
+            items: components["schemas"]["MayOf"][];
+        };
         Why: {
             by?: string;
             reason?: string;
+        };
+        Words: {
+            en: string;
+            zh: string;
         };
     };
     responses: never;
@@ -2051,6 +3401,7 @@ export type Alarms = components['schemas']['Alarms'];
 export type AlarmSite = components['schemas']['AlarmSite'];
 export type AlarmVersion = components['schemas']['AlarmVersion'];
 export type Amendment = components['schemas']['Amendment'];
+export type Apart = components['schemas']['Apart'];
 export type Arrival = components['schemas']['Arrival'];
 export type Arrivals = components['schemas']['Arrivals'];
 export type AskableRole = components['schemas']['AskableRole'];
@@ -2060,18 +3411,43 @@ export type AuditReport = components['schemas']['AuditReport'];
 export type AuditRow = components['schemas']['AuditRow'];
 export type AuditRows = components['schemas']['AuditRows'];
 export type AuditStat = components['schemas']['AuditStat'];
+export type BulkReport = components['schemas']['BulkReport'];
 export type Ca = components['schemas']['Ca'];
 export type CaCertificate = components['schemas']['CaCertificate'];
 export type CaChain = components['schemas']['CaChain'];
 export type CalcError = components['schemas']['CalcError'];
 export type Calculators = components['schemas']['Calculators'];
+export type Case = components['schemas']['Case'];
+export type CaseActed = components['schemas']['CaseActed'];
+export type CaseClock = components['schemas']['CaseClock'];
+export type CaseDocument = components['schemas']['CaseDocument'];
+export type CaseEntry = components['schemas']['CaseEntry'];
+export type CaseFile = components['schemas']['CaseFile'];
+export type CaseFiled = components['schemas']['CaseFiled'];
+export type CaseHead = components['schemas']['CaseHead'];
+export type CaseLink = components['schemas']['CaseLink'];
+export type CaseMade = components['schemas']['CaseMade'];
+export type CasePause = components['schemas']['CasePause'];
+export type CaseRecord = components['schemas']['CaseRecord'];
+export type Cases = components['schemas']['Cases'];
+export type CaseSign = components['schemas']['CaseSign'];
+export type CaseTask = components['schemas']['CaseTask'];
+export type Cell = components['schemas']['Cell'];
 export type Certificate = components['schemas']['Certificate'];
 export type Certificates = components['schemas']['Certificates'];
 export type CertSignIn = components['schemas']['CertSignIn'];
 export type Challenge = components['schemas']['Challenge'];
+export type ChartItem = components['schemas']['ChartItem'];
+export type ChartItems = components['schemas']['ChartItems'];
+export type ChartKind = components['schemas']['ChartKind'];
+export type ChartSpec = components['schemas']['ChartSpec'];
+export type Choice = components['schemas']['Choice'];
+export type Clear = components['schemas']['Clear'];
 export type Client = components['schemas']['Client'];
 export type ClientChange = components['schemas']['ClientChange'];
 export type Clock = components['schemas']['Clock'];
+export type Codes = components['schemas']['Codes'];
+export type CodeWords = components['schemas']['CodeWords'];
 export type Command = components['schemas']['Command'];
 export type Commands = components['schemas']['Commands'];
 export type CommandTable = components['schemas']['CommandTable'];
@@ -2084,6 +3460,9 @@ export type Devices = components['schemas']['Devices'];
 export type District = components['schemas']['District'];
 export type Districts = components['schemas']['Districts'];
 export type Done = components['schemas']['Done'];
+export type DuplicatePair = components['schemas']['DuplicatePair'];
+export type DuplicatePairs = components['schemas']['DuplicatePairs'];
+export type DuplicatesFound = components['schemas']['DuplicatesFound'];
 export type Emergencies = components['schemas']['Emergencies'];
 export type Emergency = components['schemas']['Emergency'];
 export type Entries = components['schemas']['Entries'];
@@ -2091,19 +3470,35 @@ export type Entry = components['schemas']['Entry'];
 export type EvidenceAsk = components['schemas']['EvidenceAsk'];
 export type Explanation = components['schemas']['Explanation'];
 export type Exposure = components['schemas']['Exposure'];
+export type Facet = components['schemas']['Facet'];
+export type Facets = components['schemas']['Facets'];
 export type Factor = components['schemas']['Factor'];
 export type Factors = components['schemas']['Factors'];
 export type Fault = components['schemas']['Fault'];
+export type Field = components['schemas']['Field'];
+export type FieldType = components['schemas']['FieldType'];
 export type FigureAsk = components['schemas']['FigureAsk'];
 export type Finding = components['schemas']['Finding'];
+export type Firing = components['schemas']['Firing'];
+export type Flow = components['schemas']['Flow'];
+export type FlowClock = components['schemas']['FlowClock'];
+export type FlowHead = components['schemas']['FlowHead'];
+export type Flows = components['schemas']['Flows'];
+export type FlowState = components['schemas']['FlowState'];
+export type FlowTrial = components['schemas']['FlowTrial'];
+export type Found = components['schemas']['Found'];
 export type Gaps = components['schemas']['Gaps'];
 export type Grade = components['schemas']['Grade'];
 export type Health = components['schemas']['Health'];
+export type Here = components['schemas']['Here'];
+export type HereLayer = components['schemas']['HereLayer'];
+export type Hit = components['schemas']['Hit'];
+export type Hits = components['schemas']['Hits'];
 export type ImportReport = components['schemas']['ImportReport'];
-export type Items = components['schemas']['Items'];
 export type JournalStat = components['schemas']['JournalStat'];
 export type Judged = components['schemas']['Judged'];
 export type KeyWords = components['schemas']['KeyWords'];
+export type Lack = components['schemas']['Lack'];
 export type Latest = components['schemas']['Latest'];
 export type LatestRows = components['schemas']['LatestRows'];
 export type Law = components['schemas']['Law'];
@@ -2121,11 +3516,24 @@ export type LawRowChange = components['schemas']['LawRowChange'];
 export type LawRowFound = components['schemas']['LawRowFound'];
 export type LawTable = components['schemas']['LawTable'];
 export type LawTables = components['schemas']['LawTables'];
+export type Lead = components['schemas']['Lead'];
+export type Leave = components['schemas']['Leave'];
 export type Limit = components['schemas']['Limit'];
 export type Limits = components['schemas']['Limits'];
 export type Made = components['schemas']['Made'];
+export type MapFeature = components['schemas']['MapFeature'];
+export type MapFeatures = components['schemas']['MapFeatures'];
+export type MapLayer = components['schemas']['MapLayer'];
+export type MapLayerGroup = components['schemas']['MapLayerGroup'];
+export type MapLayers = components['schemas']['MapLayers'];
 export type MarkCode = components['schemas']['MarkCode'];
 export type Matrix = components['schemas']['Matrix'];
+export type MayAct = components['schemas']['MayAct'];
+export type MayOf = components['schemas']['MayOf'];
+export type Module = components['schemas']['Module'];
+export type ModuleProblem = components['schemas']['ModuleProblem'];
+export type Modules = components['schemas']['Modules'];
+export type ModulesLoaded = components['schemas']['ModulesLoaded'];
 export type NewAct = components['schemas']['NewAct'];
 export type NewAmendment = components['schemas']['NewAmendment'];
 export type NewAssignment = components['schemas']['NewAssignment'];
@@ -2144,6 +3552,12 @@ export type NewToken = components['schemas']['NewToken'];
 export type NewUser = components['schemas']['NewUser'];
 export type NewVerdict = components['schemas']['NewVerdict'];
 export type NoiseCompliance = components['schemas']['NoiseCompliance'];
+export type Nothing = components['schemas']['Nothing'];
+export type Notice = components['schemas']['Notice'];
+export type Notices = components['schemas']['Notices'];
+export type NoticeSettings = components['schemas']['NoticeSettings'];
+export type NoticeWay = components['schemas']['NoticeWay'];
+export type NoticeWays = components['schemas']['NoticeWays'];
 export type OfSeverity = components['schemas']['OfSeverity'];
 export type Org = components['schemas']['Org'];
 export type OrgChange = components['schemas']['OrgChange'];
@@ -2152,17 +3566,24 @@ export type Origin = components['schemas']['Origin'];
 export type People = components['schemas']['People'];
 export type Person = components['schemas']['Person'];
 export type Phone = components['schemas']['Phone'];
+export type Place = components['schemas']['Place'];
 export type Points = components['schemas']['Points'];
 export type Problem = components['schemas']['Problem'];
+export type PublicRecord = components['schemas']['PublicRecord'];
+export type PublicRecords = components['schemas']['PublicRecords'];
 export type PublicSite = components['schemas']['PublicSite'];
 export type PublicSites = components['schemas']['PublicSites'];
+export type PublicValue = components['schemas']['PublicValue'];
 export type Recomputed = components['schemas']['Recomputed'];
 export type Reconciliation = components['schemas']['Reconciliation'];
+export type RecordType = components['schemas']['RecordType'];
 export type Rehearsal = components['schemas']['Rehearsal'];
 export type RehearsalAsk = components['schemas']['RehearsalAsk'];
+export type Relations = components['schemas']['Relations'];
 export type RenewCa = components['schemas']['RenewCa'];
 export type RenewCertificate = components['schemas']['RenewCertificate'];
 export type ResetPassword = components['schemas']['ResetPassword'];
+export type Retired = components['schemas']['Retired'];
 export type Review = components['schemas']['Review'];
 export type ReviewCalendar = components['schemas']['ReviewCalendar'];
 export type ReviewCover = components['schemas']['ReviewCover'];
@@ -2178,20 +3599,36 @@ export type RevokeCertificate = components['schemas']['RevokeCertificate'];
 export type Role = components['schemas']['Role'];
 export type Roles = components['schemas']['Roles'];
 export type Rollups = components['schemas']['Rollups'];
+export type Rung = components['schemas']['Rung'];
 export type Scorecard = components['schemas']['Scorecard'];
+export type Section = components['schemas']['Section'];
 export type Self = components['schemas']['Self'];
 export type Series = components['schemas']['Series'];
+export type ServerTime = components['schemas']['ServerTime'];
 export type SessionHead = components['schemas']['SessionHead'];
 export type SessionHeads = components['schemas']['SessionHeads'];
+export type SetChecked = components['schemas']['SetChecked'];
+export type SetFactor = components['schemas']['SetFactor'];
+export type SetField = components['schemas']['SetField'];
+export type SetItem = components['schemas']['SetItem'];
+export type SetItems = components['schemas']['SetItems'];
+export type SetProblem = components['schemas']['SetProblem'];
+export type SetRows = components['schemas']['SetRows'];
+export type SetSources = components['schemas']['SetSources'];
+export type SetSpec = components['schemas']['SetSpec'];
 export type Setup = components['schemas']['Setup'];
 export type SheetItem = components['schemas']['SheetItem'];
 export type SignIn = components['schemas']['SignIn'];
+export type Similar = components['schemas']['Similar'];
 export type Site = components['schemas']['Site'];
 export type SiteDetail = components['schemas']['SiteDetail'];
 export type Sites = components['schemas']['Sites'];
+export type Situation = components['schemas']['Situation'];
 export type SsoClient = components['schemas']['SsoClient'];
 export type SsoClients = components['schemas']['SsoClients'];
+export type State = components['schemas']['State'];
 export type Statement = components['schemas']['Statement'];
+export type SubCase = components['schemas']['SubCase'];
 export type Summary = components['schemas']['Summary'];
 export type Suspicion = components['schemas']['Suspicion'];
 export type SuspicionItem = components['schemas']['SuspicionItem'];
@@ -2200,8 +3637,14 @@ export type Suspicions = components['schemas']['Suspicions'];
 export type SuspicionSite = components['schemas']['SuspicionSite'];
 export type TableReport = components['schemas']['TableReport'];
 export type Taken = components['schemas']['Taken'];
+export type Tally = components['schemas']['Tally'];
+export type Task = components['schemas']['Task'];
+export type Tasks = components['schemas']['Tasks'];
 export type Thing = components['schemas']['Thing'];
+export type ThingHistory = components['schemas']['ThingHistory'];
 export type Things = components['schemas']['Things'];
+export type ThingsReport = components['schemas']['ThingsReport'];
+export type ThingVersion = components['schemas']['ThingVersion'];
 export type Tip = components['schemas']['Tip'];
 export type Token = components['schemas']['Token'];
 export type TokenHead = components['schemas']['TokenHead'];
@@ -2210,13 +3653,21 @@ export type Top = components['schemas']['Top'];
 export type Totp = components['schemas']['Totp'];
 export type TotpCode = components['schemas']['TotpCode'];
 export type Touch = components['schemas']['Touch'];
+export type TypeHead = components['schemas']['TypeHead'];
+export type Types = components['schemas']['Types'];
 export type Unmask = components['schemas']['Unmask'];
 export type User = components['schemas']['User'];
 export type UserChange = components['schemas']['UserChange'];
 export type UserLabel = components['schemas']['UserLabel'];
 export type Users = components['schemas']['Users'];
+export type Verb = components['schemas']['Verb'];
 export type Verdict = components['schemas']['Verdict'];
 export type Version = components['schemas']['Version'];
+export type Via = components['schemas']['Via'];
+export type View = components['schemas']['View'];
+export type WallSent = components['schemas']['WallSent'];
+export type WhoMay = components['schemas']['WhoMay'];
 export type Why = components['schemas']['Why'];
+export type Words = components['schemas']['Words'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

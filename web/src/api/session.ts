@@ -1,6 +1,6 @@
 /** Who is signed in, and the word that every act needs (docs/access.md). */
 import { reactive } from 'vue';
-import type { Self as Answer } from './schema';
+import type { Self as Answer, Totp } from './schema';
 
 /** Who is signed in. `offline`: nobody answered, and this is who was signed in on this phone when somebody last did. */
 export type Self = Answer & { offline?: boolean };
@@ -97,9 +97,9 @@ export const changePassword = (old: string, wanted: string): Promise<Refusal | n
 export const confirmCode = (code: string): Promise<Refusal | null> => act('PUT', 'session/totp', { code });
 /** The second factor again, for a while (see stepup.ts). */
 export const showCode = (code: string): Promise<Refusal | null> => act('POST', 'session/step-up', { code });
-export async function newSecret(): Promise<{ secret: string; uri: string } | null> {
+export async function newSecret(): Promise<Totp | null> {
   const r = await send('POST', 'session/totp');
-  return r.ok ? ((await r.json()) as { secret: string; uri: string }) : null;
+  return r.ok ? ((await r.json()) as Totp) : null;
 }
 
 /** Asked until somebody answers: a page that took no answer for nobody would stay without any right. */

@@ -62,12 +62,6 @@ export type SuspicionChart = NonNullable<S.SuspicionReason['charts']>[number];
 /** What a list of suspicions and a whole one have in common. */
 export type SuspicionHead = Omit<S.SuspicionItem, 'sentence' | 'sentence_en' | 'detectors'>;
 
-export interface Page<T> {
-  items: T[];
-  next: string | null;
-  total: number;
-}
-
 /* Events of the live stream (docs/api.md): the contract speaks of answers only. */
 export interface LiveFrame {
   mn: string;

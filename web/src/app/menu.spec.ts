@@ -2,8 +2,10 @@ import { expect, it } from 'vitest';
 import { groupsOf, pathOf, type Module } from './menu';
 
 const t = (zh: string) => ({ zh, en: zh });
+const NONE = { rows: [], menu: [], views: [], types: [], flows: [], layers: [] };
 const M: Module[] = [
   {
+    ...NONE,
     id: 'enforcement/penalties',
     title: t('行政处罚'),
     menu: [{ id: 'enforcement', title: t('执法'), order: 40 }],
@@ -12,6 +14,7 @@ const M: Module[] = [
     flows: [{ id: 'penalty', title: t('行政处罚'), record: 'penalty_case' }],
   },
   {
+    ...NONE,
     id: 'sources/registry',
     title: t('一企一档'),
     menu: [{ id: 'sources', title: t('污染源'), order: 20 }],
@@ -22,9 +25,10 @@ const M: Module[] = [
     ],
   },
   {
+    ...NONE,
     id: 'enforcement/inspections',
     title: t('检查'),
-    views: [{ id: 'draws', title: t('抽取'), menu: 'enforcement', flow: 'draw' }],
+    views: [{ id: 'draws', title: t('抽取'), menu: 'enforcement', flow: 'draw', layout: 'list' }],
   },
 ];
 
@@ -44,6 +48,7 @@ it('what a room on the rail shows has no entry beside it', () => {
   expect(
     groupsOf([
       {
+        ...NONE,
         id: 'display/board',
         title: t('数据集与图'),
         types: [
@@ -54,7 +59,10 @@ it('what a room on the rail shows has no entry beside it', () => {
     ]),
   ).toEqual([]);
   expect(
-    groupsOf([{ id: 'display/board', title: t('数据集与图'), types: [{ id: 'chart', title: t('图') }] }], () => false),
+    groupsOf(
+      [{ ...NONE, id: 'display/board', title: t('数据集与图'), types: [{ id: 'chart', title: t('图') }] }],
+      () => false,
+    ),
   ).toHaveLength(1);
 });
 it('a view leads to its page', () => {

@@ -3,44 +3,11 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import { ApiError, get } from '@/api/client';
 import { may } from '@/api/session';
-import type { Words } from '@/api/things';
+import type { Module, Section, View, Words } from '@/api/schema';
 import { follow } from './follow';
 import { ROOMS } from './glyphs';
 
-/** A part of a record's one page: its own fields; records whose field `via` is its id (or its own field `from`), or that of those `through` which lead to it; what its devices tell. */
-export interface Section {
-  id: string;
-  title: Words;
-  fields?: string[];
-  type?: string;
-  via?: string;
-  from?: string;
-  through?: { type: string; via: string };
-  columns?: string[];
-  sort?: string;
-  limit?: number;
-  live?: boolean;
-}
-export interface View {
-  id: string;
-  title: Words;
-  menu?: string;
-  type?: string;
-  flow?: string;
-  layout?: 'list' | 'board' | 'map' | 'desk' | 'file';
-  columns?: string[];
-  sections?: Section[];
-  filters?: string[];
-  module?: string;
-}
-export interface Module {
-  id: string;
-  title: Words;
-  menu?: { id: string; title: Words; order?: number; glyph?: string }[];
-  views?: View[];
-  types?: { id: string; title: Words }[];
-  flows?: { id: string; title: Words; record?: string }[];
-}
+export type { Module, Section, View };
 export interface Entry {
   key: string;
   title: Words;

@@ -5,7 +5,8 @@ import { useLive } from '@/api/live';
 import { may, session } from '@/api/session';
 import { later } from '@/app/follow';
 import { saveBlob } from '@/lib/csv';
-import type { ChartItem, ChartSpec, Field, Problem, Result, SetItem, SetSpec } from './types';
+import type * as S from '@/api/schema';
+import type { ChartItem, ChartSpec, Result, SetItem, SetSpec } from './types';
 
 export const LEAST_MS = 1000;
 interface Shared {
@@ -25,9 +26,9 @@ interface Shared {
 const shared = new Map<string, Shared>();
 
 export const datasets = {
-  list: () => get<{ items: SetItem[] }>('datasets').then((r) => r.items),
+  list: () => get<S.SetItems>('datasets').then((r) => r.items),
   one: (code: string) => get<SetItem>(`datasets/${encodeURIComponent(code)}`),
-  charts: () => get<{ items: ChartItem[] }>('charts').then((r) => r.items),
+  charts: () => get<S.ChartItems>('charts').then((r) => r.items),
   chart: (code: string) => get<ChartItem>(`charts/${encodeURIComponent(code)}`),
   rows: (code: string, params: Record<string, unknown> = {}, asOf = '', signal?: AbortSignal) =>
     get<Result>(
@@ -37,8 +38,7 @@ export const datasets = {
     ),
   preview: (spec: SetSpec, params: Record<string, unknown> = {}, max?: number) =>
     call<Result>('POST', 'datasets/preview', { body: { spec, params, ...(max ? { max } : {}) } }),
-  check: (spec: unknown) =>
-    call<{ ok: boolean; problems: Problem[]; fields: Field[] }>('POST', 'datasets/check', { body: { spec } }),
+  check: (spec: unknown) => call<S.SetChecked>('POST', 'datasets/check', { body: { spec } }),
   save: (
     type: 'chart' | 'data_set',
     item: { id?: string; version?: number; code: string; name: string; name_en?: string; note?: string },
@@ -52,10 +52,10 @@ export const datasets = {
       spec: JSON.stringify(spec),
     };
     return item.id
-      ? call<{ id: string; version: number }>('PATCH', `things/${type}/${item.id}`, {
+      ? call<S.Thing>('PATCH', `things/${type}/${item.id}`, {
           body: { fields, version: item.version },
         })
-      : call<{ id: string; version: number }>('POST', `things/${type}`, {
+      : call<S.Thing>('POST', `things/${type}`, {
           body: { fields: Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== null)) },
         });
   },

@@ -1,112 +1,24 @@
 /** Data sets and charts as the server tells them; the contract is docs/datasets.md. */
-import type { Words } from '@/api/things';
+import type * as S from '@/api/schema';
 
-export type FieldType = 'text' | 'number' | 'time' | 'bool';
-export type Role = 'time' | 'category' | 'measure' | 'geo' | 'id' | 'flag' | 'state';
-export interface Field {
-  name: string;
-  title: Words;
-  role: Role;
-  type: FieldType;
-  unit: string;
-  labels?: Record<string, Words>;
-}
-export type Cell = string | number | boolean | null;
-export interface Result {
-  id?: string;
-  code?: string;
-  version?: number;
-  name?: string;
-  name_en?: string | null;
-  note?: string | null;
-  as_of: string;
-  data_time: string | null;
-  lag_s: number | null;
-  total: number;
-  truncated: boolean;
-  sampled: boolean;
-  flags: Record<string, number>;
-  explain: { zh: string; en: string; clause: string[] };
-  live: { topics: string[]; series?: number[]; types?: string[] };
-  hidden: string[];
-  fields: Field[];
-  rows: Cell[][];
-  /** Asked again so often; without it a minute is often enough beside the live stream. */
-  refresh_s?: number;
-}
-export interface SetItem {
-  id: string;
-  code: string;
-  name: string;
-  name_en: string | null;
-  note: string | null;
-  version: number;
-  spec: SetSpec | null;
-}
-export interface SetSpec {
-  source: { kind: string; [k: string]: unknown };
-  steps?: unknown[];
-  params?: { name: string; type?: string; default?: Cell; title?: Words }[];
-  refresh?: string | number;
-  rows_max?: number;
-  clauses?: string[];
-}
-export interface Problem {
-  field: string;
-  zh: string;
-  en: string;
-}
-
-export type Kind =
-  | 'bar'
-  | 'line'
-  | 'pie'
-  | 'ring'
-  | 'scatter'
-  | 'radar'
-  | 'heat'
-  | 'gauge'
-  | 'map'
-  | 'sankey'
-  | 'graph'
-  | 'calendar'
-  | 'box'
-  | 'funnel'
-  | 'treemap'
-  | 'table'
-  | 'number'
-  | 'rank'
-  | 'words'
-  | 'rose'
-  | 'wind';
-export type Bind = Record<string, string | string[]>;
-export interface Options {
-  title?: Words;
-  stack?: boolean;
-  horizontal?: boolean;
-  min?: number;
-  max?: number;
-  limit?: { value: number; title?: Words; clause?: string };
-}
-export type TemplateId = 'light-office' | 'deep-blue' | 'ink' | 'red-alert' | 'print' | 'high-contrast';
-export interface ChartSpec {
-  set?: string;
-  spec?: SetSpec;
-  params?: Record<string, unknown>;
-  chart: Kind;
-  bind: Bind;
-  options?: Options;
-  template?: TemplateId;
-}
-export interface ChartItem {
-  id: string;
-  code: string;
-  name: string;
-  name_en: string | null;
-  note: string | null;
-  version: number;
-  spec: ChartSpec;
-}
+export type {
+  Cell,
+  ChartItem,
+  ChartKind as Kind,
+  ChartSpec,
+  SetField as Field,
+  SetItem,
+  SetProblem as Problem,
+  SetRows as Result,
+  SetSpec,
+} from '@/api/schema';
+export type FieldType = S.SetField['type'];
+export type Role = S.SetField['role'];
+export type Bind = S.ChartSpec['bind'];
+export type Options = NonNullable<S.ChartSpec['options']>;
+export type TemplateId = NonNullable<S.ChartSpec['template']>;
+type Cell = S.Cell;
+type Kind = S.ChartKind;
 /** What is picked in a chart: the bound field, its value, the whole row. */
 export interface Pick {
   field: string;

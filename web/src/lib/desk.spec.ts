@@ -19,15 +19,16 @@ import {
 
 const T = Date.parse('2026-11-27T10:00:00+08:00');
 const H = 3_600_000;
-const head = (id: string, more: Partial<CaseHead> = {}): CaseHead => ({
-  id,
-  flow: 'event',
-  state: 'confirming',
-  title: id,
-  area: '320116',
-  opened_us: T * 1000,
-  ...more,
-});
+const head = (id: string, more: Partial<CaseHead> = {}): CaseHead =>
+  ({
+    id,
+    flow: 'event',
+    state: 'confirming',
+    title: id,
+    area: '320116',
+    opened_us: T * 1000,
+    ...more,
+  }) as CaseHead;
 const row = (id: string, more: Partial<Row> = {}): Row => ({
   ...rowOf(head(id), {
     fields: {
@@ -59,17 +60,18 @@ it('keeps what is read in its place; what is new waits, what is open stays', () 
   expect(settle(['a', 'b'], ['b'], null)).toEqual({ order: ['b'], waiting: [] });
 });
 
-const move = (n: number, from: string, to: string, by = '王海'): Entry => ({
-  n,
-  at_us: (T + n * H) * 1000,
-  by_id: '',
-  by_name: by,
-  act: 'go',
-  from_state: from,
-  to_state: to,
-  step: n,
-  note: '',
-});
+const move = (n: number, from: string, to: string, by = '王海'): Entry =>
+  ({
+    n,
+    at_us: (T + n * H) * 1000,
+    by_id: '',
+    by_name: by,
+    act: 'go',
+    from_state: from,
+    to_state: to,
+    step: n,
+    note: '',
+  }) as Entry;
 it('says the six stages: past, here, ahead, and what was left out', () => {
   const trace = [
     move(1, '', 'confirming', '系统'),

@@ -36,7 +36,10 @@ it('a clock leaves out what was paused', () => {
   } as Clock;
   expect(clockShare(c, NOW)).toBeCloseTo(8 / 14, 6);
   /* Of 14 days four were paused: 4 of 10 are gone. */
-  expect(clockShare({ ...c, spans: [{ from_us: us(NOW - 6 * D), to_us: us(NOW - 2 * D) }] }, NOW)).toBeCloseTo(0.4, 6);
+  expect(clockShare({ ...c, spans: [{ from_us: us(NOW - 6 * D), to_us: us(NOW - 2 * D) }] } as Clock, NOW)).toBeCloseTo(
+    0.4,
+    6,
+  );
   expect(clockTone(c, NOW)).toBe('calm');
   expect(clockTone({ ...c, due_us: us(NOW + D) }, NOW)).toBe('soon');
   expect(clockTone({ ...c, due_us: us(NOW - 1000) }, NOW)).toBe('over');
@@ -61,17 +64,18 @@ const FLOW = {
     { id: 'dropped', title: w('不立案'), kind: 'end' },
   ],
 } as unknown as Flow;
-const go = (n: number, from: string, to: string, act = 'go'): Entry => ({
-  n,
-  at_us: us(NOW + n * D),
-  by_id: 'u',
-  by_name: '吴',
-  act,
-  from_state: from,
-  to_state: to,
-  step: n,
-  note: '',
-});
+const go = (n: number, from: string, to: string, act = 'go'): Entry =>
+  ({
+    n,
+    at_us: us(NOW + n * D),
+    by_id: 'u',
+    by_name: '吴',
+    act,
+    from_state: from,
+    to_state: to,
+    step: n,
+    note: '',
+  }) as Entry;
 
 it('the road: what was gone through, where it is, the first way on', () => {
   const r = road(FLOW, [go(1, '', 'clue', 'open'), go(2, 'clue', 'filing')], 'filing');
@@ -93,8 +97,8 @@ it('an unusual end shows what led there and nothing behind', () => {
       {
         start: 'a',
         states: [
-          { id: 'a', title: w('a'), leave: [{ to: 'b', title: w('b') }] },
-          { id: 'b', title: w('b'), leave: [{ to: 'a', title: w('a') }] },
+          { id: 'a', title: w('a'), kind: 'work', leave: [{ to: 'b', title: w('b') }] },
+          { id: 'b', title: w('b'), kind: 'work', leave: [{ to: 'a', title: w('a') }] },
         ],
       },
       [],
@@ -123,17 +127,18 @@ it('a way needs what the draft does not give; guards are asked again when the dr
 });
 
 it('tasks by the nearest time, in days of the city; what nobody has apart', () => {
-  const t = (id: string, due: number | null, mine = true): Task => ({
-    id,
-    case_id: id,
-    flow: 'f',
-    state: 's',
-    kind: 'work',
-    title: id,
-    created_us: 0,
-    mine,
-    ...(due === null ? {} : { due_us: us(due) }),
-  });
+  const t = (id: string, due: number | null, mine = true): Task =>
+    ({
+      id,
+      case_id: id,
+      flow: 'f',
+      state: 's',
+      kind: 'work',
+      title: id,
+      created_us: 0,
+      mine,
+      ...(due === null ? {} : { due_us: us(due) }),
+    }) as Task;
   const g = bins(
     [
       t('later', null),

@@ -149,7 +149,7 @@ export function size(bytes: number): string {
       : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }
 export const isPicture = (type: string): boolean => /^image\/(png|jpe?g|gif|webp)$/.test(type);
-export const unread = (n: Notice): boolean => !n.read && !n.read_us;
+export const unread = (n: Notice): boolean => !n.read;
 
 /** Links of messages are pages of ours: "/c/flow/id", "case/flow/id", "thing/type/id". */
 export function noticeTarget(link: string | undefined): string | null {

@@ -2,21 +2,22 @@ import { expect, it } from 'vitest';
 import type { Limit } from '@/api/types';
 import { limitSteps } from './limits';
 
-const limit = (more: Partial<Limit>, data: Limit['act']['data']): Limit => ({
-  id: 'l',
-  site: 1,
-  point: '',
-  factor: 'w01018',
-  averaging: 'hour',
-  from: '2026-11-01T00:00:00+08:00',
-  to: null,
-  state: 'set',
-  standard: 'GB 18918-2002',
-  clause: '表1',
-  seq: 1,
-  act: { act: 'x', by: 'y', data },
-  ...more,
-});
+const limit = (more: Partial<Limit>, data: Limit['act']['data']): Limit =>
+  ({
+    id: 'l',
+    site: 1,
+    point: '',
+    factor: 'w01018',
+    averaging: 'hour',
+    from: '2026-11-01T00:00:00+08:00',
+    to: null,
+    state: 'set',
+    standard: 'GB 18918-2002',
+    clause: '表1',
+    seq: 1,
+    act: { act: 'x', by: 'y', data },
+    ...more,
+  }) as Limit;
 const at = (s: string): number => Date.parse(`${s}T00:00:00+08:00`);
 
 it('is cut to the window and solid where the averaging time is the one drawn', () => {

@@ -1,6 +1,7 @@
 /** What a figure of a record is, from where, how fresh, whose, by which clause; one that an alarm brought goes down to its frame. */
 import { useI18n } from 'vue-i18n';
-import type { Field, Thing, ThingType } from '@/api/things';
+import type { CaseRecord } from '@/api/cases';
+import type { Field, ThingType } from '@/api/things';
 import { useUi } from '@/app/ui';
 import { useWho } from '@/app/who';
 import { dateMinute, parse } from '@/lib/format';
@@ -10,7 +11,7 @@ import './words';
 
 export interface Of {
   type: ThingType;
-  thing: Thing;
+  thing: CaseRecord;
 }
 export interface Why {
   what: string;
@@ -40,7 +41,7 @@ export function useWhy(): (f: Field, of: Of, within?: Field) => Why {
         .filter(Boolean)
         .join(' · '),
       from: t(f.compute ? 'rec.whyComputed' : 'rec.whyWritten', { type: word(type.title, ui.lang), v: thing.version }),
-      fresh: dateMinute(parse(thing.changed) ?? 0),
+      fresh: dateMinute(parse(thing.changed ?? null) ?? 0),
       whose: [who(thing.changed_by), thing.area && show.value.area(thing.area)].filter(Boolean).join(' · '),
       clause: String(x.basis ?? x.law ?? '') || t('rec.whyNoClause'),
       to: `/r/${type.id}/${thing.id}?tab=history`,

@@ -1,9 +1,10 @@
 /** Asking the server for what a screen needs. */
 import { call, get } from '@/api/client';
+import type { ServerTime, WallSent } from '@/api/schema';
 import { things, type Thing } from '@/api/things';
 import { makeClock, type Clock } from './clock';
 
-export const serverMs = (): Promise<number> => get<{ us: number }>('time').then((r) => r.us / 1000);
+export const serverMs = (): Promise<number> => get<ServerTime>('time').then((r) => r.us / 1000);
 /** One clock a page. */
 let one: Clock | null = null;
 export function pageClock(hold: number | null = null): Clock {
@@ -14,15 +15,6 @@ export function pageClock(hold: number | null = null): Clock {
   return one;
 }
 
-export interface WallSent {
-  ok: boolean;
-  result: string;
-  sent: string;
-  received: string;
-  took_ms: number;
-  tries: number;
-  windows?: Record<string, number>[];
-}
 export const wallCommand = (id: string, command: unknown): Promise<WallSent> =>
   call('POST', `walls/${encodeURIComponent(id)}/commands`, { body: command });
 

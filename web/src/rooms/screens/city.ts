@@ -2,7 +2,8 @@
 import { computed, onBeforeUnmount, shallowRef, watch, type ComputedRef, type Ref } from 'vue';
 import { api, passing } from '@/api/client';
 import { useLive } from '@/api/live';
-import type { Alarm, Page, Site } from '@/api/types';
+import type { Sites } from '@/api/schema';
+import type { Alarm, Site } from '@/api/types';
 import { later } from '@/app/follow';
 import { useSites } from '@/app/sites';
 
@@ -31,7 +32,7 @@ async function sitesAt(at: string): Promise<Site[]> {
   const out: Site[] = [];
   let cursor: string | null = null;
   do {
-    const r: Page<Site> = await api.sites({ limit: 1000, at, cursor });
+    const r: Sites = await api.sites({ limit: 1000, at, cursor });
     out.push(...r.items);
     cursor = r.next;
   } while (cursor);
