@@ -16,6 +16,14 @@ penalty=$(new here penalty_case "$(case_fields)")
 
 # One packet for each partner; the digest is anybody's SM3; the deadline by a calendar of its own.
 packet() { say here GET "/api/v1/things/case_transfer/$1"; }
+# Signed by the node, for the partner alone: checked as the partner does, who has this key and the program, nothing else.
+signed_package() {
+	packet "$1" | jq -j .fields.package >"$work/package"
+	cp "$house/journal/node.pub" "$work/node.pub" || return 1
+	node_id=$(sm3_of <"$work/node.pub" | cut -c1-32)
+	"$SHANSHUI" exchange verify "$work/package" --key "$work/node.pub" --from "$node_id" --as 某机关 >/dev/null || { echo "   交换包 package"; return 1; }
+	! "$SHANSHUI" exchange verify "$work/package" --key "$work/node.pub" --from "$node_id" --as 别的机关 >/dev/null 2>&1 && tail -c "$(jq -j .fields.packet "$work/packet.json" | wc -c)" "$work/package" | cmp -s - <(jq -j .fields.packet "$work/packet.json")
+}
 shared() { # PARTNER WORKING_DAYS
 	id=$(open_case here $T "{\"case\":\"$penalty\",\"partner\":\"$1\",\"to_office\":\"某机关\",\"reason\":\"依法移送\",\"clause\":\"某条\"}")
 	go here $T "$id" approval >/dev/null
@@ -24,6 +32,7 @@ shared() { # PARTNER WORKING_DAYS
 	[ "$(jq -j .fields.packet "$work/packet.json" | sm3_of)" = "$(jq -r .fields.digest "$work/packet.json")" ] || { echo "   摘要 digest"; return 1; }
 	jq -r .fields.packet "$work/packet.json" | grep -q '^evidence|1|' && ! grep -q 被排除的 "$work/packet.json" || return 1
 	[ "$(go here $T "$id" sent)" -ge 400 ] && document here $T "$id" packet >/dev/null && [ "$(go here $T "$id" sent)" = 200 ] || { why; return 1; }
+	signed_package "$id" || return 1
 	receipt() { echo "{\"receipt_no\":\"HZ-1\",\"receipt_by\":\"接收人\",\"received_on\":\"$today\",\"receipt_digest\":\"$1\"}"; }
 	go here $T "$id" waiting "$(receipt "$(printf 'x' | sm3_of)")" >/dev/null
 	because 不符 && [ "$(go here $T "$id" waiting "$(receipt "$(jq -r .fields.digest "$work/packet.json")")")" = 200 ] || { why; return 1; }

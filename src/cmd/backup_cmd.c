@@ -28,7 +28,7 @@ static const struct ss_option rows[] = {
 
 /* The audit last: a row of each act the others hold. Its tips before it: they may lag, not lead. */
 static const char *const databases[] = {"access", "record",   "business", "dialogue",
-					"series", "findings", "audit"};
+					"series", "findings", "exchange", "audit"};
 static const char *const trees[] = {"files", "law"};
 static const char *const singles[] = {"line.state"};
 static const char *const keys[] = {"access.key", "business.key", "device.key"};

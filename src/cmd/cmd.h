@@ -17,6 +17,7 @@ int ss_cmd_import(int argc, char **argv);
 int ss_cmd_calc(int argc, char **argv);
 int ss_cmd_detect(int argc, char **argv);
 int ss_cmd_evidence(int argc, char **argv);
+int ss_cmd_exchange(int argc, char **argv);
 int ss_cmd_explain(int argc, char **argv);
 int ss_cmd_rehearse(int argc, char **argv);
 int ss_cmd_recompute(int argc, char **argv);

@@ -26,6 +26,7 @@
 	X(explain, "一个数或判定从何而来", "where a figure comes from")                            \
 	X(recompute, "重算并与所存比对", "work a figure out again and compare")                    \
 	X(rehearse, "预演：变更之前看会变什么", "what would change, before it does")               \
+	X(exchange, "交换包：verify take", "packages from others: verify, take")                   \
 	X(evidence, "证据包：export anchors", "evidence packages")                                 \
 	X(standards, "法表：list show search diff check import", "the law as tables")              \
 	X(module, "业务模块：check list new test seed reload", "modules of business")              \

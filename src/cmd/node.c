@@ -53,6 +53,8 @@ int ss_node_options(struct ss_config *c, struct ss_node_settings *s)
 		r = ss_config_add(c, ss_files_options, &s->core.files);
 	if (r == 0)
 		r = ss_config_add(c, ss_notify_options, &s->core.notify);
+	if (r == 0)
+		r = ss_config_add(c, ss_exchange_options, &s->core.exchange);
 	return r;
 }
 
@@ -535,7 +537,8 @@ static int start_core(struct ss_node *n, struct ss_node_settings *s, struct ss_e
 					    .acts = n->acts,
 					    .hub = n->hub,
 					    .access = n->access,
-					    .audit = n->audit};
+					    .audit = n->audit,
+					    .journal = n->journal};
 	int r;
 
 	s->core.url = n->paths[PATH_BUSINESS];

@@ -32,6 +32,7 @@ struct ss_core {
 	struct ss_files *files;
 	struct ss_flows *flows;
 	struct ss_notify *notify;
+	struct ss_exchange *exchange;
 	struct ss_modules *modules;
 	struct ss_walls *walls;
 	char folder[400], key[400], files_dir[400];
@@ -353,6 +354,7 @@ static int open_modules(struct ss_core *c, const struct ss_core_settings *s, str
 				       .things = c->things,
 				       .flows = c->flows,
 				       .notify = c->notify,
+				       .exchange = c->exchange,
 				       .registry = c->parts.registry,
 				       .series = c->parts.series,
 				       .findings = c->parts.findings,
@@ -413,6 +415,9 @@ static int open_engines(struct ss_core *c, const struct ss_core_settings *s, str
 	notify.arg = c;
 	if (r == 0)
 		r = ss_notify_open(&notify, &c->notify, err);
+	if (r == 0)
+		r = ss_exchange_open(&s->exchange, c->business, c->parts.journal, s->data,
+				     &c->exchange, err);
 	if (r == 0)
 		r = ss_walls_new(&c->walls);
 	return r < 0 ? r : ss_flows_open(&flows, &c->flows, err);
@@ -535,6 +540,7 @@ void ss_core_close(struct ss_core *c)
 		pthread_join(c->thread, NULL);
 	ss_modules_stop(c->modules);
 	ss_notify_close(c->notify);
+	ss_exchange_close(c->exchange);
 	ss_walls_free(c->walls);
 	ss_flows_close(c->flows);
 	ss_files_close(c->files);

@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "record/files/files.h"
+#include "serve/exchange/exchange.h"
 #include "serve/modules/modules.h"
 #include "serve/notify/notify.h"
 
@@ -23,6 +24,7 @@ struct ss_core_settings {
 	struct ss_modules_settings modules;
 	struct ss_files_settings files;
 	struct ss_notify_settings notify;
+	struct ss_exchange_settings exchange;
 	bool still;       /* no threads: clocks and schedules stand */
 	json_t *problems; /* modules with problems are an error, and told here; NULL: in the log */
 };
@@ -34,6 +36,7 @@ struct ss_core_parts { /* borrowed; each may be NULL where nobody asks for it */
 	struct ss_hub *hub;
 	struct ss_access *access;
 	struct ss_audit *audit; /* may be NULL */
+	struct ss_journal *journal;
 };
 
 struct ss_core;

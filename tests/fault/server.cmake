@@ -2,6 +2,8 @@
 #   SS_FAULT_ROUNDS=N   rounds of the rows that have rounds (1000 and more before a release)
 find_program(SS_BASH bash)
 add_executable(fault_device ${CMAKE_CURRENT_LIST_DIR}/fault_device.c)
+add_executable(fault_package ${CMAKE_CURRENT_LIST_DIR}/fault_package.c)
+target_link_libraries(fault_package PRIVATE ss_exchange)
 add_library(fault_malloc SHARED ${CMAKE_CURRENT_LIST_DIR}/fault_malloc.c)
 target_compile_options(fault_malloc PRIVATE -fno-builtin -fno-sanitize=all)
 target_link_options(fault_malloc PRIVATE -fno-sanitize=all)
@@ -16,6 +18,6 @@ foreach(row ${fault_rows})
     add_test(NAME fault.${name} COMMAND ${SS_BASH} ${CMAKE_CURRENT_LIST_DIR}/${row})
     set_tests_properties(fault.${name} PROPERTIES LABELS fault TIMEOUT 7200 SKIP_RETURN_CODE 77
       ENVIRONMENT
-      "SHANSHUI=$<TARGET_FILE:shanshui>;FAULT_DEVICE=$<TARGET_FILE:fault_device>;FAULT_MALLOC=$<TARGET_FILE:fault_malloc>;FAULT_CLOCK=$<TARGET_FILE:fault_clock>;SS_FAULT_SANITIZE=${SS_SANITIZE}")
+      "SHANSHUI=$<TARGET_FILE:shanshui>;FAULT_DEVICE=$<TARGET_FILE:fault_device>;FAULT_PACKAGE=$<TARGET_FILE:fault_package>;FAULT_MALLOC=$<TARGET_FILE:fault_malloc>;FAULT_CLOCK=$<TARGET_FILE:fault_clock>;SS_FAULT_SANITIZE=${SS_SANITIZE}")
   endif()
 endforeach()

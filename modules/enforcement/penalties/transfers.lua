@@ -36,6 +36,8 @@ record "case_transfer" {
 		f("approved_on", "批准日", "Approved", "time", {}),
 		f("packet", "移送包", "Packet", "longtext", { max = 20000 }),
 		f("digest", "移送包摘要（SM3）", "Digest of the packet", "text", { max = 64, list = true }),
+		f("sequence", "发送号", "Number of the package", "number", {}),
+		f("package", "签名的交换包", "Signed package", "longtext", { max = 40000 }),
 		f("receipt_no", "回执号", "Receipt", "text", { max = 60, list = true }),
 		f("receipt_by", "接收人", "Received by", "text", { max = 80 }),
 		f("received_on", "接收日", "Received", "date", {}),
@@ -93,7 +95,10 @@ flow "transfer" {
 			end } }, allow = { "comment", "return" } },
 		{ id = "approved", title = { zh = "已批准，待送出", en = "To be sent" }, kind = "work", roles = { "enforce_officer", "enforce_lead" }, area = "case",
 			clocks = { { id = "send", title = { zh = "移送", en = "Send" }, law = "enforcement/deadlines/criminal_transfer", from = "enter", when = function(x) return x.record.partner == "police" end, ladder = { { at = 0.5, act = "remind" }, { at = 1, act = "supervise" } } } },
-			leave = { { to = "sent", title = { zh = "送出", en = "Send" }, needs = { documents = { "packet" } } } }, allow = { "comment", "transfer" } },
+			leave = { { to = "sent", title = { zh = "送出", en = "Send" }, needs = { documents = { "packet" } }, on = function(x)
+				local made = exchange.pack { to = x.record.to_office, schema = "case_transfer/1", bodies = { { name = "packet", text = x.record.packet, count = 1 } } }
+				things.put { type = "case_transfer", id = x.case.id, set = { sequence = made.sequence, package = made.package } }
+			end } }, allow = { "comment", "transfer" } },
 		{ id = "sent", title = { zh = "已送出，待回执", en = "Sent" }, kind = "wait", roles = { "enforce_officer", "enforce_lead" }, area = "case", form = { "receipt_no", "receipt_by", "received_on", "receipt_digest" },
 			leave = { { to = "waiting", title = { zh = "登记回执", en = "Receipt" }, needs = { fields = { "receipt_no", "receipt_by", "received_on", "receipt_digest" }, guard = function(x)
 				if x.record.receipt_digest ~= x.record.digest then
@@ -110,7 +115,7 @@ flow "transfer" {
 					return true
 				end } },
 				{ id = "again", to = "proposed", title = { zh = "退回补充，重新移送", en = "Returned: once more" }, needs = { fields = { "answer_text" } }, on = function(x)
-					things.put { type = "case_transfer", id = x.case.id, set = { packet = null, digest = null, receipt_no = null, receipt_by = null, received_on = null, receipt_digest = null, answer = null } }
+					things.put { type = "case_transfer", id = x.case.id, set = { packet = null, digest = null, package = null, sequence = null, receipt_no = null, receipt_by = null, received_on = null, receipt_digest = null, answer = null } }
 				end },
 			}, allow = { "comment", "urge" } },
 		{ id = "answered", title = { zh = "已反馈", en = "Answered" }, kind = "end", roles = { "enforce_lead" }, area = "case" },

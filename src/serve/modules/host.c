@@ -314,5 +314,6 @@ void ss_host_open(lua_State *L)
 	ss_host_open_things(L);
 	ss_host_open_cases(L);
 	ss_host_open_notify(L);
+	ss_host_open_exchange(L);
 	ss_host_open_series(L);
 }

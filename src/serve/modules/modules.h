@@ -17,6 +17,7 @@ struct ss_business;
 struct ss_things;
 struct ss_flows;
 struct ss_notify;
+struct ss_exchange;
 struct ss_registry;
 struct ss_series;
 struct ss_findings;
@@ -38,6 +39,7 @@ struct ss_modules_host {
 	struct ss_things *things;
 	struct ss_flows *flows;
 	struct ss_notify *notify;
+	struct ss_exchange *exchange;
 	struct ss_registry *registry;
 	struct ss_series *series;
 	struct ss_findings *findings;

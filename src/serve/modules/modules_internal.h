@@ -81,6 +81,7 @@ void ss_host_open_geo(lua_State *L);
 void ss_host_open_things(lua_State *L);
 void ss_host_open_cases(lua_State *L);
 void ss_host_open_notify(lua_State *L);
+void ss_host_open_exchange(lua_State *L);
 void ss_host_open_series(lua_State *L);
 /* host.c: what they share. The viewer of the turn, who may also write where writes is said; else an
  * error of the script. */

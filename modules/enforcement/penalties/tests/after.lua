@@ -124,6 +124,9 @@ test("移送包有摘要，改一字即拒，回执须载摘要 the packet and i
 	fails(function() go("transfer", id, "sent") end, "案件移送书")
 	cases.act { flow = "transfer", id = id, act = "document", document = "packet" }
 	go("transfer", id, "sent")
+	local sent = get("case_transfer", id)
+	ok(sent.package:find("SHANSHUI-EXCHANGE-1 ", 1, true) == 1 and sent.package:find('"receiver":"市市场监管局"', 1, true) and sent.package:sub(-#r.packet) == r.packet)
+	eq(sent.sequence, 1)
 	fails(function() go("transfer", id, "waiting", { receipt_no = "S1", receipt_by = "刘", received_on = today(), receipt_digest = sm3("别的") }) end, "不符")
 	eq(go("transfer", id, "waiting", { receipt_no = "S1", receipt_by = "刘", received_on = today(), receipt_digest = r.digest }), "waiting")
 	eq(#cases.get("transfer", id).clocks, 1)
