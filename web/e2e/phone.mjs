@@ -113,6 +113,18 @@ export class Phone {
         this.problems.push(`request off the host: ${r.url()}`);
     });
   }
+  /** Whether this page finds room for what it would keep. */
+  room(there) {
+    return this.page.evaluate((on) => {
+      const store = IDBObjectStore.prototype;
+      window.keeps ??= store.put;
+      store.put = on
+        ? window.keeps
+        : () => {
+            throw new DOMException('no room', 'QuotaExceededError');
+          };
+    }, there);
+  }
   /** As when the battery goes: no good-bye. */
   async kill() {
     await new Promise((done) => {

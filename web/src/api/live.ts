@@ -34,13 +34,30 @@ interface Events {
 }
 type Listener<K extends keyof Events> = (e: Events[K]) => void;
 
+/** How far this device's clock is off, as last known: without signal the time of evidence is right by it. */
+const SKEW = 'shanshui.skew';
+function keptSkew(): number {
+  try {
+    return Number(localStorage.getItem(SKEW)) || 0;
+  } catch {
+    return 0;
+  }
+}
+function keepSkew(ms: number): void {
+  try {
+    localStorage.setItem(SKEW, String(ms));
+  } catch {
+    /* Without storage there is no start without signal either. */
+  }
+}
+
 export const useLive = defineStore('live', () => {
   const status = ref<'connecting' | 'open' | 'lost'>('connecting');
   const summary = shallowRef<Summary | null>(null);
   const lastEvent = ref(0);
   /** Server's clock minus this computer's, ms. */
-  const skew = ref(0);
-  const now = ref(Date.now());
+  const skew = ref(keptSkew());
+  const now = ref(Date.now() + skew.value);
   const listeners: { [K in keyof Events]: Set<Listener<K>> } = {
     thing: new Set(),
     case: new Set(),
@@ -66,7 +83,10 @@ export const useLive = defineStore('live', () => {
 
   function takeSummary(s: Summary): void {
     const t = parse(s.time);
-    if (t !== null) skew.value = t - Date.now();
+    if (t !== null) {
+      skew.value = t - Date.now();
+      keepSkew(skew.value);
+    }
     /* A partial event keeps what was known. */
     summary.value = { ...(summary.value ?? s), ...s };
   }

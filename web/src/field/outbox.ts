@@ -58,17 +58,17 @@ export const useOutbox = defineStore('outbox', () => {
     entries.value = await owed.all();
   }
 
-  /** Kept on this phone first; sent behind it. The same id twice is one entry. */
-  async function put(e: Omit<Entry, 'seq' | 'at' | 'user' | 'state'>, draft = ''): Promise<void> {
+  /** Kept on this phone first; sent behind it, in the order given. The same id twice is one entry. */
+  async function put(entries: readonly Omit<Entry, 'seq' | 'at' | 'user' | 'state'>[], draft = ''): Promise<void> {
     if (!user.value && !session.self?.open) throw new Error('not signed in');
     const all = await owed.all();
-    const old = all.find((x) => x.id === e.id);
-    if (!old)
-      await owed.add(
-        { ...e, user: user.value, at: Date.now(), seq: (all.at(-1)?.seq ?? 0) + 1, state: 'waiting' },
-        draft,
-      );
-    else if (draft) await shelf.drop('drafts', draft);
+    const last = all.at(-1)?.seq ?? 0;
+    await owed.add(
+      entries
+        .filter((e) => !all.some((x) => x.id === e.id))
+        .map((e, i) => ({ ...e, user: user.value, at: Date.now(), seq: last + 1 + i, state: 'waiting' as const })),
+      draft,
+    );
     await read();
     void drain();
   }

@@ -38,8 +38,18 @@ async function run<T>(
     tx.onerror = tx.onabort = () => fail(tx.error ?? new Error('IndexedDB'));
   });
 }
-/* What reaches the store is plain: pages hold reactive objects. */
-const plain = <T>(v: T): T => JSON.parse(JSON.stringify(v)) as T;
+/* What reaches the store is plain: pages hold reactive objects. Bytes go as they are. */
+function plain(v: unknown): unknown {
+  if (!v || typeof v !== 'object' || v instanceof ArrayBuffer) return v;
+  if (Array.isArray(v)) return v.map(plain);
+  return Object.fromEntries(
+    Object.entries(v)
+      .filter(([, x]) => x !== undefined)
+      .map(([k, x]) => [k, plain(x)]),
+  );
+}
+/* A draft and what lies under it, as its pictures. */
+const under = (key: string): IDBKeyRange => IDBKeyRange.bound(`${key}/`, `${key}/\uffff`);
 
 export const shelf = {
   get: <T>(s: Shelf, key: string) => run<T>([s], 'readonly', (tx) => tx.objectStore(s).get(key) as IDBRequest<T>),
@@ -47,6 +57,8 @@ export const shelf = {
     run([s], 'readwrite', (tx) => {
       tx.objectStore(s).put(plain(v), key);
     }),
+  under: async <T>(s: Shelf, key: string): Promise<T[]> =>
+    (await run<T[]>([s], 'readonly', (tx) => tx.objectStore(s).getAll(under(key)) as IDBRequest<T[]>)) ?? [],
   drop: (s: Shelf, key: string) =>
     run([s], 'readwrite', (tx) => {
       tx.objectStore(s).delete(key);
@@ -59,14 +71,15 @@ export const owed = {
       (await run<Entry[]>(['outbox'], 'readonly', (tx) => tx.objectStore('outbox').getAll() as IDBRequest<Entry[]>)) ??
       []
     ).sort((a, b) => a.seq - b.seq),
-  /** The draft that it came from goes in the same transaction: never both, never neither. */
-  add: (e: Entry, draft = '') =>
+  /** Entries that belong together and the draft that they came from in one transaction: never both, never neither. */
+  add: (entries: readonly Entry[], draft = '') =>
     run(['outbox', 'drafts'], 'readwrite', (tx) => {
-      const { bytes, ...rest } = e;
-      tx.objectStore('outbox').put({ ...plain(rest), ...(bytes ? { bytes } : {}) });
-      if (draft) tx.objectStore('drafts').delete(draft);
+      for (const e of entries) tx.objectStore('outbox').put(plain(e));
+      if (!draft) return;
+      tx.objectStore('drafts').delete(draft);
+      tx.objectStore('drafts').delete(under(draft));
     }),
-  change: (e: Entry) => owed.add(e),
+  change: (e: Entry) => owed.add([e]),
   drop: (id: string) => shelf.drop('outbox', id),
   /** It is done at the server: gone here, and what the case's trace counts now. */
   done: (e: Entry, n: number | undefined) =>
