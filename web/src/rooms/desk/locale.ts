@@ -324,7 +324,7 @@ export const en: typeof zh = {
     r_prev: 'Day before',
     r_next: 'Day after',
     r_hole: 'hole',
-    r_holes: '{n} holes in the next 72 hours',
+    r_holes: 'Holes in the next 72 hours: {n}',
     r_noHoles: 'No holes in the next 72 hours',
     r_leave: 'on leave',
     r_sub: 'substitute {who}',

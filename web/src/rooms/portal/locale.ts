@@ -123,7 +123,7 @@ export const zh = {
     c_key: '重点',
     c_general: '一般',
     c_special: '特殊',
-    how: '算法写在 modules/enforcement/inspections/README.md，四十行就能自己写一个；命令行的复算程序是 tests/draw/replay.mjs。',
+    how: '算法随本平台的源代码公开，四十行就能自己写一个；源代码里也有命令行的复算程序。',
   },
 };
 export const en: typeof zh = {
@@ -250,6 +250,6 @@ export const en: typeof zh = {
     c_key: 'key',
     c_general: 'general',
     c_special: 'special',
-    how: 'The method is written in modules/enforcement/inspections/README.md, forty lines are enough to write your own; the program for the command line is tests/draw/replay.mjs.',
+    how: 'The method is published with the source of this platform; forty lines are enough to write your own, and a program for the command line lies beside it.',
   },
 };
