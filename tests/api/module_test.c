@@ -105,6 +105,17 @@ static void pages_are_declared(void **state)
 	json_decref(v);
 }
 
+/* The only member of a list in the answer; the answer is given up. */
+static json_t *one_of(json_t *answer, const char *list)
+{
+	json_t *items = json_object_get(answer, list), *one;
+
+	assert_int_equal(json_array_size(items), 1);
+	one = json_incref(json_array_get(items, 0));
+	json_decref(answer);
+	return one;
+}
+
 /* The table that the template brings along. */
 static void import_search_map_history(void **state)
 {
@@ -137,6 +148,19 @@ static void import_search_map_history(void **state)
 	json_decref(v);
 	snprintf(target, sizeof(target), "/api/v1/things/well/%s/history", id);
 	count(target, 2);
+	/* Put in by itself it is no case, although its type has a flow: it is found where it is. */
+	v = ask("GET", "/api/v1/search?q=%E8%80%81%E4%BA%95", NULL, NULL, 200); /* 老井 */
+	v = one_of(v, "items");
+	snprintf(target, sizeof(target), "/r/well/%s", id);
+	assert_string_equal(json_string_value(json_object_get(v, "link")), target);
+	assert_string_equal(json_string_value(json_object_get(v, "kind")), "record");
+	json_decref(v);
+	/* A code by its words; words that stand for nothing are refused. */
+	v = ask("POST", "/api/v1/things/well/import?dry=1", "Content-Type: text/csv\r\n",
+		"编号,名称,种类,行政区\nW-8,八号井,乙类,320104\nW-9,九号井,丙类,320104\n", 200);
+	assert_int_equal(json_integer_value(json_object_get(v, "created")), 1);
+	assert_int_equal(json_integer_value(json_object_get(v, "refused")), 1);
+	json_decref(v);
 	/* The module's own check speaks. */
 	v = ask("POST", "/api/v1/things/well", JSON,
 		"{\"fields\":{\"code\":\"W-2\",\"name\":\"井\",\"kind\":\"a\",\"admin_area\":"

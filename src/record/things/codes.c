@@ -97,6 +97,42 @@ json_t *sst_code_words(const struct ss_things *t, const struct sst_type *ty, con
 	return w.out;
 }
 
+/* --- by its words, in tables --------------------------------------------------------------------
+ */
+
+struct titled {
+	struct ss_str words;
+	char *ret;
+	size_t cap;
+	int n;
+};
+
+static bool add_titled(void *arg, const char *code, const char *zh, const char *en)
+{
+	struct titled *s = arg;
+
+	if (ss_str_is(s->words, zh) || ss_str_is(s->words, en))
+		s->n += snprintf(s->ret, s->cap, "%s", code) < (int)s->cap;
+	return s->n < 2;
+}
+
+bool sst_code_titled(const struct ss_things *t, const struct sst_types *ts, const char *list,
+		     struct ss_str words, char *ret, size_t cap)
+{
+	struct titled s = {.words = words, .ret = ret, .cap = cap};
+	const json_t *own = sst_codes_here(ts, list);
+	size_t i;
+	json_t *row;
+
+	if (!words.n)
+		return false;
+	json_array_foreach((json_t *)own, i, row) add_titled(
+	    &s, ss_json_get_z(row, "code"), ss_json_get_z(row, "zh"), ss_json_get_z(row, "en"));
+	if (!own && t->s.codes_of)
+		t->s.codes_of(t->s.codes, list, add_titled, &s);
+	return s.n == 1;
+}
+
 /* --- found --------------------------------------------------------------------------------------
  */
 

@@ -89,6 +89,10 @@ json_t *sst_codes_here(const struct sst_types *ts, const char *list);
 int sst_code(const struct ss_things *t, const struct sst_types *ts, const struct sst_field *f,
 	     const char *code, const char **zh, const char **en);
 
+/* The code of the list that alone has exactly these words. */
+bool sst_code_titled(const struct ss_things *t, const struct sst_types *ts, const char *list,
+		     struct ss_str words, char *ret, size_t cap);
+
 /* The engine. */
 struct sst_cache { /* local numbers of a type's rows */
 	char type[48];

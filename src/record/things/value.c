@@ -314,12 +314,17 @@ static json_t *code_value(struct sst_judge *j, const struct sst_field *f, const 
 			  const char *path)
 {
 	const char *zh, *en, *code = json_string_value(v), *other;
+	char titled[100];
 
 	if (code && sst_code(j->t, j->ty->all, f, code, &zh, &en) == 0)
 		return json_string(code);
 	other = j->lenient && code ? by_title(f, ss_str_trim(str_of(v))) : NULL;
 	if (other)
 		return json_string(other);
+	if (j->lenient && code && f->codes &&
+	    sst_code_titled(j->t, j->ty->all, f->codes, ss_str_trim(str_of(v)), titled,
+			    sizeof(titled)))
+		return json_string(titled);
 	sst_bad(j, f, path, "不在代码表中", "is not in the list of codes");
 	return NULL;
 }

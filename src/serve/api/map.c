@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "reason/flow/flow.h"
 #include "serve/access/access.h"
 #include "serve/api/things.h"
 #include "serve/modules/modules.h"
@@ -188,11 +189,18 @@ const char *ss_map_flow(const struct ss_map_ask *x, const char *type)
 	return json_string_value(json_object_get(declared(x, "flow", "record", type), "id"));
 }
 
+/* A record of a type that has a flow may have been put in by itself, without a case. */
+bool ss_map_is_case(const struct ss_map_ask *x, const char *type, const char *id)
+{
+	return ss_map_flow(x, type) && ss_flow_has(x->api->flows, type, id);
+}
+
 json_t *ss_map_link(const struct ss_map_ask *x, const char *type, const char *id)
 {
-	const char *flow = ss_map_flow(x, type);
+	bool is_case = ss_map_is_case(x, type, id);
 
-	return json_sprintf(flow ? "/c/%s/%s" : "/r/%s/%s", flow ? flow : type, id);
+	return json_sprintf(is_case ? "/c/%s/%s" : "/r/%s/%s",
+			    is_case ? ss_map_flow(x, type) : type, id);
 }
 
 /* --- features -----------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ const struct ss_layer *ss_map_layer(const struct ss_map_ask *x, const char *type
 json_t *ss_map_module_title(const struct ss_map_ask *x, const char *module);
 /* The flow whose cases are such records; NULL. */
 const char *ss_map_flow(const struct ss_map_ask *x, const char *type);
+bool ss_map_is_case(const struct ss_map_ask *x, const char *type, const char *id);
 /* Where a record is read: "/r/TYPE/ID", or of the case. New reference. */
 json_t *ss_map_link(const struct ss_map_ask *x, const char *type, const char *id);
 

@@ -157,7 +157,6 @@ static int try_records(struct search *s, const struct ss_layer *l)
 	json_t *none = json_array(), *list = NULL, *rec;
 	struct ss_thing_query q = {
 	    .q = s->q, .fields = none, .when = SS_THING_NOW, .limit = OF_TYPE};
-	bool is_case = ss_map_flow(&s->ask, l->type) != NULL;
 	size_t i;
 	int r = ss_things_list(s->ask.api->things, &s->ask.viewer, l->type, &q, &list, s->err);
 
@@ -165,6 +164,7 @@ static int try_records(struct search *s, const struct ss_layer *l)
 	{
 		const char *id = json_string_value(json_object_get(rec, "id"));
 		const char *title = json_string_value(json_object_get(rec, "title"));
+		bool is_case = ss_map_is_case(&s->ask, l->type, id);
 
 		add(s,
 		    json_pack("{s:s,s:s,s:s,s:O,s:o,s:s}", "kind", is_case ? "case" : "record",

@@ -226,7 +226,7 @@ static int call_in(struct ss_module *m, struct call *c, struct ss_error *err)
 	if (r == SS_ETIMEOUT || r == SS_ETOOBIG)
 		poll(NULL, 0, PENALTY_MS);
 	if (r < 0)
-		ss_error_prefix(err, "%s：", m->id);
+		ss_error_prefix(err, "%s", m->id);
 	return r;
 }
 
