@@ -54,7 +54,8 @@ prove "集体讨论笔录 the panel" make "$id" panel_minutes
 go here $P "$id" decision >/dev/null
 prove "决定书 the decision" make "$id" decision
 go here $P "$id" service >/dev/null
-save here $P "$id" "{\"service_way\":\"direct\",\"served_at\":\"$today\",\"received_by\":\"王某\"}" >/dev/null
+served=$(day_of %F '-200 days') # the court may be asked behind the six months of a suit
+save here $P "$id" "{\"service_way\":\"direct\",\"served_at\":\"$served\",\"received_by\":\"王某\"}" >/dev/null
 prove "送达回证 the receipt" make "$id" receipt
 go here $P "$id" execution >/dev/null
 save here $P "$id" "{\"instalment\":\"分三期\"}" >/dev/null
@@ -62,6 +63,8 @@ prove "执行中的文书 documents of the execution" make "$id" instalment surc
 go here $P "$id" press >/dev/null
 save here $P "$id" "{\"press_served_at\":\"$today\",\"court_applied_at\":\"$today\",\"closing_kind\":\"court\"}" >/dev/null
 prove "强制执行申请 the application" make "$id" court
+prove "催告书当日送达的不能申请，写明何时才可 not on the day of the press letter" eval 'go here $P "$id" closing >/dev/null; because 满十日'
+save here $P "$id" "{\"press_served_at\":\"$(day_of %F '-11 days')\"}" >/dev/null
 go here $P "$id" closing >/dev/null
 prove "结案审批 the closing" make "$id" closing
 go here $P "$id" archiving >/dev/null

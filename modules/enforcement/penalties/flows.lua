@@ -136,6 +136,20 @@ local function decision_guard(x)
 	return missing(m)
 end
 
+-- 申请法院强制执行：催告书送达十日之后，复议诉讼期限届满（终结）之后三个月以内（行政强制法 53、54）
+-- The court is asked ten days after the press letter, within three months of the end of review and suit.
+function court_lacks(r)
+	local m = {}
+	local on = r.court_applied_at
+	if on then
+		local pressed = r.press_served_at and deadline("press", r.press_served_at).last_day
+		want(m, pressed and on > pressed, "催告书送达满十日才可申请法院执行（行政强制法 54）" .. (pressed and "：" .. pressed .. " 之后" or ""), "ten days after the press letter was served")
+		want(m, r.court_from and on > r.court_from, "复议、诉讼期限 " .. (r.court_from or "") .. " 未满，不能申请法院执行（行政强制法 53）", "the time for review and suit is not over")
+		want(m, not r.court_due or on <= r.court_due, "申请法院执行的期限 " .. (r.court_due or "") .. " 已过（行政强制法 53）", "the time to ask the court is over")
+	end
+	return m
+end
+
 local function closing_guard(x)
 	local r, m = x.record, {}
 	if r.closing_kind == "executed" then
@@ -144,6 +158,14 @@ local function closing_guard(x)
 		want(m, sum >= due, string.format("已缴 %d 元，应缴 %d 元（含加处罚款），不能以执行完毕结案", math.floor(sum), math.floor(due)), "not paid in full")
 	elseif r.closing_kind == "court" then
 		want(m, r.court_applied_at, "没有申请法院执行", "not applied to the court")
+		for _, why in ipairs(court_lacks(r)) do
+			m[#m + 1] = why
+		end
+		local made = false
+		for _, d in ipairs(x.case.documents or {}) do
+			made = made or d.document == "court" and not d.void_us
+		end
+		want(m, made, "没有强制执行申请书", "the application was not made")
 	end
 	return missing(m)
 end
@@ -158,7 +180,10 @@ flow "penalty" {
 	clocks = { { id = "decision", title = { zh = "作出决定", en = "Decision" }, law = "enforcement/deadlines/decision", from = "field:filed_at",
 		["until"] = { "service", "closing", "archiving", "archived" }, pause = { "suspension", "hearing", "public_notice", "monitoring", "appraisal", "identification", "service" },
 		extension = 30, extend_roles = { "enforce_lead", "leader_district", "leader_city" },
-		ladder = { { passed = 60, act = "remind" }, { passed = 75, act = "superior" }, { passed = 85, act = "supervise" }, { at = 1, act = "leader" } } } },
+		ladder = { { passed = 60, act = "remind" }, { passed = 75, act = "superior" }, { passed = 85, act = "supervise" }, { at = 1, act = "leader" } } },
+		-- 三个月约剩 30、10、3 日时提醒；过了就失去申请的权利 about 30, 10 and 3 days before the right is lost
+		{ id = "court", title = { zh = "申请法院执行", en = "Court" }, law = "enforcement/deadlines/court", from = "field:court_from", ["until"] = { "closing", "archiving", "archived" },
+			ladder = { { at = 0.67, act = "remind" }, { at = 0.89, act = "superior" }, { at = 0.967, act = "supervise" }, { at = 1, act = "leader" } } } },
 	states = {
 		{ id = "clue", title = { zh = "线索", en = "Clue" }, kind = "work", roles = { "enforce_officer", "enforce_lead" }, area = "case",
 			form = { "title", "procedure", "party_kind", "party_name", "party_code", "party_idcard", "party_address", "legal_rep", "party_phone", "conduct", "act_text", "act_place", "act_from", "act_end", "harm_life",
@@ -251,7 +276,7 @@ flow "penalty" {
 				{ to = "press", title = { zh = "催告", en = "Press" }, needs = { documents = { "press" } } },
 			}, allow = WORK },
 		{ id = "press", title = { zh = "催告与强制执行", en = "Enforcement" }, kind = "wait", roles = { "enforce_officer", "enforce_lead" }, area = "case",
-			form = { "press_served_at", "court_applied_at", "paid", "paused_days", "closing_kind" },
+			form = { "press_served_at", "review_ended_on", "court_applied_at", "paid", "paused_days", "closing_kind" },
 			clocks = { { id = "press", title = { zh = "催告期满", en = "Press letter over" }, law = "enforcement/deadlines/press", from = "enter", ladder = { { at = 1, act = "remind" } } } },
 			leave = { { to = "closing", title = { zh = "执行终结", en = "Ended" }, needs = { fields = { "closing_kind" }, guard = closing_guard } } }, allow = WORK },
 		{ id = "closing", title = { zh = "结案", en = "Closing" }, kind = "work", roles = { "enforce_lead", "leader_district", "leader_city" }, area = "case",

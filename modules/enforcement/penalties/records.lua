@@ -134,6 +134,14 @@ record "penalty_case" {
 			return surcharge_of(x.record)
 		end }),
 		f("press_served_at", "催告书送达日", "Press letter served", "date", {}),
+		f("review_ended_on", "复议、诉讼终结日", "Review or suit ended", "date", { help = { zh = "没有复议、诉讼的不填，按六个月算", en = "empty where there was none: six months" } }),
+		f("court_from", "可申请法院执行，自次日", "Court from the day after", "date", { compute = function(x)
+			local r = x.record
+			return r.review_ended_on or r.served_at and deadline("suit", r.served_at).next_working_day
+		end }),
+		f("court_due", "最迟申请法院执行", "Court by", "date", { list = true, compute = function(x)
+			return x.record.court_from and deadline("court", x.record.court_from).next_working_day
+		end }),
 		f("court_applied_at", "申请法院执行日", "Applied to the court", "date", {}),
 		f("instalment", "分期延期", "Instalments", "text", { max = 300 }),
 		pick("closing_kind", "结案方式", "Closed as", { { "executed", "执行完毕", "Executed" }, { "court", "法院受理强制执行并执行完毕", "By the court" }, { "no_penalty", "不予处罚", "No penalty" },

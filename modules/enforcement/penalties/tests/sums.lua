@@ -63,3 +63,23 @@ test("低于下限须有条款，高于上限拒绝 the range", function()
 	ok(with({ statements = { { who = "甲", from = "2026-11-02T09:00:00+08:00", to = "2026-11-02T10:00:00+08:00", officers = "周五，赵六" },
 		{ who = "乙", from = "2026-11-02T09:30:00+08:00", to = "2026-11-02T10:30:00+08:00", officers = "张三、李四" } } })().id)
 end)
+
+-- 日子由手算：2026-01-15 送达，六个月满在 2026-07-15（星期三），三个月满在 2026-10-15（星期四）；催告 07-20 送达，满十日在 07-30
+test("申请法院执行的期限 when the court may be asked", function()
+	local function why(on, pressed)
+		local out = {}
+		for _, m in ipairs(court_lacks { court_applied_at = on, press_served_at = pressed or "2026-07-20", court_from = deadline("suit", "2026-01-15").next_working_day,
+			court_due = deadline("court", "2026-07-15").next_working_day }) do
+			out[#out + 1] = m.zh
+		end
+		return table.concat(out, "；")
+	end
+	eq(deadline("suit", "2026-01-15").next_working_day, "2026-07-15")
+	eq(deadline("court", "2026-07-15").next_working_day, "2026-10-15")
+	eq(why("2026-08-03"), "")
+	eq(why("2026-10-15"), "")
+	ok(why("2026-10-16"):find("期限 2026-10-15 已过", 1, true))
+	ok(why("2026-07-30"):find("满十日", 1, true))
+	eq(why("2026-07-31"), "")
+	ok(why("2026-07-15", "2026-07-01"):find("诉讼期限 2026-07-15 未满", 1, true))
+end)
