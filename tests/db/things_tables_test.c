@@ -375,6 +375,13 @@ static void merge_and_unmerge(struct db_env *env)
 	assert_memory_equal(before.p, after.p, before.n);
 	assert_int_equal(ss_things_unmerge(s.things, &stage_system, "site", a, "", "再", back, &e),
 			 SS_ESTATE);
+	/* A merge that takes nothing over stands in the history all the same. */
+	assert_ok(ss_things_merge(s.things, &stage_system, "site", a, b, NULL, "又是", merge, &e),
+		  &e);
+	assert_ok(ss_things_history(s.things, &stage_system, "site", a, &o, &e), &e);
+	assert_string_equal(ss_json_get_z(json_array_get(o, 0), "op"), "merge");
+	assert_string_equal(ss_json_get_z(json_array_get(o, 0), "reason"), "又是");
+	json_decref(o);
 	json_decref(choose);
 	ss_buf_done(&before);
 	ss_buf_done(&after);

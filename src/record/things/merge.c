@@ -135,6 +135,7 @@ static int merge_in(struct ss_db *db, void *arg, struct ss_error *err)
 	ss_arena_init(&arena, (size_t)64 << 20);
 	c.reason = m->reason;
 	c.op = "merge";
+	c.always = true;
 	r = take(db, m, m->a, &a, &arena, &is_a, &clear_a, err);
 	if (r == 0)
 		r = take(db, m, m->b, &b, &arena, &is_b, &clear_b, err);
@@ -279,6 +280,7 @@ static int put_back(struct ss_db *db, const struct merge *m, const struct last *
 
 	c.reason = m->reason;
 	c.op = "unmerge";
+	c.always = true;
 	if (r == 0)
 		r = clear_of_version(db, m, l->winner, l->after, arena, &after, err);
 	if (r == 0) {

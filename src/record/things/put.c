@@ -511,7 +511,8 @@ static int change_segment(struct put *p, const struct sst_version *was, int64_t 
 		if (!sst_may_row(p->ty, p->v, 'U', &row))
 			r = denied(p, "改到此范围", "move there");
 	}
-	if (r == 0 && (!ss_str_eq(ss_buf_str(&body), was->body) || label != was->label)) {
+	if (r == 0 &&
+	    (!ss_str_eq(ss_buf_str(&body), was->body) || label != was->label || p->c.always)) {
 		r = add_version(p, "change", ss_buf_str(&body), label, from, to);
 		if (r >= 0)
 			r = tell(p, "change", clear, good, label);

@@ -99,6 +99,7 @@ struct ss_thing_change {
 	int64_t version;        /* the one the change was made on; 0 = whichever */
 	int64_t from_us, to_us; /* valid time; SS_TIME_NONE = now, and open */
 	const char *op;         /* for the history; NULL = "create" or "change" */
+	bool always;            /* a version although nothing differs: the history tells of it */
 	bool keep_compute;      /* take computed fields as given (imports of what was exported) */
 	const char *id;         /* of a new one, chosen where it was written (a phone without
 				   signal): a UUID. NULL = one is made */
