@@ -213,24 +213,20 @@ static int person(void *arg, const char *id, json_t **ret)
 }
 
 /* A notice of a case, as people get it. */
-static int case_notice(void *arg, struct ss_db *db, const json_t *n, struct ss_error *err)
+static int case_notice(void *arg, struct ss_db *db, const struct ss_flow_notice *n,
+		       struct ss_error *err)
 {
 	const struct ss_core *c = arg;
-	const char *kind = json_string_value(json_object_get(n, "kind"));
-	const char *flow = json_string_value(json_object_get(n, "flow"));
-	const char *id = json_string_value(json_object_get(n, "id"));
 	char link[200];
 	json_t *out;
 	int r;
 
 	(void)db;
-	snprintf(link, sizeof(link), "/cases/%s/%s", flow, id);
-	out =
-	    json_pack("{s:O,s:{s:O,s:O},s:{s:O,s:O},s:s,s:s}", "to", json_object_get(n, "to"),
-		      "title", "zh", json_object_get(n, "zh"), "en", json_object_get(n, "en"),
-		      "body", "zh", json_object_get(n, "title"), "en", json_object_get(n, "title"),
-		      "link", link, "level", strcmp(kind, "task") == 0 ? "info" : "urge");
-	r = out ? ss_notify_send(c->notify, flow, out, err) : SS_ENOMEM;
+	snprintf(link, sizeof(link), "/cases/%s/%s", n->flow, n->id);
+	out = json_pack("{s:O,s:{s:s,s:s},s:{s:s,s:s},s:s,s:s}", "to", (json_t *)n->to, "title",
+			"zh", n->zh, "en", n->en, "body", "zh", n->title, "en", n->title, "link",
+			link, "level", strcmp(n->kind, "task") == 0 ? "info" : "urge");
+	r = out ? ss_notify_send(c->notify, n->flow, out, err) : SS_ENOMEM;
 	json_decref(out);
 	return r < 0 ? r : 0;
 }

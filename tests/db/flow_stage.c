@@ -57,14 +57,23 @@ static int text(void *arg, const char *module, const char *path, struct ss_buf *
 	return 0;
 }
 
-static int notify(void *arg, struct ss_db *db, const json_t *notice, struct ss_error *err)
+static int notify(void *arg, struct ss_db *db, const struct ss_flow_notice *n, struct ss_error *err)
 {
 	struct flow_stage *s = arg;
+	json_t *o;
 
 	(void)err;
 	assert_non_null(db);
-	if (!s->forget)
-		json_array_append_new(s->notices, json_deep_copy(notice));
+	if (s->forget)
+		return 0;
+	o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "kind", n->kind, "act", n->act,
+		      "flow", n->flow, "id", n->id, "state", n->state, "title", n->title, "zh",
+		      n->zh, "en", n->en, "to", json_deep_copy(n->to));
+	if (n->due_us != SS_TIME_NONE)
+		json_object_set_new(o, "due_us", json_integer(n->due_us));
+	if (n->late_us != SS_TIME_NONE)
+		json_object_set_new(o, "late_us", json_integer(n->late_us));
+	json_array_append_new(s->notices, o);
 	return 0;
 }
 

@@ -747,12 +747,6 @@ static int comment(struct ssf_turn *t)
 static int urge(struct ssf_turn *t)
 {
 	char zh[300], en[300];
-	struct ssf_notice n = {.kind = "urge",
-			       .act = "urge",
-			       .zh = zh,
-			       .en = en,
-			       .due_us = SS_TIME_NONE,
-			       .late_us = SS_TIME_NONE};
 	int r = ss_case_task_urge(t->db, SSF_ID(t), t->err);
 
 	if (r < 0)
@@ -760,8 +754,7 @@ static int urge(struct ssf_turn *t)
 	snprintf(zh, sizeof(zh), "催办：%s「%s」%s", ssf_zh(t->flow), ssf_zh(t->state),
 		 ask(t, "note"));
 	snprintf(en, sizeof(en), "urged: %s, %s", ssf_en(t->flow), ssf_en(t->state));
-	n.to = ssf_to_holders(t);
-	r = ssf_notify(t, &n);
+	r = ssf_notify(t, "urge", "urge", zh, en);
 	return r < 0 ? r : put_trace(t);
 }
 

@@ -1,24 +1,18 @@
-/* The clocks of a case: made and ended with its states, worked out from its pauses, fired once a
- * step. */
+/* The clocks of a case: made and ended with its states, worked out from its pauses. */
 #include "reason/flow/flow_internal.h"
-
-#define SPANS_MAX 256
-#define LATE_US (2 * SS_US_PER_MIN) /* a firing later than this is told as late */
 
 /* --- declarations ------------------------------------------------------------------------------
  */
 
-static const json_t *clocks_of(const json_t *o, const char *id)
+const json_t *ssf_clock_of(const json_t *flow, const char *state, const char *clock)
 {
-	return ssf_find(json_object_get(o, "clocks"), "id", id);
+	return ssf_find(json_object_get(*state ? ssf_state(flow, state) : flow, "clocks"), "id",
+			clock);
 }
 
 const json_t *ssf_clock_decl(const struct ssf_turn *t, const json_t *clock)
 {
-	const char *state = ss_json_get_z(clock, "state");
-
-	return clocks_of(*state ? ssf_state(t->flow, state) : t->flow,
-			 ss_json_get_z(clock, "clock"));
+	return ssf_clock_of(t->flow, ss_json_get_z(clock, "state"), ss_json_get_z(clock, "clock"));
 }
 
 int64_t ssf_extension(const json_t *decl, int64_t start_us)
@@ -55,52 +49,46 @@ static size_t rungs(const json_t *decl)
 /* --- pauses ------------------------------------------------------------------------------------
  */
 
-struct spans {
-	struct ssf_span s[SPANS_MAX];
-	size_t n;
-};
-
-static void add(struct spans *s, int64_t from, int64_t to)
+static void add(struct ssf_running *k, int64_t from, int64_t to)
 {
-	if (s->n < SPANS_MAX)
-		s->s[s->n++] = (struct ssf_span){from, to};
+	if (k->n_spans < SSF_SPANS)
+		k->span[k->n_spans++] = (struct ssf_span){from, to};
+}
+
+void ssf_running_begin(struct ssf_running *k, const json_t *decl)
+{
+	k->decl = decl;
+	k->n_spans = 0;
+	k->since = SS_TIME_NONE;
 }
 
 /* Without a list every kind of pause stops the clock, with one those that it names. */
-static void from_pauses(const struct ssf_turn *t, const json_t *decl, struct spans *s)
+void ssf_running_pause(struct ssf_running *k, const char *kind, int64_t from, int64_t to)
 {
-	const json_t *list = json_object_get(decl, "pause"), *p;
-	size_t i;
+	const json_t *list = json_object_get(k->decl, "pause");
 
-	json_array_foreach(json_object_get(t->c, "pauses"), i, p)
-	{
-		if (!list || ssf_list_has(list, ss_json_get_z(p, "kind")))
-			add(s, ss_json_get_i64(p, "from_us", 0),
-			    ss_json_get_i64(p, "to_us", SSF_OPEN));
-	}
+	if (!list || ssf_list_has(list, kind))
+		add(k, from, to);
 }
 
 /* And the times that the case was in a state of the list. */
-static void from_states(const struct ssf_turn *t, const json_t *decl, struct spans *s)
+void ssf_running_state(struct ssf_running *k, const char *state, int64_t at)
 {
-	const json_t *list = json_object_get(decl, "pause"), *e;
-	int64_t since = SS_TIME_NONE;
-	size_t i;
+	if (k->since != SS_TIME_NONE)
+		add(k, k->since, at);
+	k->since = ssf_list_has(json_object_get(k->decl, "pause"), state) ? at : SS_TIME_NONE;
+}
 
-	if (json_array_size(list) == 0)
-		return;
-	json_array_foreach(json_object_get(t->c, "trace"), i, e)
-	{
-		const char *to = ss_json_get_z(e, "to_state");
-
-		if (!*to)
-			continue;
-		if (since != SS_TIME_NONE)
-			add(s, since, ss_json_get_i64(e, "at_us", 0));
-		since = ssf_list_has(list, to) ? ss_json_get_i64(e, "at_us", 0) : SS_TIME_NONE;
-	}
-	if (since != SS_TIME_NONE)
-		add(s, since, SSF_OPEN);
+void ssf_running_end(struct ssf_running *k, int64_t start_us, int64_t n, enum ssf_unit unit)
+{
+	if (k->since != SS_TIME_NONE)
+		add(k, k->since, SSF_OPEN);
+	k->course = (struct ssf_course){.law = ss_law_now(),
+					.start_us = start_us,
+					.n = n,
+					.unit = unit,
+					.spans = k->span,
+					.n_spans = ssf_spans_union(k->span, k->n_spans)};
 }
 
 /* --- one clock ---------------------------------------------------------------------------------
@@ -123,31 +111,38 @@ static int64_t start_of(const struct ssf_turn *t, const json_t *decl, int64_t ot
 	return at;
 }
 
-struct clock {
-	const json_t *decl;
-	struct ssf_course course;
-	struct spans spans;
-	struct ss_case_course set;
-};
-
-static int course_of(const struct ssf_turn *t, const json_t *row, struct clock *k)
+static void pauses(const struct ssf_turn *t, struct ssf_running *k)
 {
-	k->decl = ssf_clock_decl(t, row);
-	k->spans.n = 0;
-	if (!k->decl)
-		return SS_ENOTFOUND;
-	from_pauses(t, k->decl, &k->spans);
-	from_states(t, k->decl, &k->spans);
-	k->course = (struct ssf_course){
-	    .law = ss_law_now(),
-	    .start_us = start_of(t, k->decl, ss_json_get_i64(row, "start_us", 0)),
-	    .n = ss_json_get_i64(row, "n", 0),
-	    .spans = k->spans.s};
-	k->course.n_spans = ssf_spans_union(k->spans.s, k->spans.n);
-	return ssf_unit_of(ss_json_get_z(row, "unit"), &k->course.unit);
+	const json_t *e;
+	size_t i;
+
+	json_array_foreach(json_object_get(t->c, "pauses"), i, e)
+	    ssf_running_pause(k, ss_json_get_z(e, "kind"), ss_json_get_i64(e, "from_us", 0),
+			      ss_json_get_i64(e, "to_us", SSF_OPEN));
+	json_array_foreach(json_object_get(t->c, "trace"), i, e)
+	{
+		if (*ss_json_get_z(e, "to_state"))
+			ssf_running_state(k, ss_json_get_z(e, "to_state"),
+					  ss_json_get_i64(e, "at_us", 0));
+	}
 }
 
-static void work_out(struct clock *k, int64_t step)
+static int course_of(const struct ssf_turn *t, const json_t *row, struct ssf_running *k)
+{
+	const json_t *decl = ssf_clock_decl(t, row);
+	enum ssf_unit unit;
+	int r = decl ? ssf_unit_of(ss_json_get_z(row, "unit"), &unit) : SS_ENOTFOUND;
+
+	if (r < 0)
+		return r;
+	ssf_running_begin(k, decl);
+	pauses(t, k);
+	ssf_running_end(k, start_of(t, decl, ss_json_get_i64(row, "start_us", 0)),
+			ss_json_get_i64(row, "n", 0), unit);
+	return 0;
+}
+
+void ssf_running_work_out(struct ssf_running *k, int64_t step)
 {
 	const json_t *ladder = json_object_get(k->decl, "ladder");
 	struct ssf_rung g = rung_of(json_array_get(ladder, (size_t)step));
@@ -169,7 +164,7 @@ static void work_out(struct clock *k, int64_t step)
 		k->set.next_us = next;
 }
 
-static bool same(const json_t *row, const struct clock *k)
+static bool same(const json_t *row, const struct ssf_running *k)
 {
 	return ss_json_get_i64(row, "due_us", SS_TIME_NONE) == k->set.due_us &&
 	       ss_json_get_i64(row, "next_us", SS_TIME_NONE) == k->set.next_us &&
@@ -177,7 +172,7 @@ static bool same(const json_t *row, const struct clock *k)
 	       strcmp(ss_json_get_z(row, "law_version"), k->set.law_version) == 0;
 }
 
-static int store(struct ssf_turn *t, json_t *row, const struct clock *k)
+static int store(struct ssf_turn *t, json_t *row, const struct ssf_running *k)
 {
 	int64_t start = k->course.start_us;
 	int r = 0;
@@ -202,7 +197,7 @@ int ssf_clocks_refresh(struct ssf_turn *t, int64_t *ret_changed)
 {
 	json_t *row;
 	size_t i;
-	struct clock k;
+	struct ssf_running k;
 	int r = 0;
 
 	json_array_foreach(json_object_get(t->c, "clocks"), i, row)
@@ -217,7 +212,7 @@ int ssf_clocks_refresh(struct ssf_turn *t, int64_t *ret_changed)
 				return r;
 			continue;
 		}
-		work_out(&k, ss_json_get_i64(row, "next_step", 0));
+		ssf_running_work_out(&k, ss_json_get_i64(row, "next_step", 0));
 		if (same(row, &k))
 			continue;
 		moved = ss_json_get_i64(row, "due_us", SS_TIME_NONE) != k.set.due_us;
@@ -380,198 +375,12 @@ int ssf_clocks_leave(struct ssf_turn *t, const char *to)
 	return r < 0 ? r : 0;
 }
 
-/* --- firing ------------------------------------------------------------------------------------
- */
-
-static json_t *to_of(const struct ssf_turn *t, const json_t *rung, const char *act)
-{
-	json_t *to = ssf_to_holders(t);
-	const json_t *role;
-	size_t i;
-
-	if (strcmp(act, "remind") != 0 && strcmp(act, "supervise") != 0)
-		json_array_clear(json_object_get(to, "users"));
-	if (strcmp(act, "leader") == 0 || strcmp(act, "notify") == 0)
-		json_array_clear(json_object_get(to, "roles"));
-	json_array_foreach(json_object_get(rung, "to"), i, role)
-	    json_array_append(json_object_get(to, "roles"), (json_t *)role);
-	return to;
-}
-
-static void words(const struct ssf_turn *t, const json_t *row, const json_t *rung, bool late,
-		  char zh[400], char en[400])
-{
-	const json_t *own = json_object_get(rung, "title");
-	const json_t *title = json_object_get(row, "title");
-
-	snprintf(zh, 400, "%s「%s」%s%s", ssf_zh(t->flow), ss_json_get_z(title, "zh"),
-		 own ? ss_json_get_z(own, "zh") : "计时到点", late ? "（补发，迟到）" : "");
-	snprintf(en, 400, "%s, %s: %s%s", ssf_en(t->flow), ss_json_get_z(title, "en"),
-		 own ? ss_json_get_z(own, "en") : "the clock says so", late ? " (late)" : "");
-}
-
-/* What has to fire of a clock. */
-struct firing {
-	struct clock k;
-	const json_t *rung;
-	const char *act;
-	int64_t due, step;
-	bool late;
-};
-
-static int firing_of(const struct ssf_turn *t, const json_t *row, struct firing *f)
-{
-	int r = course_of(t, row, &f->k);
-
-	if (r < 0)
-		return r;
-	f->due = ss_json_get_i64(row, "next_us", SS_TIME_NONE);
-	f->step = ss_json_get_i64(row, "next_step", 0);
-	f->rung = json_array_get(json_object_get(f->k.decl, "ladder"), (size_t)f->step);
-	f->act = f->rung ? ss_json_get_z(f->rung, "act") : "remind";
-	f->late = t->now - f->due > LATE_US;
-	return 0;
-}
-
-static const char *note_of(const struct ssf_turn *t, const struct firing *f)
-{
-	return t->plain ? t->plain : f->late ? "补发，迟到；fired late" : "";
-}
-
-static json_t *data_of(const json_t *row, const struct firing *f)
-{
-	return json_pack("{s:s,s:s,s:I,s:I,s:b}", "clock", ss_json_get_z(row, "clock"), "act",
-			 f->act, "step", f->step, "due_us", f->due, "late", f->late);
-}
-
-static int act_on(struct ssf_turn *t, const json_t *row, const struct firing *f)
-{
-	char zh[400], en[400];
-	struct ssf_notice n = {.kind = "clock",
-			       .act = f->act,
-			       .zh = zh,
-			       .en = en,
-			       .due_us = ss_json_get_i64(row, "due_us", SS_TIME_NONE),
-			       .late_us = f->late ? t->now - f->due : SS_TIME_NONE};
-	json_t *said = NULL;
-	int r = 0;
-
-	words(t, row, f->rung, f->late, zh, en);
-	if (strcmp(f->act, "supervise") == 0 && t->many)
-		json_object_set_new(t->c, "supervised_us", json_integer(t->now));
-	else if (strcmp(f->act, "supervise") == 0)
-		r = ss_case_supervise(t->db, SSF_ID(t), t->now, t->err);
-	if (r >= 0 && strcmp(f->act, "call") == 0) {
-		if (t->plain)
-			return 0;
-		r = ssf_call(t, json_object_get(f->rung, "fn"), true,
-			     json_pack("{s:O}", "clock", (json_t *)row), &said);
-		json_decref(said);
-		return r;
-	}
-	if (r < 0)
-		return r;
-	n.to = to_of(t, f->rung, f->act);
-	return ssf_notify(t, &n);
-}
-
-static int write_down(struct ssf_turn *t, const json_t *row, const struct firing *f)
-{
-	json_t *data = data_of(row, f);
-	int r = ssf_trace(t, "clock", "", note_of(t, f), data);
-
-	json_decref(data);
-	return r;
-}
-
-int ssf_clock_fire(struct ssf_turn *t, json_t *row, bool *ret_fired, bool *ret_late)
-{
-	struct firing f;
-	int r = firing_of(t, row, &f);
-
-	*ret_fired = *ret_late = false;
-	if (r < 0) /* its declaration is gone: it says nothing more */
-		return ss_case_clock_end(t->db, ss_json_get_z(row, "id"), t->now, t->err);
-	r = ss_case_fire(t->db, ss_json_get_z(row, "id"), f.step, SSF_ID(t), f.act, f.due, t->now,
-			 t->err);
-	if (r == 1) {
-		*ret_fired = true;
-		*ret_late = f.late;
-		r = write_down(t, row, &f);
-		if (r == 0)
-			r = act_on(t, row, &f);
-	}
-	if (r < 0)
-		return r;
-	work_out(&f.k, f.step + 1);
-	return store(t, row, &f.k);
-}
-
-/* The firing with its entry of the trace. */
-static int put_many(struct ssf_turn *t, const json_t *row, struct firing *f,
-		    struct ss_case_firings *w)
-{
-	ss_cleanup(ss_buf_done) struct ss_buf text = SS_BUF_MAX(1 << 16);
-	json_t *data = data_of(row, f);
-	int64_t n = ss_json_get_i64(t->c, "n", 0) + 1;
-	int r = data ? ss_json_canonical(&text, data) : SS_ENOMEM;
-
-	json_decref(data);
-	if (r < 0)
-		return ss_error_set(t->err, r, "内存不足；out of memory");
-	ss_case_firings_add(w, &(struct ss_case_fired){
-				   .clock = ss_json_get_z(row, "id"),
-				   .act = f->act,
-				   .step = f->step,
-				   .due_us = f->due,
-				   .next = f->k.set,
-				   .entry = {.case_id = SSF_ID(t),
-					     .act = "clock",
-					     .from = t->from,
-					     .to = "",
-					     .note = note_of(t, f),
-					     .data = text.p,
-					     .by = ssf_who(t),
-					     .n = n,
-					     .step = ss_json_get_i64(t->c, "step", 0),
-					     .at_us = t->now},
-			       });
-	json_object_set_new(t->c, "n", json_integer(n));
-	json_object_set_new(t->c, "$fired", json_true());
-	return 0;
-}
-
-int ssf_clock_fire_many(struct ssf_turn *t, json_t *row, struct ss_case_firings *w, bool *ret_fired,
-			bool *ret_late)
-{
-	struct firing f;
-	int64_t start;
-	int r = firing_of(t, row, &f);
-
-	*ret_fired = *ret_late = false;
-	if (r < 0)
-		return ss_case_clock_end(t->db, ss_json_get_z(row, "id"), t->now, t->err);
-	work_out(&f.k, f.step + 1);
-	start = f.k.course.start_us;
-	if (start != SS_TIME_NONE && start != ss_json_get_i64(row, "start_us", 0))
-		r = ss_case_clock_start(t->db, ss_json_get_z(row, "id"), start, t->err);
-	if (r >= 0)
-		r = put_many(t, row, &f, w);
-	if (r == 0)
-		r = act_on(t, row, &f);
-	if (r < 0)
-		return r;
-	*ret_fired = true;
-	*ret_late = f.late;
-	return 0;
-}
-
 /* --- telling ------------------------------------------------------------------------------------
  */
 
 void ssf_clock_told(const struct ssf_turn *t, json_t *row)
 {
-	struct clock k;
+	struct ssf_running k;
 	json_t *spans;
 	int64_t until = ss_json_get_i64(row, "done_us", t->now);
 

@@ -22,6 +22,13 @@
 struct ss_flows;
 struct ss_files;
 
+/* People are to be told. */
+struct ss_flow_notice {
+	const char *kind, *act, *flow, *id, *state, *title, *zh, *en;
+	const json_t *to;        /* {"users":[],"roles":[],"area","org"} */
+	int64_t due_us, late_us; /* SS_TIME_NONE = none */
+};
+
 struct ss_flows_settings {
 	struct ss_business *business;
 	struct ss_things *things;
@@ -31,10 +38,9 @@ struct ss_flows_settings {
 		    struct ss_error *err);
 	/* An account: {"id","name","org"}; SS_ENOTFOUND. NULL: ids are taken as they come. */
 	int (*person)(void *arg, const char *id, json_t **ret);
-	/* Inside the transaction: people are to be told. {"kind","act","flow","id","state","title",
-	 * "zh","en","due_us"?,"late_us"?,"to":{"users":[],"roles":[],"area","org"}}. May be NULL.
-	 */
-	int (*notify)(void *arg, struct ss_db *db, const json_t *notice, struct ss_error *err);
+	/* Inside the transaction. May be NULL. */
+	int (*notify)(void *arg, struct ss_db *db, const struct ss_flow_notice *notice,
+		      struct ss_error *err);
 	/* Inside the transaction: event "case.opened" "case.moved" "case.closed" of a flow. May be
 	 * NULL. */
 	int (*event)(void *arg, struct ss_db *db, const char *event, const char *flow,

@@ -125,8 +125,6 @@ struct ssf_turn {
 	json_t *data;           /* for the trace; owned */
 	json_t *made;           /* for the answer; owned */
 	const char *act, *from; /* from: state before the act */
-	const char *plain;      /* a firing whose function failed: what it said; else NULL */
-	bool many; /* the case is one of many that fire together: it is written later */
 	struct ss_error *err;
 };
 int ssf_turn_open(struct ssf_turn *t, const char *flow, const char *id, unsigned parts);
@@ -179,14 +177,49 @@ int ssf_record_again(struct ssf_turn *t);
 int ssf_clocks_enter(struct ssf_turn *t); /* those of the state (and of the flow at its start) */
 int ssf_clocks_leave(struct ssf_turn *t, const char *to);
 int ssf_clocks_refresh(struct ssf_turn *t, int64_t *ret_changed); /* ret may be NULL */
-int ssf_clock_fire(struct ssf_turn *t, json_t *clock, bool *ret_fired, bool *ret_late);
-/* As one of many: what is to be written goes into w, but for the case itself, which has then
- * "$fired". The flow calls no function. */
-int ssf_clock_fire_many(struct ssf_turn *t, json_t *clock, struct ss_case_firings *w,
-			bool *ret_fired, bool *ret_late);
 const json_t *ssf_clock_decl(const struct ssf_turn *t, const json_t *clock);
+/* Of a clock of the flow (state "") or of a state; NULL. */
+const json_t *ssf_clock_of(const json_t *flow, const char *state, const char *clock);
+#define SSF_SPANS 256
+struct ssf_running { /* a clock of a case as it is worked out */
+	const json_t *decl;
+	struct ssf_course course;
+	struct ssf_span span[SSF_SPANS]; /* times that do not count */
+	size_t n_spans;
+	int64_t since; /* in a state in which it stands still; SS_TIME_NONE: is not */
+	struct ss_case_course set;
+};
+/* Then every pause and every state entered, in order, then the end. */
+void ssf_running_begin(struct ssf_running *k, const json_t *decl);
+void ssf_running_pause(struct ssf_running *k, const char *kind, int64_t from, int64_t to);
+void ssf_running_state(struct ssf_running *k, const char *state, int64_t at);
+void ssf_running_end(struct ssf_running *k, int64_t start_us, int64_t n, enum ssf_unit unit);
+/* Into `set`: when it ends, and when this step of its ladder fires. */
+void ssf_running_work_out(struct ssf_running *k, int64_t step);
 /* Units by which the clock may be extended: of the law on the day of its start, else declared. */
 int64_t ssf_extension(const json_t *decl, int64_t start_us);
+
+/* --- fire.c: what is due fires --- */
+
+struct ssf_volley { /* all that fires in one sweep */
+	struct ss_flows *f;
+	const struct ssf_set *set;
+	struct ss_db *db; /* of the transaction at hand */
+	int64_t now;
+	const char *plain;         /* its function failed, it fires without: what it said; NULL */
+	struct ss_map *alike, *to; /* what many have in common, by what it hangs on */
+	struct ss_buf key, data;
+	struct ss_error *err;
+};
+int ssf_volley_init(struct ssf_volley *v);
+void ssf_volley_done(struct ssf_volley *v);
+enum ssf_shot { SSF_SILENT, SSF_FIRED, SSF_LATE }; /* silent: no declaration speaks of it */
+/* Whether the clock's flow calls functions: then it fires alone, since those change cases. */
+bool ssf_calls(struct ssf_volley *v, const struct ss_case_due_clock *d);
+/* Each gives what came of it. */
+int ssf_fire(struct ssf_volley *v, const struct ss_case_due_clock *d, struct ss_case_firings *w,
+	     enum ssf_shot *ret);
+int ssf_fire_alone(struct ssf_volley *v, const struct ss_case_due_clock *d, enum ssf_shot *ret);
 
 /* --- acts.c: the table --- */
 
@@ -215,13 +248,18 @@ int ssf_document_void(struct ssf_turn *t);
 
 /* --- tell.c --- */
 
-struct ssf_notice {
-	const char *kind, *act, *zh, *en;
-	json_t *to;              /* stolen */
-	int64_t due_us, late_us; /* SS_TIME_NONE = none */
+/* To who has the open tasks, or may take them. */
+int ssf_notify(struct ssf_turn *t, const char *kind, const char *act, const char *zh,
+	       const char *en);
+json_t *ssf_to_new(const char *area, const char *org);
+/* Who has a task; person NULL: the roles that may take it. */
+void ssf_to_add(json_t *to, const char *person, const json_t *roles);
+/* For the live stream, after the commit. */
+struct ssf_live {
+	const char *flow, *id, *state, *area, *org;
+	int64_t n;
 };
-int ssf_notify(struct ssf_turn *t, struct ssf_notice *n);
-json_t *ssf_to_holders(const struct ssf_turn *t); /* of the open tasks */
+int ssf_live(struct ss_flows *f, const struct ssf_live *c);
 int ssf_event(struct ssf_turn *t, const char *event);
 /* "used", "spans" (what is left out, joined) of a clock as it is told. */
 void ssf_clock_told(const struct ssf_turn *t, json_t *row);

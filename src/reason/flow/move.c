@@ -174,19 +174,12 @@ static int stage_field(struct ssf_turn *t)
 static int tell_new(struct ssf_turn *t)
 {
 	char zh[300], en[300];
-	struct ssf_notice n = {.kind = "task",
-			       .act = "new",
-			       .zh = zh,
-			       .en = en,
-			       .due_us = SS_TIME_NONE,
-			       .late_us = SS_TIME_NONE};
 
 	if (!ssf_state_is(t->state, "work"))
 		return 0;
 	snprintf(zh, sizeof(zh), "%s：待办「%s」", ssf_zh(t->flow), ssf_zh(t->state));
 	snprintf(en, sizeof(en), "%s: to do, %s", ssf_en(t->flow), ssf_en(t->state));
-	n.to = ssf_to_holders(t);
-	return ssf_notify(t, &n);
+	return ssf_notify(t, "task", "new", zh, en);
 }
 
 static int effects(struct ssf_turn *t)

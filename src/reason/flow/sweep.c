@@ -13,202 +13,92 @@ struct sweep {
 	char after[40];
 	struct ss_flow_swept *ret;
 	int64_t seen, batch; /* in this transaction */
+	int64_t some;        /* read and written together */
 	bool waits;          /* some flow has a clock that stands still in a state */
+	struct ssf_volley volley;
 	/* A clock whose function failed: it fires without it, and says so. */
 	char failed[40], why[300];
 };
 
-/* A turn of the machine over one case. */
-static int with_case(struct sweep *s, struct ss_db *db, const char *flow, const char *id,
-		     unsigned parts, struct ssf_turn *t, struct ss_viewer *machine,
-		     struct ss_error *err)
+static int live(const struct sweep *s, const struct ss_case_due_case *c)
 {
-	*t = (struct ssf_turn){
-	    .f = s->f, .set = s->set, .db = db, .now = s->now, .err = err, .act = "clock"};
-	t->who = machine;
-	t->flow = ssf_flow(s->set, flow);
-	*machine = ss_viewer_system(t->flow ? ss_json_get_z(t->flow, "module") : flow);
-	return ssf_turn_case(t, flow, id, parts);
+	return c->fired ? ssf_live(s->f, &(struct ssf_live){.flow = c->flow,
+							    .id = c->id,
+							    .state = c->state,
+							    .area = c->area,
+							    .org = c->org,
+							    .n = c->n})
+			: 0;
 }
 
-/* The trace only where time in some state is not counted; a function is given everything. */
-static unsigned parts_of(const struct sweep *s, const char *flow)
+static void count(struct sweep *s, const struct ss_case_due_clock *d, int r, enum ssf_shot shot)
 {
-	const json_t *f = ssf_flow(s->set, flow);
-
-	if (json_is_true(json_object_get(f, "$calls")))
-		return SS_CASE_ALL;
-	return SS_CASE_TASKS | SS_CASE_CLOCKS | SS_CASE_PAUSES |
-	       (json_is_true(json_object_get(f, "$waits")) ? (unsigned)SS_CASE_TRACE : 0);
+	if (r < 0)
+		ss_str_copy(s->failed, sizeof(s->failed), ss_str_of(d->id));
+	s->ret->fired += shot != SSF_SILENT;
+	s->ret->late += shot == SSF_LATE;
 }
 
-static int fire(struct sweep *s, struct ss_db *db, const json_t *due, struct ss_error *err)
+/* The first clocks, up to one that has to fire alone. */
+static int fire_first(struct sweep *s, const struct ss_case_due *due, struct ss_case_firings *w,
+		      size_t *ret_n)
 {
-	struct ssf_turn t;
-	struct ss_viewer machine;
-	json_t *row;
-	bool fired = false, late = false;
-	int r = with_case(s, db, ss_json_get_z(due, "flow"), ss_json_get_z(due, "case_id"),
-			  parts_of(s, ss_json_get_z(due, "flow")), &t, &machine, err);
-
-	if (r == 0) {
-		row = ssf_find(json_object_get(t.c, "clocks"), "id", ss_json_get_z(due, "id"));
-		t.plain = strcmp(s->failed, ss_json_get_z(due, "id")) == 0 ? s->why : NULL;
-		r = row ? ssf_clock_fire(&t, row, &fired, &late) : 0;
-	} else if (r == SS_ENOTFOUND || r == SS_ESTATE) { /* no declaration for it: it is silent */
-		r = ss_case_clock_end(db, ss_json_get_z(due, "id"), s->now, err);
-	}
-	if (r >= 0 && fired)
-		r = ssf_event(&t, NULL);
-	ssf_turn_done(&t);
-	s->ret->fired += fired;
-	s->ret->late += late;
-	return r < 0 ? r : 0;
-}
-
-/* A case of many that fire together, as it was read with the others. NULL: it fires by itself,
- * since its flow calls functions, or is gone. */
-static json_t *case_of_many(const struct sweep *s, json_t *cases, json_t *due)
-{
-	json_t *c = json_object_get(cases, ss_json_get_z(due, "case_id"));
-	const json_t *flow = ssf_flow(s->set, ss_json_get_z(c, "flow"));
-
-	json_object_set_new(due, "flow", json_string(ss_json_get_z(c, "flow")));
-	if (s->batch == 1 || json_is_true(json_object_get(flow, "$calls")) ||
-	    !ssf_state(flow, ss_json_get_z(c, "state")))
-		return NULL;
-	return c;
-}
-
-static void turn_of_many(const struct sweep *s, struct ss_db *db, json_t *c, struct ssf_turn *t,
-			 struct ss_viewer *machine, struct ss_error *err)
-{
-	*t = (struct ssf_turn){.f = s->f,
-			       .set = s->set,
-			       .flow = ssf_flow(s->set, ss_json_get_z(c, "flow")),
-			       .db = db,
-			       .who = machine,
-			       .now = s->now,
-			       .c = json_incref(c),
-			       .act = "clock",
-			       .many = true,
-			       .err = err};
-	t->state = ssf_state(t->flow, ss_json_get_z(c, "state"));
-	t->from = ss_json_get_z(t->state, "id");
-	*machine = ss_viewer_system(ss_json_get_z(t->flow, "module"));
-}
-
-/* Those of flows that call nothing. The others go into `left`. */
-static int fire_many(struct sweep *s, struct ss_db *db, json_t *clocks, json_t *cases,
-		     struct ss_case_firings *w, json_t *left, struct ss_error *err)
-{
-	json_t *due, *c;
+	enum ssf_shot shot;
 	size_t i;
 	int r = 0;
 
-	json_array_foreach(clocks, i, due)
-	{
-		struct ssf_turn t;
-		struct ss_viewer machine;
-		bool fired, late;
-
-		c = case_of_many(s, cases, due);
-		if (!c) {
-			json_array_append(left, due);
-			continue;
-		}
-		turn_of_many(s, db, c, &t, &machine, err);
-		r = ssf_clock_fire_many(&t, due, w, &fired, &late);
-		ssf_turn_done(&t);
-		if (r < 0) {
-			ss_str_copy(s->failed, sizeof(s->failed),
-				    ss_str_of(ss_json_get_z(due, "id")));
-			return r;
-		}
-		s->ret->fired += fired;
-		s->ret->late += late;
+	for (i = 0; r == 0 && i < due->n; i++) {
+		if (ssf_calls(&s->volley, &due->clocks[i]))
+			break;
+		r = ssf_fire(&s->volley, &due->clocks[i], w, &shot);
+		count(s, &due->clocks[i], r, shot);
 	}
-	return 0;
+	*ret_n = i;
+	return r;
 }
 
 /* The cases themselves, each once however many of its clocks fired. */
-static int cases_of_many(struct sweep *s, struct ss_db *db, json_t *cases,
-			 struct ss_case_firings *w, struct ss_error *err)
+static int cases_of(struct sweep *s, const struct ss_case_due *due, struct ss_case_firings *w)
 {
-	const char *id;
-	json_t *c;
 	int r = 0;
 
-	json_object_foreach(cases, id, c)
-	{
-		struct ssf_turn t;
-		struct ss_viewer machine;
-
-		if (r < 0 || !json_object_get(c, "$fired"))
+	for (const struct ss_case_due_case *c = due->cases; r == 0 && c; c = c->next) {
+		if (!c->fired)
 			continue;
-		ss_case_firings_case(w, id, ss_json_get_i64(c, "n", 0),
-				     ss_json_get_i64(c, "supervised_us", SS_TIME_NONE));
-		turn_of_many(s, db, c, &t, &machine, err);
-		r = ssf_event(&t, NULL);
-		ssf_turn_done(&t);
+		ss_case_firings_case(w, c);
+		r = live(s, c);
 	}
 	return r;
 }
 
-static int together(struct sweep *s, struct ss_db *db, json_t *clocks, json_t *cases, json_t *left,
+static int together(struct sweep *s, const struct ss_case_due *due, size_t *ret_n,
 		    struct ss_error *err)
 {
 	struct ss_case_firings *w;
 	struct ss_error of_end = {0};
-	int r = ss_case_firings_new(db, &w, &of_end), end;
+	int r = ss_case_firings_new(s->volley.db, &w, &of_end), end;
 
 	if (r < 0)
 		return ss_error_set(err, r, "%s", of_end.text);
-	r = fire_many(s, db, clocks, cases, w, left, err);
+	r = fire_first(s, due, w, ret_n);
 	if (r == 0)
-		r = cases_of_many(s, db, cases, w, err);
+		r = cases_of(s, due, w);
 	end = ss_case_firings_end(w);
 	if (r == 0 && end < 0 && err)
 		*err = of_end;
 	return r < 0 ? r : end;
 }
 
-static int one_by_one(struct sweep *s, struct ss_db *db, const json_t *left, struct ss_error *err)
+static int alone(struct sweep *s, const struct ss_case_due_clock *d)
 {
-	const json_t *due;
-	size_t i;
-	int r = 0;
+	enum ssf_shot shot;
+	int r;
 
-	json_array_foreach(left, i, due)
-	{
-		r = fire(s, db, due, err);
-		if (r < 0) {
-			ss_str_copy(s->failed, sizeof(s->failed),
-				    ss_str_of(ss_json_get_z(due, "id")));
-			return r;
-		}
-	}
-	return 0;
-}
-
-/* Those that are due, at most `most`: *ret_seen. */
-static int fire_some(struct sweep *s, struct ss_db *db, int64_t most, int64_t *ret_seen,
-		     struct ss_error *err)
-{
-	json_t *clocks, *cases, *left;
-	int r = ss_case_due(db, s->now, most, s->waits, &clocks, &cases, err);
-
-	if (r < 0)
-		return r;
-	left = json_array();
-	*ret_seen = (int64_t)json_array_size(clocks);
-	r = together(s, db, clocks, cases, left, err);
-	if (r == 0)
-		r = one_by_one(s, db, left, err);
-	json_decref(left);
-	json_decref(clocks);
-	json_decref(cases);
-	return r;
+	s->volley.plain = strcmp(s->failed, d->id) == 0 ? s->why : NULL;
+	r = ssf_fire_alone(&s->volley, d, &shot);
+	s->volley.plain = NULL;
+	count(s, d, r, shot);
+	return r < 0 ? r : live(s, d->of);
 }
 
 /* How many are read and written together: over a wire few statements matter, inside this process
@@ -218,24 +108,51 @@ static int64_t at_once(struct ss_db *db)
 	return ss_db_engine(db) == SS_DB_PGSQL ? 1024 : 64;
 }
 
+/* Some of those that are due, at most `most`: how many, *ret_done; whether there may be more. What
+ * lies behind one that called a function is read again, for that may have changed it. */
+static int fire_some(struct sweep *s, struct ss_db *db, int64_t most, int64_t *ret_done,
+		     bool *ret_more, struct ss_error *err)
+{
+	struct ss_case_due *due;
+	size_t done = 0;
+	int r = ss_case_due(db, s->now, most, s->waits, &due, err);
+
+	if (r < 0)
+		return r;
+	if (due->n && (s->batch == 1 || ssf_calls(&s->volley, &due->clocks[0]))) {
+		r = alone(s, &due->clocks[0]);
+		done = 1;
+		s->some = 1;
+	} else if (due->n) {
+		r = together(s, due, &done, err);
+		s->some = s->some * 2 < at_once(db) ? s->some * 2 : at_once(db);
+	}
+	*ret_done = (int64_t)done;
+	*ret_more = done < due->n || (int64_t)due->n == most;
+	ss_case_due_free(due);
+	return r;
+}
+
 /* One transaction. It goes on while something is due. */
 static int fire_batch(struct ss_db *db, void *arg, struct ss_error *err)
 {
 	struct sweep *s = arg;
 	struct ss_flow_swept was = *s->ret;
 	int64_t left = s->most - was.fired < s->batch ? s->most - was.fired : s->batch;
+	bool more = true;
 	int r = 0;
 
 	s->seen = 0;
-	do {
-		int64_t some = at_once(db), most = left < some ? left : some, n = 0;
+	s->some = at_once(db);
+	s->volley.db = db;
+	s->volley.err = err;
+	while (r == 0 && more && left > 0) {
+		int64_t n = 0;
 
-		r = fire_some(s, db, most, &n, err);
+		r = fire_some(s, db, left < s->some ? left : s->some, &n, &more, err);
 		s->seen += n;
 		left -= n;
-		if (n < most)
-			break;
-	} while (r == 0 && left > 0);
+	}
 	if (r < 0)
 		*s->ret = was;
 	return r;
@@ -271,6 +188,18 @@ static int fire_all(struct sweep *s, struct ss_error *err)
 		s->batch = s->batch * 2 < FIRE_MOST ? s->batch * 2 : FIRE_MOST;
 	} while (r < 0 || (s->seen > 0 && s->ret->fired < s->most));
 	return 0;
+}
+
+static int fire(struct sweep *s, struct ss_error *err)
+{
+	int r;
+
+	s->volley = (struct ssf_volley){.f = s->f, .set = s->set, .now = s->now, .err = err};
+	r = ssf_volley_init(&s->volley);
+	if (r == 0)
+		r = fire_all(s, err);
+	ssf_volley_done(&s->volley);
+	return r;
 }
 
 /* --- suspensions that are over -----------------------------------------------------------------
@@ -319,13 +248,26 @@ static int resume_batch(struct ss_db *db, void *arg, struct ss_error *err)
 /* --- another law -------------------------------------------------------------------------------
  */
 
+/* A turn of the machine over one case. */
+static int with_case(struct sweep *s, struct ss_db *db, const json_t *e, struct ssf_turn *t,
+		     struct ss_viewer *machine, struct ss_error *err)
+{
+	const char *flow = ss_json_get_z(e, "flow");
+
+	*t = (struct ssf_turn){
+	    .f = s->f, .set = s->set, .db = db, .now = s->now, .err = err, .act = "clock"};
+	t->who = machine;
+	t->flow = ssf_flow(s->set, flow);
+	*machine = ss_viewer_system(t->flow ? ss_json_get_z(t->flow, "module") : flow);
+	return ssf_turn_case(t, flow, ss_json_get_z(e, "case_id"), SS_CASE_ALL);
+}
+
 static int redate(struct sweep *s, struct ss_db *db, const json_t *e, struct ss_error *err)
 {
 	struct ssf_turn t;
 	struct ss_viewer machine;
 	int64_t changed = 0;
-	int r = with_case(s, db, ss_json_get_z(e, "flow"), ss_json_get_z(e, "case_id"), SS_CASE_ALL,
-			  &t, &machine, err);
+	int r = with_case(s, db, e, &t, &machine, err);
 
 	if (r == 0)
 		r = ssf_record_again(&t);
@@ -439,7 +381,7 @@ int ss_flow_sweep(struct ss_flows *f, int64_t now, int64_t most, struct ss_flow_
 		r = all(&s, resume_batch, err);
 	s.seen = 0;
 	if (r == 0 && due[2])
-		r = fire_all(&s, err);
+		r = fire(&s, err);
 	ret->left = s.seen > 0;
 	ssf_drop(&s.set);
 	return r;

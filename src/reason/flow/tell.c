@@ -3,74 +3,85 @@
 
 #define TOLD_MAX 1024
 
-json_t *ssf_to_holders(const struct ssf_turn *t)
+json_t *ssf_to_new(const char *area, const char *org)
 {
-	json_t *to = json_pack("{s:[],s:[],s:s,s:s}", "users", "roles", "area",
-			       ss_json_get_z(t->c, "area"), "org", ss_json_get_z(t->c, "org"));
-	const json_t *e, *role;
-	size_t i, k;
+	return json_pack("{s:[],s:[],s:s,s:s}", "users", "roles", "area", area, "org", org);
+}
+
+void ssf_to_add(json_t *to, const char *person, const json_t *roles)
+{
+	json_t *list = json_object_get(to, "roles");
+	json_t *role;
+	size_t i;
+
+	if (person) {
+		json_array_append_new(json_object_get(to, "users"), json_string(person));
+		return;
+	}
+	json_array_foreach(roles, i, role)
+	{
+		if (!ssf_list_has(list, json_string_value(role)))
+			json_array_append(list, role);
+	}
+}
+
+/* Those who have the open tasks, or may take them. */
+static json_t *holders(const struct ssf_turn *t)
+{
+	json_t *to = ssf_to_new(ss_json_get_z(t->c, "area"), ss_json_get_z(t->c, "org"));
+	const json_t *e;
+	size_t i;
 
 	json_array_foreach(json_object_get(t->c, "tasks"), i, e)
 	{
-		if (json_object_get(e, "done_us"))
-			continue;
-		if (json_object_get(e, "person")) {
-			json_array_append(json_object_get(to, "users"),
-					  json_object_get(e, "person"));
-			continue;
-		}
-		json_array_foreach(json_object_get(e, "roles"), k, role)
-		{
-			if (!ssf_list_has(json_object_get(to, "roles"), json_string_value(role)))
-				json_array_append(json_object_get(to, "roles"), (json_t *)role);
-		}
+		if (!json_object_get(e, "done_us"))
+			ssf_to_add(to, json_string_value(json_object_get(e, "person")),
+				   json_object_get(e, "roles"));
 	}
 	return to;
 }
 
-int ssf_notify(struct ssf_turn *t, struct ssf_notice *n)
+int ssf_notify(struct ssf_turn *t, const char *kind, const char *act, const char *zh,
+	       const char *en)
 {
-	json_t *o;
+	json_t *to = holders(t);
+	const struct ss_flow_notice n = {.kind = kind,
+					 .act = act,
+					 .flow = ss_json_get_z(t->c, "flow"),
+					 .id = SSF_ID(t),
+					 .state = ss_json_get_z(t->c, "state"),
+					 .title = ss_json_get_z(t->c, "title"),
+					 .zh = zh,
+					 .en = en,
+					 .to = to,
+					 .due_us = SS_TIME_NONE,
+					 .late_us = SS_TIME_NONE};
 	int r;
 
-	if (!t->f->s.notify) {
-		json_decref(n->to);
-		return 0;
-	}
-	o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "kind", n->kind, "act", n->act,
-		      "flow", ss_json_get_z(t->c, "flow"), "id", SSF_ID(t), "state",
-		      ss_json_get_z(t->c, "state"), "title", ss_json_get_z(t->c, "title"), "zh",
-		      n->zh, "en", n->en, "to", n->to);
-	if (!o)
+	if (!to)
 		return ss_error_set(t->err, SS_ENOMEM, "内存不足；out of memory");
-	if (n->due_us != SS_TIME_NONE)
-		json_object_set_new(o, "due_us", json_integer(n->due_us));
-	if (n->late_us != SS_TIME_NONE)
-		json_object_set_new(o, "late_us", json_integer(n->late_us));
-	r = t->f->s.notify(t->f->s.arg, t->db, o, t->err);
-	json_decref(o);
+	r = t->f->s.notify ? t->f->s.notify(t->f->s.arg, t->db, &n, t->err) : 0;
+	json_decref(to);
 	return r;
 }
 
-/* For the live stream: after the commit. */
-static int live(struct ssf_turn *t)
+int ssf_live(struct ss_flows *f, const struct ssf_live *c)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(TOLD_MAX);
 	struct ss_json j = ss_json_on(&b);
 
-	if (!t->f->s.told)
+	if (!f->s.told)
 		return 0;
 	ss_json_obj(&j);
-	ss_json_kz(&j, "flow", ss_json_get_z(t->c, "flow"));
-	ss_json_kz(&j, "id", SSF_ID(t));
-	ss_json_kz(&j, "state", ss_json_get_z(t->c, "state"));
-	ss_json_kz(&j, "area", ss_json_get_z(t->c, "area"));
-	ss_json_kz(&j, "org", ss_json_get_z(t->c, "org"));
-	ss_json_ki64(&j, "n", ss_json_get_i64(t->c, "n", 0));
+	ss_json_kz(&j, "flow", c->flow);
+	ss_json_kz(&j, "id", c->id);
+	ss_json_kz(&j, "state", c->state);
+	ss_json_kz(&j, "area", c->area);
+	ss_json_kz(&j, "org", c->org);
+	ss_json_ki64(&j, "n", c->n);
 	ss_json_end_obj(&j);
-	return b.err
-		   ? b.err
-		   : ss_business_after(t->f->s.business, t->f->s.told, t->f->s.arg, ss_buf_str(&b));
+	return b.err ? b.err
+		     : ss_business_after(f->s.business, f->s.told, f->s.arg, ss_buf_str(&b));
 }
 
 int ssf_event(struct ssf_turn *t, const char *event)
@@ -80,5 +91,12 @@ int ssf_event(struct ssf_turn *t, const char *event)
 	if (event && t->f->s.event)
 		r = t->f->s.event(t->f->s.arg, t->db, event, ss_json_get_z(t->c, "flow"), t->c,
 				  t->err);
-	return r < 0 ? r : live(t);
+	if (r < 0)
+		return r;
+	return ssf_live(t->f, &(struct ssf_live){.flow = ss_json_get_z(t->c, "flow"),
+						 .id = SSF_ID(t),
+						 .state = ss_json_get_z(t->c, "state"),
+						 .area = ss_json_get_z(t->c, "area"),
+						 .org = ss_json_get_z(t->c, "org"),
+						 .n = ss_json_get_i64(t->c, "n", 0)});
 }

@@ -104,8 +104,8 @@ int ss_case_clock_add(struct ss_db *db, const struct ss_case_clock *c, char ret_
 int ss_case_clock_set(struct ss_db *db, const char *clock, const struct ss_case_course *c,
 		      struct ss_error *err)
 {
-	return ssc_run_one(db, "cases/clock_set", err, "sttitis", clock, c->last_day, c->due_us,
-			   c->next_step, c->next_us, (int64_t)c->sure, c->law_version);
+	return ssc_run(db, "cases/clock_set", err, "sttitis", clock, c->last_day, c->due_us,
+		       c->next_step, c->next_us, (int64_t)c->sure, c->law_version);
 }
 
 int ss_case_clock_start(struct ss_db *db, const char *clock, int64_t start_us, struct ss_error *err)

@@ -61,11 +61,49 @@ int64_t ss_case_asked(struct ss_db *db, const char *id, const char *ask, struct 
 
 /* Whether any clock has to fire. */
 int ss_case_any_due(struct ss_db *db, int64_t now, bool *ret, struct ss_error *err);
-/* Clocks that have to fire, the oldest first, as {"id","case_id",...}, and their cases by id, each
- * with its open "tasks" {"roles","person"}, "pauses" and, when wanted, the entries of its "trace"
- * that enter a state: all with the members that firing needs, read by one statement a kind. */
-int ss_case_due(struct ss_db *db, int64_t now, int64_t limit, bool trace, json_t **ret_clocks,
-		json_t **ret_cases, struct ss_error *err);
+
+/* What fires: clocks, the oldest first, and their cases with what firing needs of them. Texts live
+ * as long as what was read. */
+struct ss_case_due_task { /* open; in the order in which they were made */
+	struct ss_case_due_task *next;
+	const char *id, *roles, *person; /* roles: JSON list; person NULL: nobody's yet */
+	int64_t created_us;
+};
+struct ss_case_due_pause {
+	const struct ss_case_due_pause *next;
+	const char *kind;
+	int64_t from_us, to_us; /* to SS_TIME_NONE = open */
+};
+struct ss_case_due_entry { /* of the trace: entered a state */
+	const struct ss_case_due_entry *next;
+	const char *state;
+	int64_t at_us;
+};
+struct ss_case_due_case {
+	struct ss_case_due_case *next;
+	const char *id, *flow, *state, *area, *org, *title;
+	int64_t step, n, opened_us;
+	struct ss_case_due_task *tasks;
+	const struct ss_case_due_pause *pauses;
+	const struct ss_case_due_entry *entries;
+	/* By who fires: set where something fired. */
+	int64_t supervised_us; /* SS_TIME_NONE = not now */
+	bool fired;
+};
+struct ss_case_due_clock {
+	const char *id, *clock, *state, *title, *unit; /* title: JSON */
+	int64_t n, start_us, due_us, next_step, next_us;
+	struct ss_case_due_case *of;
+};
+struct ss_case_due {
+	const struct ss_case_due_clock *clocks;
+	size_t n;
+	struct ss_case_due_case *cases; /* each once */
+};
+/* At most `limit` clocks. entries: those of the trace are wanted. */
+int ss_case_due(struct ss_db *db, int64_t now, int64_t limit, bool entries,
+		struct ss_case_due **ret, struct ss_error *err);
+void ss_case_due_free(struct ss_case_due *d); /* NULL-safe */
 /* Suspended cases whose time is over: {"id","flow","resume_us"}. */
 int ss_case_resumes_due(struct ss_db *db, int64_t now, int64_t limit, json_t **ret,
 			struct ss_error *err);
@@ -140,19 +178,22 @@ struct ss_case_entry {
 	struct ss_case_who by;
 	int64_t n, step, at_us;
 };
-/* Many firings in few statements: all of one kind together. Texts are borrowed for the call. */
-struct ss_case_fired {
+struct ss_case_fired { /* texts are borrowed for the call */
 	const char *clock, *act;
 	int64_t step, due_us;
 	struct ss_case_course next;
 	struct ss_case_entry entry; /* of the trace; its case and time are the firing's */
 };
+/* By itself, c as it is then. 1: fired now, with its entry; 0: it had fired, only the clock is set.
+ */
+int ss_case_fire_one(struct ss_db *db, const struct ss_case_fired *f,
+		     const struct ss_case_due_case *c, struct ss_error *err);
+/* Many in few statements: all of one kind together. */
 struct ss_case_firings;
 int ss_case_firings_new(struct ss_db *db, struct ss_case_firings **ret, struct ss_error *err);
 void ss_case_firings_add(struct ss_case_firings *w, const struct ss_case_fired *f);
-/* What the case is after all of its firings. supervised_us SS_TIME_NONE: none supervises. */
-void ss_case_firings_case(struct ss_case_firings *w, const char *id, int64_t n,
-			  int64_t supervised_us);
+/* What the case is after all of its firings. */
+void ss_case_firings_case(struct ss_case_firings *w, const struct ss_case_due_case *c);
 /* Frees w. 0; SS_ECONFLICT: a step had fired before, then the transaction is to be given up. */
 int ss_case_firings_end(struct ss_case_firings *w);
 

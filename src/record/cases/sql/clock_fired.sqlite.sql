@@ -1,0 +1,3 @@
+-- When it ends and fires next, by the law that it was worked out by. $1 id, $2 last day, $3 due, $4 next step, $5 next firing, $6 sure
+update flow_clock set last_day = $2, due_us = $3, next_step = $4, next_us = $5, sure = $6
+where id = $1 and done_us is null

@@ -1,4 +1,0 @@
--- Open tasks of their cases. $1 now, $2 how many clocks
-select case_id, roles, person from flow_task
-where done_us is null and case_id in (select case_id from flow_clock
-	where next_us <= $1 and done_us is null order by next_us, id limit $2) order by created_us, id
