@@ -96,6 +96,50 @@ static void values_come_back(struct db_env *env)
 }
 
 /* numeric and json have no binary form here: the statement falls back to text. */
+static int add_row(struct ss_rows *r, ...)
+{
+	va_list ap;
+	int made;
+
+	va_start(ap, r);
+	made = ss_rows_add(r, ap);
+	va_end(ap);
+	return made;
+}
+
+/* Many rows by one statement, read back as they were; a text that PostgreSQL has not is refused. */
+static void rows_go_together(struct db_env *env)
+{
+	static const char *const word[] = {"", "南京 it's", "a\"b\\c{,}", "NULL"};
+	struct ss_db *db = open_as(env, SS_DB_WRITER);
+	struct ss_error e = {0};
+	struct ss_rows r;
+	struct ss_stmt *st = text(db, env->engine == SS_DB_SQLITE
+					  ? "select c1, c2, c0 from ss_rows($1) order by c1"
+					  : "select b, c, a from unnest($1::text[], $2::bigint[], "
+					    "$3::bigint[]) as d (a, b, c) order by b");
+
+	ss_rows_init(&r, "sit");
+	for (int64_t i = 0; i < 4; i++)
+		assert_int_equal(add_row(&r, word[i], i, i == 2 ? SS_TIME_NONE : -i), 0);
+	assert_int_equal(add_row(&r, NULL, INT64_MAX, INT64_C(7)), 0);
+	assert_int_equal(ss_bind_rows(st, 1, &r), 0);
+	for (int64_t i = 0; i < 4; i++) {
+		assert_int_equal(ss_step(st, &e), 1);
+		assert_int_equal(ss_col_i64(st, 0), i);
+		assert_int_equal(ss_col_null(st, 1), i == 2);
+		assert_true(i == 2 || ss_col_i64(st, 1) == -i);
+		assert_true(ss_str_is(ss_col_str(st, 2), word[i]));
+	}
+	assert_int_equal(ss_step(st, &e), 1);
+	assert_int_equal(ss_col_i64(st, 0), INT64_MAX);
+	assert_true(ss_col_null(st, 2));
+	assert_int_equal(ss_step(st, &e), 0);
+	assert_int_equal(add_row(&r, "\xff", INT64_C(1), INT64_C(1)), SS_EINVAL);
+	ss_rows_done(&r);
+	ss_db_close(db);
+}
+
 static void other_types_read_as_text(struct db_env *env)
 {
 	struct ss_db *db = open_as(env, SS_DB_WRITER);
@@ -486,6 +530,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    DB_TEST(values_come_back),
+	    DB_TEST(rows_go_together),
 	    DB_TEST(other_types_read_as_text),
 	    DB_TEST(parameters_are_numbered_as_written),
 	    DB_TEST(errors_are_normalised),

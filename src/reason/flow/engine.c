@@ -82,7 +82,7 @@ static int texts(struct ss_flows *f, json_t *flow, struct ss_error *err)
 	return r;
 }
 
-/* What the sweep has to know: does any clock stand still in a state, does any call a function. */
+/* What the sweep has to know: does any clock call a function. */
 static void look_at_clocks(json_t *flow, const json_t *clocks)
 {
 	const json_t *c, *e;
@@ -90,11 +90,6 @@ static void look_at_clocks(json_t *flow, const json_t *clocks)
 
 	json_array_foreach(clocks, i, c)
 	{
-		json_array_foreach(json_object_get(c, "pause"), k, e)
-		{
-			if (ssf_state(flow, json_string_value(e)))
-				json_object_set_new(flow, "$waits", json_true());
-		}
 		json_array_foreach(json_object_get(c, "ladder"), k, e)
 		{
 			if (json_object_get(e, "fn"))

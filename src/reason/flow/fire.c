@@ -17,7 +17,7 @@ struct alike { /* one step of one clock of a flow's cases in one state, late or 
 	const json_t *decl, *rung; /* decl NULL: no declaration speaks of it */
 	const char *from, *act;
 	struct ss_viewer machine;
-	bool calls, late, from_case;
+	bool calls, waits, late, from_case; /* waits: it stands still in some state */
 	enum ssf_unit unit;
 	char zh[400], en[400];
 };
@@ -78,7 +78,20 @@ static void words(struct alike *a, const json_t *flow, const char *title_text)
 	json_decref(title);
 }
 
-static void look_up(const struct ssf_volley *v, const struct ss_case_due_clock *d, struct alike *a)
+static bool names_state(const json_t *flow, const json_t *pause)
+{
+	const json_t *e;
+	size_t i;
+
+	json_array_foreach(pause, i, e)
+	{
+		if (ssf_state(flow, json_string_value(e)))
+			return true;
+	}
+	return false;
+}
+
+static void declared(const struct ssf_volley *v, const struct ss_case_due_clock *d, struct alike *a)
 {
 	const json_t *flow = ssf_flow(v->set, d->of->flow), *state = ssf_state(flow, d->of->state);
 
@@ -91,6 +104,7 @@ static void look_up(const struct ssf_volley *v, const struct ss_case_due_clock *
 	a->machine = ss_viewer_system(ss_json_get_z(flow, "module"));
 	a->calls = json_is_true(json_object_get(flow, "$calls"));
 	a->from_case = strcmp(ss_json_get_z(a->decl, "from"), "case") == 0;
+	a->waits = names_state(flow, json_object_get(a->decl, "pause"));
 	a->late = is_late(v, d);
 	words(a, flow, d->title);
 }
@@ -115,7 +129,7 @@ static const struct alike *alike_of(struct ssf_volley *v, const struct ss_case_d
 	a = calloc(1, sizeof(*a));
 	if (!a)
 		return NULL;
-	look_up(v, d, a);
+	declared(v, d, a);
 	if (!v->key.err && ss_map_put(v->alike, ss_buf_str(&v->key), (uintptr_t)a) == 0)
 		return a;
 	free(a);
@@ -127,11 +141,19 @@ static int no_memory(const struct ssf_volley *v)
 	return ss_error_set(v->err, SS_ENOMEM, "内存不足；out of memory");
 }
 
-bool ssf_calls(struct ssf_volley *v, const struct ss_case_due_clock *d)
+int ssf_look_up(struct ssf_volley *v, struct ss_case_due *due)
 {
-	const struct alike *a = alike_of(v, d);
+	bool waits = false;
 
-	return a && a->calls;
+	for (size_t i = 0; i < due->n; i++) {
+		const struct alike *a = alike_of(v, &due->clocks[i]);
+
+		if (!a)
+			return no_memory(v);
+		due->clocks[i].own = a;
+		waits = waits || a->waits;
+	}
+	return waits ? ss_case_due_entries(v->db, due, v->err) : 0;
 }
 
 /* --- to whom -----------------------------------------------------------------------------------
@@ -283,15 +305,17 @@ static int silent(struct ssf_volley *v, const struct ss_case_due_clock *d)
 int ssf_fire(struct ssf_volley *v, const struct ss_case_due_clock *d, struct ss_case_firings *w,
 	     enum ssf_shot *ret)
 {
-	const struct alike *a = alike_of(v, d);
+	const struct alike *a = d->own;
 	struct ss_case_fired f;
 	int r;
 
 	*ret = SSF_SILENT;
-	if (!a)
-		return no_memory(v);
 	if (!a->decl)
 		return silent(v, d);
+	if (a->calls) {
+		*ret = SSF_ALONE;
+		return 0;
+	}
 	r = aim(v, a, d, &f);
 	if (r < 0)
 		return r;
@@ -351,13 +375,11 @@ static int shoot(struct ssf_volley *v, const struct alike *a, const struct ss_ca
 
 int ssf_fire_alone(struct ssf_volley *v, const struct ss_case_due_clock *d, enum ssf_shot *ret)
 {
-	const struct alike *a = alike_of(v, d);
+	const struct alike *a = d->own;
 	struct ssf_turn t;
 	int r;
 
 	*ret = SSF_SILENT;
-	if (!a)
-		return no_memory(v);
 	if (!a->decl)
 		return silent(v, d);
 	r = load(v, a, d, &t);

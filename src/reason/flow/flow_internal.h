@@ -213,10 +213,16 @@ struct ssf_volley { /* all that fires in one sweep */
 };
 int ssf_volley_init(struct ssf_volley *v);
 void ssf_volley_done(struct ssf_volley *v);
-enum ssf_shot { SSF_SILENT, SSF_FIRED, SSF_LATE }; /* silent: no declaration speaks of it */
-/* Whether the clock's flow calls functions: then it fires alone, since those change cases. */
-bool ssf_calls(struct ssf_volley *v, const struct ss_case_due_clock *d);
-/* Each gives what came of it. */
+/* What is declared of each, and the entries of the trace where some clock hangs on them; then they
+ * fire. */
+int ssf_look_up(struct ssf_volley *v, struct ss_case_due *due);
+enum ssf_shot {
+	SSF_SILENT, /* no declaration speaks of it */
+	SSF_FIRED,
+	SSF_LATE,
+	SSF_ALONE /* nothing was done: its flow calls functions, which change cases */
+};
+/* What came of it. */
 int ssf_fire(struct ssf_volley *v, const struct ss_case_due_clock *d, struct ss_case_firings *w,
 	     enum ssf_shot *ret);
 int ssf_fire_alone(struct ssf_volley *v, const struct ss_case_due_clock *d, enum ssf_shot *ret);

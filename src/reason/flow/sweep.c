@@ -14,7 +14,6 @@ struct sweep {
 	struct ss_flow_swept *ret;
 	int64_t seen, batch; /* in this transaction */
 	int64_t some;        /* read and written together */
-	bool waits;          /* some flow has a clock that stands still in a state */
 	struct ssf_volley volley;
 	/* A clock whose function failed: it fires without it, and says so. */
 	char failed[40], why[300];
@@ -35,7 +34,7 @@ static void count(struct sweep *s, const struct ss_case_due_clock *d, int r, enu
 {
 	if (r < 0)
 		ss_str_copy(s->failed, sizeof(s->failed), ss_str_of(d->id));
-	s->ret->fired += shot != SSF_SILENT;
+	s->ret->fired += shot == SSF_FIRED || shot == SSF_LATE;
 	s->ret->late += shot == SSF_LATE;
 }
 
@@ -43,14 +42,14 @@ static void count(struct sweep *s, const struct ss_case_due_clock *d, int r, enu
 static int fire_first(struct sweep *s, const struct ss_case_due *due, struct ss_case_firings *w,
 		      size_t *ret_n)
 {
-	enum ssf_shot shot;
+	enum ssf_shot shot = SSF_SILENT;
 	size_t i;
 	int r = 0;
 
 	for (i = 0; r == 0 && i < due->n; i++) {
-		if (ssf_calls(&s->volley, &due->clocks[i]))
-			break;
 		r = ssf_fire(&s->volley, &due->clocks[i], w, &shot);
+		if (shot == SSF_ALONE)
+			break;
 		count(s, &due->clocks[i], r, shot);
 	}
 	*ret_n = i;
@@ -115,17 +114,19 @@ static int fire_some(struct sweep *s, struct ss_db *db, int64_t most, int64_t *r
 {
 	struct ss_case_due *due;
 	size_t done = 0;
-	int r = ss_case_due(db, s->now, most, s->waits, &due, err);
+	int r = ss_case_due(db, s->now, most, &due, err);
 
 	if (r < 0)
 		return r;
-	if (due->n && (s->batch == 1 || ssf_calls(&s->volley, &due->clocks[0]))) {
+	r = ssf_look_up(&s->volley, due);
+	if (r == 0 && s->batch > 1) {
+		r = together(s, due, &done, err);
+		s->some = s->some * 2 < at_once(db) ? s->some * 2 : at_once(db);
+	}
+	if (r == 0 && done == 0 && due->n) {
 		r = alone(s, &due->clocks[0]);
 		done = 1;
 		s->some = 1;
-	} else if (due->n) {
-		r = together(s, due, &done, err);
-		s->some = s->some * 2 < at_once(db) ? s->some * 2 : at_once(db);
 	}
 	*ret_done = (int64_t)done;
 	*ret_more = done < due->n || (int64_t)due->n == most;
@@ -330,19 +331,6 @@ static int any(struct sweep *s, bool ret[3], struct ss_error *err)
 	return r;
 }
 
-static bool any_waits(const struct ssf_set *set)
-{
-	const json_t *flow;
-	size_t i;
-
-	json_array_foreach(set->flows, i, flow)
-	{
-		if (json_is_true(json_object_get(flow, "$waits")))
-			return true;
-	}
-	return false;
-}
-
 static int all(struct sweep *s, ss_business_fn *batch, struct ss_error *err)
 {
 	int r;
@@ -371,7 +359,6 @@ int ss_flow_sweep(struct ss_flows *f, int64_t now, int64_t most, struct ss_flow_
 	*ret = (struct ss_flow_swept){0};
 	if (!s.set)
 		return 0;
-	s.waits = any_waits(s.set);
 	r = any(&s, due, err);
 	if (r == 0 && due[0])
 		r = all(&s, redate_batch, err);

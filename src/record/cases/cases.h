@@ -94,15 +94,18 @@ struct ss_case_due_clock {
 	const char *id, *clock, *state, *title, *unit; /* title: JSON */
 	int64_t n, start_us, due_us, next_step, next_us;
 	struct ss_case_due_case *of;
+	const void *own; /* by who fires */
 };
 struct ss_case_due {
-	const struct ss_case_due_clock *clocks;
+	struct ss_case_due_clock *clocks;
 	size_t n;
 	struct ss_case_due_case *cases; /* each once */
 };
-/* At most `limit` clocks. entries: those of the trace are wanted. */
-int ss_case_due(struct ss_db *db, int64_t now, int64_t limit, bool entries,
-		struct ss_case_due **ret, struct ss_error *err);
+/* At most `limit` clocks, without the entries of the trace. */
+int ss_case_due(struct ss_db *db, int64_t now, int64_t limit, struct ss_case_due **ret,
+		struct ss_error *err);
+/* Those too, before anything is written. */
+int ss_case_due_entries(struct ss_db *db, struct ss_case_due *d, struct ss_error *err);
 void ss_case_due_free(struct ss_case_due *d); /* NULL-safe */
 /* Suspended cases whose time is over: {"id","flow","resume_us"}. */
 int ss_case_resumes_due(struct ss_db *db, int64_t now, int64_t limit, json_t **ret,

@@ -10,16 +10,12 @@ void ssc_bind(struct ss_stmt *st, const char *types, va_list ap);
 /* types: one letter a parameter: s text (NULL is NULL), i int64_t, t int64_t where SS_TIME_NONE is
  * NULL. Rows changed. */
 int ssc_run(struct ss_db *db, const char *name, struct ss_error *err, const char *types, ...);
-/* Rows for a statement that takes many: on PostgreSQL one array a parameter, run once at the end;
- * on SQLite run row by row. types as in ssc_run. */
-#define SSC_COLUMNS 12
+/* Rows for a statement that takes many, run once at the end. types as in ssc_run. */
 struct ssc_many {
 	struct ss_db *db;
-	struct ss_stmt *st;
 	struct ss_error *err;
-	const char *name, *types;
-	struct ss_buf column[SSC_COLUMNS];
-	int64_t changed;
+	const char *name;
+	struct ss_rows rows;
 	int r;
 };
 void ssc_many_init(struct ssc_many *m, struct ss_db *db, const char *name, const char *types,

@@ -25,9 +25,9 @@ int ss_case_any_due(struct ss_db *db, int64_t now, bool *ret, struct ss_error *e
 struct reading {
 	struct ss_case_due due; /* first: what the caller has */
 	struct ss_arena arena;
-	struct ss_map *cases;             /* by id */
-	struct ss_case_due_clock *clocks; /* room for `most` */
-	size_t most;
+	struct ss_map *cases; /* by id */
+	int64_t now;
+	size_t most; /* clocks */
 	struct ss_case_due_case **end;
 	bool task_again;     /* the case was there before this clock: its tasks are too */
 	bool paused, enough; /* enough: there are as many clocks as are wanted */
@@ -103,17 +103,17 @@ static void read_clock(struct reading *k, struct ss_stmt *st)
 	k->task_again = c != NULL;
 	if (!c)
 		c = read_case(k, st);
-	k->clocks[k->due.n++] = (struct ss_case_due_clock){.id = word(k, st, 0),
-							   .clock = word(k, st, 1),
-							   .state = word(k, st, 2),
-							   .title = word(k, st, 3),
-							   .n = ss_col_i64(st, 4),
-							   .unit = word(k, st, 5),
-							   .start_us = ss_col_i64(st, 6),
-							   .due_us = time_at(st, 7),
-							   .next_step = ss_col_i64(st, 8),
-							   .next_us = ss_col_i64(st, 9),
-							   .of = c};
+	k->due.clocks[k->due.n++] = (struct ss_case_due_clock){.id = word(k, st, 0),
+							       .clock = word(k, st, 1),
+							       .state = word(k, st, 2),
+							       .title = word(k, st, 3),
+							       .n = ss_col_i64(st, 4),
+							       .unit = word(k, st, 5),
+							       .start_us = ss_col_i64(st, 6),
+							       .due_us = time_at(st, 7),
+							       .next_step = ss_col_i64(st, 8),
+							       .next_us = ss_col_i64(st, 9),
+							       .of = c};
 }
 
 static bool made_before(const struct ss_case_due_task *a, const struct ss_case_due_task *b)
@@ -142,7 +142,7 @@ static void read_task(struct reading *k, struct ss_stmt *st, struct ss_case_due_
 /* Rows of one clock, which differ in the task only, come one behind the other. */
 static void read_row(struct reading *k, struct ss_stmt *st)
 {
-	const struct ss_case_due_clock *last = k->due.n ? &k->clocks[k->due.n - 1] : NULL;
+	const struct ss_case_due_clock *last = k->due.n ? &k->due.clocks[k->due.n - 1] : NULL;
 
 	if (!last || !ss_str_is(ss_col_str(st, 0), last->id)) {
 		k->enough = k->due.n == k->most;
@@ -151,7 +151,7 @@ static void read_row(struct reading *k, struct ss_stmt *st)
 	}
 	if (k->enough || k->full || k->task_again || ss_col_null(st, 21))
 		return;
-	read_task(k, st, k->clocks[k->due.n - 1].of);
+	read_task(k, st, k->due.clocks[k->due.n - 1].of);
 }
 
 static void read_pause(struct reading *k, struct ss_stmt *st)
@@ -180,17 +180,16 @@ static void read_entry(struct reading *k, struct ss_stmt *st)
 	c->entries = e;
 }
 
-static int read_all(struct reading *k, struct ss_db *db, const char *name, int64_t now,
-		    int64_t limit, void (*row)(struct reading *k, struct ss_stmt *st),
-		    struct ss_error *err)
+static int read_all(struct reading *k, struct ss_db *db, const char *name,
+		    void (*row)(struct reading *k, struct ss_stmt *st), struct ss_error *err)
 {
 	struct ss_stmt *st;
 	int r = ss_db_stmt(db, name, &st, err);
 
 	if (r < 0)
 		return r;
-	ss_bind_i64(st, 1, now);
-	ss_bind_i64(st, 2, limit);
+	ss_bind_i64(st, 1, k->now);
+	ss_bind_i64(st, 2, (int64_t)k->most);
 	k->enough = false;
 	while (!k->enough && !k->full && (r = ss_step(st, err)) == 1)
 		row(k, st);
@@ -208,44 +207,47 @@ static int oldest_first(const void *a, const void *b)
 					: strcmp(x->id, y->id);
 }
 
-static struct reading *reading_new(int64_t limit)
+static struct reading *reading_new(int64_t now, int64_t limit)
 {
 	struct reading *k = calloc(1, sizeof(*k));
 
 	if (!k)
 		return NULL;
 	ss_arena_init(&k->arena, DUE_MAX);
-	k->cases = ss_map_new();
-	k->clocks = ss_arena_array(&k->arena, (size_t)limit, sizeof(*k->clocks));
+	k->now = now;
 	k->most = (size_t)limit;
+	k->cases = ss_map_new();
+	k->due.clocks = ss_arena_array(&k->arena, k->most, sizeof(*k->due.clocks));
 	k->end = &k->due.cases;
-	if (k->cases && k->clocks)
+	if (k->cases && k->due.clocks)
 		return k;
 	ss_case_due_free(&k->due);
 	return NULL;
 }
 
-int ss_case_due(struct ss_db *db, int64_t now, int64_t limit, bool entries,
-		struct ss_case_due **ret, struct ss_error *err)
+int ss_case_due(struct ss_db *db, int64_t now, int64_t limit, struct ss_case_due **ret,
+		struct ss_error *err)
 {
-	struct reading *k = reading_new(limit);
+	struct reading *k = reading_new(now, limit);
 	int r;
 
 	if (!k)
 		return ss_error_set(err, SS_ENOMEM, "内存不足；out of memory");
-	r = read_all(k, db, "cases/due_clocks", now, limit, read_row, err);
+	r = read_all(k, db, "cases/due_clocks", read_row, err);
 	if (r == 0 && k->paused)
-		r = read_all(k, db, "cases/due_pauses", now, limit, read_pause, err);
-	if (r == 0 && entries && k->due.n)
-		r = read_all(k, db, "cases/due_trace", now, limit, read_entry, err);
+		r = read_all(k, db, "cases/due_pauses", read_pause, err);
 	if (r < 0) {
 		ss_case_due_free(&k->due);
 		return r;
 	}
-	ss_sort(k->clocks, k->due.n, sizeof(*k->clocks), oldest_first);
-	k->due.clocks = k->clocks;
+	ss_sort(k->due.clocks, k->due.n, sizeof(*k->due.clocks), oldest_first);
 	*ret = &k->due;
 	return 0;
+}
+
+int ss_case_due_entries(struct ss_db *db, struct ss_case_due *d, struct ss_error *err)
+{
+	return read_all((struct reading *)d, db, "cases/due_trace", read_entry, err);
 }
 
 /* --- writing -----------------------------------------------------------------------------------

@@ -276,6 +276,13 @@ int ss_db_stmt_text(struct ss_db *db, const char *sql, struct ss_stmt **ret, str
 	return r;
 }
 
+static int bound(struct ss_stmt *st, int r)
+{
+	if (r < 0 && st->bind_err == 0)
+		st->bind_err = r;
+	return r;
+}
+
 static int bind(struct ss_stmt *st, int i, struct ss_value v)
 {
 	int r = 0;
@@ -287,9 +294,13 @@ static int bind(struct ss_stmt *st, int i, struct ss_value v)
 		r = SS_EINVAL;
 	if (r == 0)
 		r = st->db->ops->bind(st, i, &v);
-	if (r < 0 && st->bind_err == 0)
-		st->bind_err = r;
-	return r;
+	return bound(st, r);
+}
+
+int ss_bind_rows(struct ss_stmt *st, int i, const struct ss_rows *r)
+{
+	ss_stmt_reset(st);
+	return bound(st, st->db->ops->bind_rows(st, i, r));
 }
 
 int ss_bind_i64(struct ss_stmt *st, int i, int64_t v)

@@ -7,6 +7,8 @@
  * are opened read-only. Thread: a connection belongs to one thread at a time. */
 #pragma once
 
+#include <stdarg.h>
+
 #include "base/base.h"
 
 enum ss_db_engine { SS_DB_SQLITE, SS_DB_PGSQL };
@@ -64,6 +66,22 @@ int ss_bind_str(struct ss_stmt *st, int i, struct ss_str s);
 int ss_bind_z(struct ss_stmt *st, int i, const char *z); /* NULL binds NULL */
 int ss_bind_blob(struct ss_stmt *st, int i, const void *p, size_t n);
 int ss_bind_null(struct ss_stmt *st, int i);
+
+/* Rows of values that one statement takes together. types: a letter a column, at most
+ * SS_ROWS_COLUMNS: s text (NULL is NULL), i int64_t, t int64_t where SS_TIME_NONE is NULL. On
+ * PostgreSQL an array a column, bound from parameter i on, for unnest($1, $2 ...); on SQLite the
+ * one parameter of the table ss_rows($1), whose columns are c0, c1 ... Rows are borrowed until the
+ * statement ran. */
+#define SS_ROWS_COLUMNS 12
+struct ss_rows {
+	const char *types;
+	size_t columns, n;
+	struct ss_buf cells, texts;
+};
+void ss_rows_init(struct ss_rows *r, const char *types);
+void ss_rows_done(struct ss_rows *r);
+int ss_rows_add(struct ss_rows *r, va_list values); /* texts are copied */
+int ss_bind_rows(struct ss_stmt *st, int i, const struct ss_rows *r);
 
 /* 1 = a row, 0 = done, negative = error: SS_EUNIQUE, SS_EFOREIGN, SS_EBUSY, SS_EGONE (connection
  * lost: the caller opens again), SS_ENOSPC, SS_EIO, SS_ECORRUPT ... */

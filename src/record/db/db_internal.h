@@ -29,6 +29,7 @@ struct ss_db_ops {
 
 	void (*stmt_free)(struct ss_stmt *st);
 	int (*bind)(struct ss_stmt *st, int i, const struct ss_value *v);
+	int (*bind_rows)(struct ss_stmt *st, int i, const struct ss_rows *r);
 	int (*step)(struct ss_stmt *st, struct ss_error *err);
 	void (*reset)(struct ss_stmt *st); /* keeps the bindings */
 	void (*unbind)(struct ss_stmt *st);
@@ -70,6 +71,16 @@ struct ss_db { /* first member of a driver's connection */
 	void (*migrate_hook)(void *arg, int statement);
 	void *migrate_arg;
 };
+
+/* rows.c: a value; false: NULL, also where there is no such column. */
+bool ss_rows_at(const struct ss_rows *r, size_t row, size_t column, struct ss_value *ret);
+/* A column as PostgreSQL writes an array. */
+int ss_rows_array(const struct ss_rows *r, size_t column, struct ss_buf *out);
+/* sqlite_rows.c: the table ss_rows of a connection, and its argument; SQLite's codes. */
+struct sqlite3;
+struct sqlite3_stmt;
+int ss_sqlite_rows(struct sqlite3 *h);
+int ss_sqlite_bind_rows(struct sqlite3_stmt *h, int i, const struct ss_rows *r);
 
 int ss_db_base_init(struct ss_db *db, const struct ss_db_ops *ops, enum ss_db_role role);
 int ss_sqlite_open(struct ss_str path, enum ss_db_role role, struct ss_db **ret,

@@ -331,6 +331,22 @@ static int pgsql_bind(struct ss_stmt *st, int i, const struct ss_value *v)
 	return r;
 }
 
+static int pgsql_bind_rows(struct ss_stmt *st, int i, const struct ss_rows *rows)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(INT32_MAX);
+	struct ss_value v = {.type = SS_V_TEXT};
+	int r = 0;
+
+	for (size_t k = 0; r == 0 && k < rows->columns; k++) {
+		ss_buf_reset(&b);
+		r = ss_rows_array(rows, k, &b);
+		v.s = ss_buf_str(&b);
+		if (r == 0)
+			r = pgsql_bind(st, i + (int)k, &v);
+	}
+	return r;
+}
+
 static void pgsql_unbind(struct ss_stmt *st)
 {
 	struct pgsql_stmt *s = pgst(st);
@@ -640,6 +656,7 @@ static const struct ss_db_ops pgsql_ops = {
     .alive = pgsql_alive,
     .stmt_free = pgsql_stmt_free,
     .bind = pgsql_bind,
+    .bind_rows = pgsql_bind_rows,
     .step = pgsql_step,
     .reset = pgsql_reset,
     .unbind = pgsql_unbind,

@@ -187,6 +187,17 @@ static int sqlite_bind(struct ss_stmt *st, int i, const struct ss_value *v)
 	return r == SQLITE_OK ? 0 : normal_code(r);
 }
 
+static int sqlite_bind_rows(struct ss_stmt *st, int i, const struct ss_rows *rows)
+{
+	struct sqlite_stmt *s = sqst(st);
+	int r;
+
+	if (i < 1 || i > s->params)
+		return SS_EINVAL;
+	r = ss_sqlite_bind_rows(s->h, i, rows);
+	return r == SQLITE_OK ? 0 : normal_code(r);
+}
+
 static int sqlite_step(struct ss_stmt *st, struct ss_error *err)
 {
 	struct sqlite_stmt *s = sqst(st);
@@ -243,7 +254,8 @@ static double sqlite_col_double(struct ss_stmt *st, int i)
 
 static struct ss_str sqlite_col_str(struct ss_stmt *st, int i)
 {
-	const char *p = (const char *)sqlite3_column_text(sqst(st)->h, i);
+	/* As text it would be copied for a final 0, which a struct ss_str does without. */
+	const char *p = sqlite3_column_blob(sqst(st)->h, i);
 
 	return p ? ss_str_n(p, (size_t)sqlite3_column_bytes(sqst(st)->h, i)) : SS_STR("");
 }
@@ -298,6 +310,7 @@ static const struct ss_db_ops sqlite_ops = {
     .alive = sqlite_alive,
     .stmt_free = sqlite_stmt_free,
     .bind = sqlite_bind,
+    .bind_rows = sqlite_bind_rows,
     .step = sqlite_step,
     .reset = sqlite_reset,
     .unbind = sqlite_unbind,
@@ -400,6 +413,8 @@ static int open_handle(struct sqlite_db *d, const char *path, struct ss_error *e
 	flags |= d->base.role == SS_DB_WRITER ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
 					      : SQLITE_OPEN_READONLY;
 	r = sqlite3_open_v2(path, &d->h, flags, ss_sqlite_vfs());
+	if (r == SQLITE_OK)
+		r = ss_sqlite_rows(d->h);
 	if (r != SQLITE_OK)
 		return ss_error_set(err, normal_code(r),
 				    "无法打开数据库 %s（%s）；cannot open the database %s (%s)",
