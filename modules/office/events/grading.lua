@@ -28,6 +28,12 @@ function nature_rule(nature, day)
 	return in_force("nature_rule", nature, day) or error("没有事件规则：先装入 data/nature_rule.csv（no event rule: load the seed）")
 end
 
+-- 因子的名称；没有收录的写代码 the name of a factor, else its code
+local function factor_zh(code)
+	local row = code and codes("factors", code)
+	return row and row.name or code or ""
+end
+
 local function hazard(e, rule, signals)
 	if e.nature ~= "exceed" then
 		return rule.hazard, NATURE_ZH[e.nature]
@@ -35,7 +41,7 @@ local function hazard(e, rule, signals)
 	local most, fact = 1, "没有超标倍数"
 	for _, s in ipairs(signals) do
 		if s.value and s.limit and s.limit > 0 and s.value / s.limit > most then
-			most, fact = s.value / s.limit, string.format("%s %.4g，限值 %.4g，%.2f 倍", s.factor or "", s.value, s.limit, s.value / s.limit)
+			most, fact = s.value / s.limit, string.format("%s %.4g，限值 %.4g，%.2f 倍", factor_zh(s.factor), s.value, s.limit, s.value / s.limit)
 		end
 	end
 	return rule.hazard + math.min(12, 4 * log2(most)), fact

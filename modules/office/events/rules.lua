@@ -247,6 +247,11 @@ on("alarm.cleared", function(e)
 	end
 end)
 
+-- 2026-11-30T20:00:00+08:00 写成 as 2026-11-30 20:00
+local function minute(t)
+	return t:sub(1, 10) .. " " .. t:sub(12, 16)
+end
+
 -- 班次空缺：未来 72 小时里哪个区没有人 holes of the roster within 72 hours
 every "roster_holes" { "PT1H", function()
 	local from, to = now(), time_add(now(), "PT72H")
@@ -255,9 +260,10 @@ every "roster_holes" { "PT1H", function()
 		local area = s.admin_area or "" -- 空为全市 empty: the whole city
 		local upto = last[area] or from
 		if time_diff(s.from, upto) > 0 then
-			local where = area == "" and "全市" or area
+			local row = area ~= "" and codes("area/nanjing", area) or { name = "全市", name_en = "The whole city" }
+			local zh, en = row.name, row.name_en
 			notify { to = { role = "duty_city", area = s.admin_area }, level = "urge", title = { zh = "值守空缺", en = "A hole in the roster" },
-				body = { zh = string.format("%s 自 %s 至 %s 无人值守", where, upto, s.from), en = string.format("%s: nobody from %s to %s", where, upto, s.from) } }
+				body = { zh = string.format("%s 自 %s 至 %s 无人值守", zh, minute(upto), minute(s.from)), en = string.format("%s: nobody from %s to %s", en, minute(upto), minute(s.from)) } }
 		end
 		last[area] = time_diff(s.to, upto) > 0 and s.to or upto
 	end

@@ -431,7 +431,7 @@ export const en: typeof zh = {
     before: 'Before',
     after: 'After',
     actionHint: 'e.g. user.write',
-    text: 'Target, address, content',
+    text: 'Target, address',
     older: 'Older',
     find: 'Search',
     noAudit: 'No audit row matches. Take a filter away.',

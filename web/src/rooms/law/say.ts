@@ -59,6 +59,12 @@ const WORDS: Record<string, Words> = {
     built: ['建设用地', 'built-up'],
     unused: ['未利用地', 'unused'],
   },
+  counts: {
+    valid_minutes: ['有效分钟', 'valid minutes'],
+    valid_hours: ['有效小时', 'valid hours'],
+    valid_days: ['有效日', 'valid days'],
+  },
+  subject: { limits: ['限值', 'limits'], aqi: ['指数', 'index'], assessment: ['评价', 'assessment'] },
   use: { paddy: ['水田', 'paddy'], orchard: ['果园', 'orchard'], other: ['其他', 'other'] },
   statistic: {
     mean: ['均值', 'mean'],
@@ -69,12 +75,29 @@ const WORDS: Record<string, Words> = {
     annual: ['年', 'annual'],
   },
 };
+/* Pollutants of the air as the tables of the air call them. */
+const AIR: Record<string, string> = {
+  so2: 'SO₂',
+  no: 'NO',
+  no2: 'NO₂',
+  nox: 'NOₓ',
+  co: 'CO',
+  o3: 'O₃',
+  pm10: 'PM₁₀',
+  pm25: 'PM₂.₅',
+  tsp: 'TSP',
+  pb: 'Pb',
+  bap: 'B[a]P',
+};
 const EDITION = /^(gb|hj)(\d+)_(\d{4})(?:_.*)?$/;
 
 /** A field as it is read; a code that has no words stands as it is. */
 export function cellText(c: Column, r: Row, lang: string, named: (code: string, lang: string) => string): string {
   const text = fieldText(r.values[c.name]);
+  /* A rule in the place of an item: the row says what it is. */
+  if (text.startsWith('@')) return fieldText((lang === 'en' && r.values.text_en) || r.values.text) || text;
   if (c.type === 'item' || c.type === 'factor') return named(text, lang);
+  if (c.name === 'item' && AIR[text]) return AIR[text];
   if (c.type === 'unit') return unit(text);
   const edition = c.name === 'rule_set' ? EDITION.exec(text) : null;
   if (edition) return `${edition[1]!.toUpperCase()} ${edition[2]}-${edition[3]}`;
