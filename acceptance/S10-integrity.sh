@@ -11,6 +11,34 @@ token=$(awk '/ss_session/ {print $7}' "$work/hong.jar")
 for secret in "$P_SYS" 13912345678 "$token" "$(cat "$work/sys.secret")" 'Own-Vlk9Bdm-2!'; do
 	prove "植入的机密在数据目录里找不到明文 a planted secret lies nowhere in the open" eval '! grep -rqaF -- "$secret" "$house"'
 done
+# What was wiped is not in the memory of the process either: a look into its writable parts.
+mark=$(awk '/ss_session/ {print $7}' "$work/hong.jar")
+code hong DELETE /api/v1/session >/dev/null
+cat >"$work/look.py" <<'END'
+import sys
+pid, wanted, found = sys.argv[1], [w.encode() for w in sys.argv[2:]], 0
+with open(f"/proc/{pid}/mem", "rb", 0) as mem:
+    for line in open(f"/proc/{pid}/maps"):
+        where, how = line.split()[:2]
+        first, last = (int(x, 16) for x in where.split("-"))
+        if not how.startswith("rw") or last - first > 1 << 29:
+            continue
+        try:
+            mem.seek(first)
+            part = mem.read(last - first)
+        except OSError:
+            continue
+        found += sum(w in part for w in wanted)
+print(found)
+END
+in_memory() { python3 "$work/look.py" $own "$@" 2>/dev/null; }
+if [ "$SHANSHUI_SLOW" = 1 ] && [ "$(in_memory shanshui)" -ge 1 ] 2>/dev/null; then
+	prove "口令、动态码密钥、退出后的会话不留在内存里 passwords, secrets of codes and an ended session do not stay in memory" \
+		until_holds 60 eval '[ "$(in_memory "$P_SYS" Own-Vlk9Bdm-2! Temp-Qwx7Zk-1! "$(cat "$work/sys.secret")" "$mark")" = 0 ]'
+else
+	saw "看不了进程内存，这一条未跑 the memory cannot be looked at here: not run"
+fi
+sign_in hong 'Own-Vlk9Bdm-2!' >/dev/null
 prove "号码遮盖 the number is masked" equal "$(as hr GET /api/v1/users | jq -r '.items[] | select(.login == "hong").phone')" '139****5678'
 id=$(as hr GET /api/v1/users | jq -r '.items[] | select(.login == "hong").id')
 prove "明文逐次可查 in clear once" equal "$(as hr POST "/api/v1/users/$id/unmask" '{"purpose":"验收"}' | jq -r .phone)" 13912345678

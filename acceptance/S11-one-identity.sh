@@ -41,6 +41,11 @@ prove "谁进了哪个系统 who went into which system" seen zhang '.action == 
 prove "谁看了谁的号码、为何 who saw whose number, and why" seen wang ".action == \"personal.unmask\" and (.target | contains(\"$phone\"))"
 prove "被拒的也有 refusals too" seen zhang '.action == "user.read" and .outcome == "denied"'
 prove "被拒的单点登录也有 and of single sign-on" seen wang '.action == "sso.cas" and .outcome == "denied"'
+"$SHANSHUI" journal cat --data "$house" --limit 1 >/dev/null
+"$SHANSHUI" evidence export nothing --by x --why x --data "$house" >/dev/null 2>&1
+by_hand() { as aud GET "/api/v1/audit?via=cli&limit=50" | jq -e "[.items[] | select(.actor == \"os:$(id -un)\" and $1)] | length >= 1" >/dev/null; }
+prove "命令行看的、导出的（不成的也有）by command too, and what failed" until_holds 60 eval 'by_hand ".action == \"journal cat\" and .outcome == \"ok\"" && by_hand ".action == \"evidence export\" and .outcome == \"failed\""'
+prove "授权写明给了什么，收回写明原来有什么 what was given, and what was taken" eval 'as sec DELETE "/api/v1/assignments/$(as sec GET /api/v1/assignments | jq -r ".items[] | select(.login == \"wang\").id")" >/dev/null; as aud GET "/api/v1/audit?action=role.grant&limit=1" | jq -e ".items[0].detail.before | .login == \"wang\" and .role == \"hr\"" >/dev/null'
 prove "审计链完好 the chain is whole" "$SHANSHUI" audit verify --data "$house"
 command -v sqlite3 >/dev/null || not_run "没有 no sqlite3"
 close_house

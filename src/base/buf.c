@@ -19,6 +19,13 @@ void ss_buf_done(struct ss_buf *b)
 	*b = SS_BUF_MAX(b->max);
 }
 
+void ss_buf_wipe(struct ss_buf *b)
+{
+	if (b && b->p)
+		explicit_bzero(b->p, b->n);
+	ss_buf_done(b);
+}
+
 void ss_buf_reset(struct ss_buf *b)
 {
 	b->n = 0;

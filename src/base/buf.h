@@ -22,6 +22,7 @@ struct ss_buf {
 
 void ss_buf_init(struct ss_buf *b, size_t max);
 void ss_buf_done(struct ss_buf *b);  /* frees; b may be used again with the same max */
+void ss_buf_wipe(struct ss_buf *b);  /* the same, and nothing of it stays in memory */
 void ss_buf_reset(struct ss_buf *b); /* keeps the memory, forgets content and error */
 
 /* Room for n more bytes without a further allocation. */

@@ -43,8 +43,9 @@ static const struct {
 
 /* What changes a node's data, or gives them out: a row of the audit, left in the spool of the data
  * folder. Through a server (--server) it is the server that writes it down. */
-static const char *const audited[] = {"import",     "device import", "device list", "journal cat",
-				      "series cat", "audit verify",  "backup"};
+static const char *const audited[] = {"import",      "device import",   "device list",
+				      "journal cat", "series cat",      "audit verify",
+				      "backup",      "evidence export", "explain"};
 
 struct act {
 	const char *action;

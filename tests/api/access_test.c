@@ -139,6 +139,25 @@ static void the_house_is_open_to_this_machine_first(void **state)
 	assert_int_equal(sign_in(&(struct person){.login = "admin"}, "admin", NULL), 401);
 }
 
+/* Three accounts of one person are not three people, however his login and number are written. */
+static void refused_for_one_person(const char *token)
+{
+	static const char *const more[][3] = {{"sys", "N1", "n1"}, {" sec ", "N1", "N2"}};
+	char body[900];
+
+	for (int i = 0; i < 2; i++) {
+		snprintf(body, sizeof(body),
+			 "{\"token\":\"%s\",\"admins\":[{\"role\":\"admin_system\",\"login\":"
+			 "\"%s\",\"name\":\"甲\",\"password\":\"%s\",\"staff_no\":\"%s\"},"
+			 "{\"role\":\"admin_security\",\"login\":\"sec\",\"name\":\"乙\","
+			 "\"password\":\"%s\",\"staff_no\":\"%s\"},{\"role\":\"admin_audit\","
+			 "\"login\":\"aud\",\"name\":\"丙\",\"password\":\"%s\"}]}",
+			 token, more[i][0], sys.password, more[i][1], sec.password, more[i][2],
+			 aud.password);
+		assert_int_equal(status(NULL, "POST", "/api/v1/setup", body), 400);
+	}
+}
+
 static void the_first_three_come_by_the_one_time_token(void **state)
 {
 	const char *names[] = {"甲", "乙", "丙"}, *same[] = {"甲", "乙", "甲"};
@@ -160,6 +179,7 @@ static void the_first_three_come_by_the_one_time_token(void **state)
 	assert_int_equal(status(NULL, "POST", "/api/v1/setup", body), 400);
 	setup_body(body, sizeof(body), token.p, same, good);
 	assert_int_equal(status(NULL, "POST", "/api/v1/setup", body), 400);
+	refused_for_one_person(token.p);
 	assert_int_equal(status(NULL, "GET", "/api/v1/sites", NULL), 200); /* still open */
 	setup_body(body, sizeof(body), token.p, names, good);
 	assert_int_equal(status(NULL, "POST", "/api/v1/setup", body), 201);
@@ -254,7 +274,10 @@ static void the_three_exclude_one_another(void **state)
 	}
 	/* and any pair the other way round, by account or by person */
 	make_user(&two, ",\"staff_no\":\"N777\"");
-	make_user(&twin, ",\"staff_no\":\"N777\"");
+	make_user(&twin, ",\"staff_no\":\"n777\""); /* the same number */
+	assert_int_equal(status(&sys, "POST", "/api/v1/users",
+				"{\"login\":\"wide\",\"name\":\"x\",\"staff_no\":\"Ｎ７７７\"}"),
+			 400); /* what only looks like it is none */
 	for (int i = 0; i < 3; i++) {
 		json_t *v, *row;
 		size_t k;
@@ -364,6 +387,37 @@ static void an_act_needs_the_page_own_word(void **state)
 /* --- the lock ------------------------------------------------------------------------------------
  */
 
+static int64_t rows_of(const char *kind)
+{
+	char url[512], sql[120];
+	struct ss_error err = {0};
+	struct ss_stmt *st;
+	struct ss_db *db;
+	int64_t n;
+
+	database_of("access", url, sizeof(url));
+	snprintf(sql, sizeof(sql), "select count(*) from access_row where kind = '%s'", kind);
+	assert_int_equal(ss_db_open(url, NULL, SS_DB_READER, &db, &err), 0);
+	assert_int_equal(ss_db_stmt_text(db, sql, &st, &err), 0);
+	assert_int_equal(ss_step(st, &err), 1);
+	n = ss_col_i64(st, 0);
+	ss_db_close(db);
+	return n;
+}
+
+/* Trying a login that nobody has costs a row on the disk as well, so that the clock tells nothing.
+ */
+static void who_is_not_there_is_tried_as_long(void **state)
+{
+	struct person p = {.login = "nobody.at.all"};
+
+	(void)state;
+	assert_int_equal(sign_in(&p, "Wrong-Password-1!", NULL), 401);
+	assert_int_equal(rows_of("guess"), 1);
+	assert_int_equal(sign_in(&p, "Wrong-Password-2!", NULL), 401);
+	assert_int_equal(rows_of("guess"), 1); /* and it does not grow */
+}
+
 static void *try_wrong(void *arg)
 {
 	struct person p = *(struct person *)arg;
@@ -398,6 +452,90 @@ static void many_at_once_have_no_more_tries(void **state)
 	move_clock(16 * SS_US_PER_MIN);
 	assert_int_equal(sign_in_now(&p), 201);
 	assert_int_equal(memory_of(&p)->fails, 0);
+}
+
+/* The account as if everything about it had happened so long ago. */
+static void age(const struct person *p, int64_t by)
+{
+	struct ss_access *a = f.node.access;
+	struct ssa_user *u;
+
+	pthread_rwlock_wrlock(&a->lock);
+	u = memory_of(p);
+	u->last_login_us -= by;
+	u->created_us -= by;
+	u->pw[0].set_us -= by;
+	pthread_rwlock_unlock(&a->lock);
+}
+
+static enum ssa_status status_of(const struct person *p)
+{
+	struct ss_access *a = f.node.access;
+	enum ssa_status s;
+
+	pthread_cond_signal(&a->keeper_end); /* it looks now, not in five seconds */
+	pthread_rwlock_rdlock(&a->lock);
+	s = memory_of(p)->status;
+	pthread_rwlock_unlock(&a->lock);
+	return s;
+}
+
+static void wait_locked(const struct person *p)
+{
+	for (int i = 0; i < 12000 && status_of(p) != SSA_LOCKED; i++)
+		usleep(5000);
+	assert_int_equal(status_of(p), SSA_LOCKED);
+}
+
+static size_t duties_of(const struct person *p)
+{
+	json_t *v = json(p, "GET", "/api/v1/session", NULL, 200);
+	size_t n = json_array_size(json_object_get(v, "must"));
+
+	json_decref(v);
+	return n;
+}
+
+/* 8.1.4.1 a, 8.1.4.2 c: a password past its days is changed before anything else; an account that
+ * nobody used is locked until an administrator opens it. */
+static void what_is_old_is_changed_or_locked(void **state)
+{
+	struct person worn = {.login = "worn"}, idle = {.login = "idle"},
+		      after = {.login = "after"};
+	char target[100];
+
+	(void)state;
+	assert_int_equal(sign_in_now(&sys), 201);
+	assert_int_equal(sign_in_now(&sec), 201);
+	make_user(&worn, "");
+	make_user(&idle, "");
+	assert_int_equal(grant(&sec, worn.id, "leader_city", NULL), 201);
+	own_password(&worn);
+	own_password(&idle);
+	age(&worn, 89 * SS_US_PER_DAY);
+	assert_int_equal(sign_in_now(&worn), 201);
+	assert_int_equal(duties_of(&worn), 0);
+	age(&worn, 2 * SS_US_PER_DAY);
+	assert_int_equal(sign_in_now(&worn), 201);
+	assert_int_equal(duties_of(&worn), 1);
+	assert_int_equal(status(&worn, "GET", "/api/v1/sites", NULL), 403);
+	assert_int_equal(status(&worn, "PUT", "/api/v1/session/password",
+				"{\"old\":\"Own-Vlk9Bdm-2!\",\"new\":\"Own-Vlk9Bdm-2!\"}"),
+			 400); /* the same is no change */
+	assert_int_equal(status(&worn, "PUT", "/api/v1/session/password",
+				"{\"old\":\"Own-Vlk9Bdm-2!\",\"new\":\"Third-Gm4Wz-3!\"}"),
+			 200);
+	assert_int_equal(status(&worn, "GET", "/api/v1/sites", NULL), 200);
+	age(&idle, 91 * SS_US_PER_DAY);
+	wait_locked(&idle);
+	assert_int_equal(sign_in_now(&idle), 401);
+	snprintf(target, sizeof(target), "/api/v1/users/%s", idle.id);
+	assert_int_equal(status(&sys, "PATCH", target, "{\"status\":\"active\"}"), 200);
+	make_user(&after, "");
+	age(&after, 91 * SS_US_PER_DAY);
+	wait_locked(&after); /* so the accounts were looked at since: what was opened stays open */
+	assert_int_equal(sign_in_now(&idle), 201);
+	assert_int_equal(status_of(&worn), SSA_ACTIVE);
 }
 
 /* Whoever has found a session open does not find the password out by changing it. */
@@ -1097,8 +1235,11 @@ static int refused_for_the_code(const struct person *p, enum ssa_kind kind)
 /* An hour after the code, whoever sits at the desk has the session and not the code. */
 static void an_administrator_shows_a_code_again(void **state)
 {
-	struct person p = {.login = "stepped"};
+	static const char unmask[] =
+	    "/api/v1/things/legal_person/01a221fb-5592-738d-8439-dd1f6bb58275/unmask";
+	struct person p = {.login = "stepped"}, coded = {.login = "coded"};
 	struct ss_access *a = f.node.access;
+	struct reply r;
 	char code[7];
 
 	(void)state;
@@ -1109,7 +1250,9 @@ static void an_administrator_shows_a_code_again(void **state)
 	assert_int_equal(sign_in_now(&sec), 201);
 	assert_int_equal(sign_in_now(&aud), 201);
 	make_user(&p, "");
+	make_user(&coded, "");
 	assert_int_equal(grant(&sec, p.id, "leader_city", NULL), 201);
+	assert_int_equal(grant(&sec, coded.id, "enforce_lead", "[\"320102\"]"), 201);
 	move_clock(6 * SS_US_PER_MIN);
 	assert_true(refused_for_the_code(&sys, SSA_SYSTEM) >= 3);
 	assert_true(refused_for_the_code(&sec, SSA_SECURITY) >= 9);
@@ -1133,6 +1276,16 @@ static void an_administrator_shows_a_code_again(void **state)
 		assert_int_equal(step_up(&aud, "000000"), 400);
 	code_of(&aud, code);
 	assert_int_equal(step_up(&aud, code), 429);
+	/* nor does whoever of the others has codes see a masked field on without one */
+	own_password(&coded);
+	enrol(&coded);
+	assert_int_not_equal(status(&coded, "POST", unmask, "{\"field\":\"x\",\"purpose\":\"x\"}"),
+			     403);
+	move_clock(6 * SS_US_PER_MIN);
+	r = ask(&coded, "POST", unmask, "{\"field\":\"x\",\"purpose\":\"x\"}");
+	assert_int_equal(r.status, 403);
+	assert_non_null(strstr(r.body.p, "SS_ESTEPUP"));
+	reply_done(&r);
 	/* whoever has no codes has none to show: people without a second factor work on */
 	own_password(&p);
 	move_clock(6 * SS_US_PER_MIN);
@@ -1279,6 +1432,88 @@ static void tickets_are_validated_as_json(void **state)
 				"{\"id\":\"x\",\"name\":\"x\",\"urls\":["
 				"\"http://localhost.evil.example/\"]}"),
 			 400);
+}
+
+/* The newest row of the audit of an act, as the audit administrator is shown it: its detail. */
+static json_t *detail_of(const char *action)
+{
+	char target[100];
+	json_t *v, *d;
+
+	snprintf(target, sizeof(target), "/api/v1/audit?limit=1&outcome=ok&action=%s", action);
+	v = json(&aud, "GET", target, NULL, 200);
+	d = json_incref(json_object_get(json_array_get(json_object_get(v, "items"), 0), "detail"));
+	json_decref(v);
+	return d;
+}
+
+static void detail_says(const char *action, const char *part, const char *name, const char *want)
+{
+	json_t *d = detail_of(action), *v = *part ? json_object_get(d, part) : d;
+	char *text = json_dumps(json_object_get(v, name), JSON_COMPACT | JSON_ENCODE_ANY);
+
+	if (!text || strcmp(text, want) != 0)
+		fail_msg("%s: %s.%s is %s, not %s", action, part, name, text ? text : "none", want);
+	free(text);
+	json_decref(d);
+}
+
+/* What was given, and what was there before it was taken: for each kind of thing of this layer. */
+static void the_audit_says_what_was_before(void **state)
+{
+	struct person p = {.login = "before"};
+	char body[300], target[120], id[40];
+	json_t *v;
+
+	(void)state;
+	assert_int_equal(sign_in_now(&sys), 201);
+	assert_int_equal(sign_in_now(&sec), 201);
+	assert_int_equal(sign_in_now(&aud), 201);
+	make_user(&p, ",\"staff_no\":\"N9\",\"phone\":\"13900001111\"");
+	detail_says("user.write", "", "staff_no", "\"N9\"");
+	v = detail_of("user.write");
+	assert_null(json_object_get(v, "phone")); /* neither a number nor a password */
+	assert_null(json_object_get(v, "password"));
+	json_decref(v);
+	assert_int_equal(grant(&sec, p.id, "duty_district", "[\"320102\"]"), 201);
+	detail_says("role.grant", "", "areas", "[\"320102\"]");
+	v = json(&sec, "GET", "/api/v1/assignments", NULL, 200);
+	for (size_t i = 0; i < json_array_size(json_object_get(v, "items")); i++) {
+		const json_t *row = json_array_get(json_object_get(v, "items"), i);
+
+		if (strcmp(str(row, "user"), p.id) == 0)
+			ss_str_copy(id, sizeof(id), ss_str_of(str(row, "id")));
+	}
+	json_decref(v);
+	snprintf(target, sizeof(target), "/api/v1/assignments/%s", id);
+	assert_int_equal(status(&sec, "DELETE", target, NULL), 200);
+	detail_says("role.grant", "before", "areas", "\"320102\"");
+	detail_says("role.grant", "before", "role", "\"duty_district\"");
+	snprintf(body, sizeof(body),
+		 "{\"user\":\"%s\",\"name\":\"gis\",\"permissions\":[\"site.read\"],\"days\":3}",
+		 p.id);
+	v = json(&sec, "POST", "/api/v1/tokens", body, 201);
+	snprintf(target, sizeof(target), "/api/v1/tokens/%s", str(v, "id"));
+	json_decref(v);
+	detail_says("token.write", "", "permissions", "[\"site.read\"]");
+	assert_int_equal(status(&sec, "DELETE", target, NULL), 200);
+	detail_says("token.write", "before", "login", "\"before\"");
+	json_decref(json(&sec, "POST", "/api/v1/clients",
+			 "{\"id\":\"b4\",\"name\":\"x\",\"urls\":[\"https://a.example/\"]}", 201));
+	detail_says("client.write", "", "urls", "[\"https://a.example/\"]");
+	json_decref(
+	    json(&sec, "PATCH", "/api/v1/clients/b4", "{\"urls\":[\"https://b.example/\"]}", 200));
+	detail_says("client.write", "before", "urls", "\"https://a.example/\"");
+	detail_says("client.write", "", "urls", "[\"https://b.example/\"]");
+	v = json(&sys, "POST", "/api/v1/orgs", "{\"name\":\"甲\",\"kind\":\"dept\"}", 201);
+	snprintf(target, sizeof(target), "/api/v1/orgs/%s", str(v, "id"));
+	json_decref(v);
+	assert_int_equal(status(&sys, "PATCH", target, "{\"areas\":[\"320104\"]}"), 200);
+	detail_says("org.write", "before", "areas", "[]");
+	detail_says("org.write", "after", "areas", "[\"320104\"]");
+	v = detail_of("access.setup");
+	assert_string_equal(str(v, "admin_audit"), "aud");
+	json_decref(v);
 }
 
 /* A backup brings back sessions and rights that were taken since: the ones end, the others are
@@ -1639,6 +1874,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(the_three_exclude_one_another),
 	    cmocka_unit_test(a_session_ends_when_it_should),
 	    cmocka_unit_test(an_act_needs_the_page_own_word),
+	    cmocka_unit_test(who_is_not_there_is_tried_as_long),
 	    cmocka_unit_test(many_at_once_have_no_more_tries),
 	    cmocka_unit_test(who_gets_what_is_as_the_table_says),
 	    cmocka_unit_test(every_act_needs_a_permission),
@@ -1650,10 +1886,12 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(people_are_found_by_staff),
 	    cmocka_unit_test(a_role_is_lent_for_a_time),
 	    cmocka_unit_test(an_emergency_needs_two_and_ends),
+	    cmocka_unit_test(what_is_old_is_changed_or_locked),
 	    cmocka_unit_test(guesses_at_the_own_password_count),
 	    cmocka_unit_test(an_administrator_shows_a_code_again),
 	    cmocka_unit_test(a_client_is_changed_and_disabled),
 	    cmocka_unit_test(tickets_are_validated_as_json),
+	    cmocka_unit_test(the_audit_says_what_was_before),
 	    cmocka_unit_test(an_organisation_changes),
 	    cmocka_unit_test(the_lists_are_as_stated),
 	    cmocka_unit_test(a_restored_node_trusts_nobody_from_before),

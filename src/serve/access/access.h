@@ -144,6 +144,8 @@ int ss_access_grant(struct ss_access *a, const struct ss_actor *by, const json_t
 		    char ret_id[37], struct ss_error *err);
 int ss_access_revoke(struct ss_access *a, struct ss_str id, struct ss_error *err);
 void ss_access_put_assignments(struct ss_access *a, struct ss_json *j);
+/* One of them; null: there is none. */
+void ss_access_put_assignment(struct ss_access *a, struct ss_str id, struct ss_json *j);
 int ss_access_end_sessions(struct ss_access *a, struct ss_str user, struct ss_error *err);
 
 /* The quarterly word on an assignment: kept, or ended. */
@@ -220,6 +222,7 @@ int ss_sso_client_change(struct ss_access *a, struct ss_str id, const json_t *bo
 			 char ret_secret[65], struct ss_error *err);
 int ss_sso_client_end(struct ss_access *a, struct ss_str id, struct ss_error *err);
 void ss_sso_put_clients(struct ss_access *a, struct ss_json *j);
+void ss_sso_put_client(struct ss_access *a, struct ss_str id, struct ss_json *j);
 void ss_sso_put_keys(struct ss_access *a, struct ss_json *j); /* JWK set */
 struct ss_sso_ask {
 	struct ss_str client, redirect, challenge, nonce;
@@ -255,3 +258,4 @@ int ss_access_token_new(struct ss_access *a, const json_t *body, char ret_id[37]
 			char ret_token[80], struct ss_error *err);
 int ss_access_token_end(struct ss_access *a, struct ss_str id, struct ss_error *err);
 void ss_access_put_tokens(struct ss_access *a, struct ss_json *j);
+void ss_access_put_token(struct ss_access *a, struct ss_str id, struct ss_json *j);

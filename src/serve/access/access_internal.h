@@ -64,9 +64,9 @@ struct ssa_user {
 	uint8_t phone[SSA_PHONE + SS_SEAL_MORE], totp[SSA_TOTP + SS_SEAL_MORE];
 	size_t phone_n;
 	bool has_totp, totp_on, must_change;
-	int64_t totp_step;              /* of the last code that was taken */
-	int64_t fails, locked_until_us; /* wrong passwords since the last right one */
-	int64_t last_login_us, created_us;
+	int64_t totp_step;                            /* of the last code that was taken */
+	int64_t fails, locked_until_us;               /* wrong passwords since the last right one */
+	int64_t last_login_us, created_us, opened_us; /* opened: by an administrator, last */
 	struct ssa_grant *grants[32];
 	size_t n_grants;
 	bool conflict; /* holds two kinds of administrator: no rights at all */
@@ -181,6 +181,8 @@ int ssa_add(struct ssa_list *l, struct ss_str key, void *p);
 void ssa_remove(struct ssa_list *l, struct ss_str key);
 /* Each writes the row first; what is in memory changes only when that worked. */
 int ssa_user_save(struct ss_access *a, const struct ssa_user *u, struct ss_error *err);
+/* A row like an account's for a login that nobody has: trying it takes as long as trying one. */
+void ssa_guess_save(struct ss_access *a);
 int ssa_org_save(struct ss_access *a, const struct ssa_org *o, struct ss_error *err);
 int ssa_grant_save(struct ss_access *a, const struct ssa_grant *g, struct ss_error *err);
 int ssa_session_save(struct ss_access *a, const struct ssa_session *s, struct ss_error *err);
@@ -188,6 +190,8 @@ int ssa_token_save(struct ss_access *a, const struct ssa_token *t, struct ss_err
 struct ssa_user *ssa_user(struct ss_access *a, struct ss_str id); /* NULL */
 void ssa_end_sessions_of(struct ss_access *a, const char *user, const char *but);
 void ssa_changed(struct ss_access *a); /* rights may have: streams and answers are judged anew */
+/* Two people are one when the account is, or the staff number in letters of either size. */
+bool ssa_same_person(const struct ssa_user *x, const struct ssa_user *y);
 void ssa_recheck(struct ss_access *a); /* has_admin, conflicts */
 
 /* --- password.c --- */
@@ -281,6 +285,7 @@ bool ssa_review_due(struct ss_access *a, const struct ssa_grant *g);
 void ssa_review_tidy(struct ss_access *a);
 void ssa_put_grant(struct ss_access *a, struct ss_json *j, const struct ssa_grant *g);
 void ssa_lent_end(struct ss_access *a, const char *via); /* what was lent of the assignment */
+void ssa_put_org(struct ss_json *j, const struct ssa_org *o);
 /* Only the members that the body has. */
 int ssa_org_fill(struct ss_access *a, const json_t *body, struct ssa_org *o, struct ss_error *err);
 

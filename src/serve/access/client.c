@@ -250,26 +250,41 @@ int ss_sso_client_end(struct ss_access *a, struct ss_str id, struct ss_error *er
 	return r;
 }
 
+static void put_client(struct ss_json *j, const struct ssa_client *c)
+{
+	ss_json_obj(j);
+	ss_json_kz(j, "id", c->id);
+	ss_json_kz(j, "name", c->name);
+	ss_json_kz(j, "kind", c->cas ? "cas" : "oidc");
+	ss_json_kbool(j, "public", !c->cas && !c->secret[0]);
+	ss_json_kbool(j, "disabled", c->disabled);
+	ss_json_kz(j, "urls", c->urls);
+	ss_json_kz(j, "roles", c->roles);
+	ss_json_ktime(j, "made", c->made_us);
+	ss_json_end_obj(j);
+}
+
+void ss_sso_put_client(struct ss_access *a, struct ss_str id, struct ss_json *j)
+{
+	const struct ssa_client *c;
+
+	pthread_rwlock_rdlock(&a->lock);
+	c = ssa_find(&a->clients, id);
+	if (c)
+		put_client(j, c);
+	else
+		ss_json_null(j);
+	pthread_rwlock_unlock(&a->lock);
+}
+
 void ss_sso_put_clients(struct ss_access *a, struct ss_json *j)
 {
 	ss_json_obj(j);
 	ss_json_key(j, "items");
 	ss_json_arr(j);
 	pthread_rwlock_rdlock(&a->lock);
-	for (size_t i = 0; i < a->clients.n; i++) {
-		const struct ssa_client *c = a->clients.p[i];
-
-		ss_json_obj(j);
-		ss_json_kz(j, "id", c->id);
-		ss_json_kz(j, "name", c->name);
-		ss_json_kz(j, "kind", c->cas ? "cas" : "oidc");
-		ss_json_kbool(j, "public", !c->cas && !c->secret[0]);
-		ss_json_kbool(j, "disabled", c->disabled);
-		ss_json_kz(j, "urls", c->urls);
-		ss_json_kz(j, "roles", c->roles);
-		ss_json_ktime(j, "made", c->made_us);
-		ss_json_end_obj(j);
-	}
+	for (size_t i = 0; i < a->clients.n; i++)
+		put_client(j, a->clients.p[i]);
 	pthread_rwlock_unlock(&a->lock);
 	ss_json_end_arr(j);
 	ss_json_end_obj(j);

@@ -226,6 +226,15 @@ static bool beyond_token(const struct ss_who *w, const char *permission)
 	return w->is_token && !ssa_list_has(w->token_permissions, ss_str_of(permission));
 }
 
+static int step_check(const struct ss_who *w, unsigned flags, struct ss_error *err)
+{
+	if (!(flags & SS_ROUTE_STEP_UP) || !w->step_due)
+		return 0;
+	return ss_error_set(err, SS_ESTEPUP,
+			    "授权与披露之前请再验一次动态码；show a one-time code again before "
+			    "granting or disclosing");
+}
+
 static int permit_user(struct ss_access *a, struct ss_request *rq, const struct ss_who *w,
 		       const char *permission, unsigned flags, struct ss_scope *sc,
 		       struct ss_error *err)
@@ -246,11 +255,8 @@ static int permit_user(struct ss_access *a, struct ss_request *rq, const struct 
 	r = duties(w, err);
 	if (r == 0)
 		r = csrf_check(rq, w, err);
-	if (r == 0 && (flags & SS_ROUTE_STEP_UP) && w->step_due)
-		r = ss_error_set(
-		    err, SS_ESTEPUP,
-		    "授权与披露之前请再验一次动态码；show a one-time code again before "
-		    "granting or disclosing");
+	if (r == 0)
+		r = step_check(w, flags, err);
 	/* A handler that does not take the scope is for those only from whom nothing is hidden. */
 	if (r == 0)
 		r = object_check(a, rq, flags, sc, err);
@@ -261,14 +267,16 @@ static int permit_user(struct ss_access *a, struct ss_request *rq, const struct 
 }
 
 static int permit_declared(struct ss_request *rq, const struct ss_who *w, const char *permission,
-			   struct ss_error *err)
+			   unsigned flags, struct ss_error *err)
 {
 	int r;
 
 	if (beyond_token(w, permission))
 		return denied(permission, err);
 	r = duties(w, err);
-	return r == 0 ? csrf_check(rq, w, err) : r;
+	if (r == 0)
+		r = csrf_check(rq, w, err);
+	return r == 0 ? step_check(w, flags, err) : r;
 }
 
 static int permit(void *arg, struct ss_request *rq, struct ss_actor *who, const char *permission,
@@ -301,7 +309,7 @@ static int permit(void *arg, struct ss_request *rq, struct ss_actor *who, const 
 		return beyond_token(w, permission) ? denied(permission, err)
 						   : csrf_check(rq, w, err);
 	if (flags & SS_ROUTE_DECLARED)
-		return permit_declared(rq, w, permission, err);
+		return permit_declared(rq, w, permission, flags, err);
 	sc = ss_arena_alloc(rq->a, sizeof(*sc));
 	if (!sc)
 		return SS_ENOMEM;

@@ -5,11 +5,6 @@
 
 #include "base/os.h"
 
-static bool same_person(const struct ssa_user *x, const struct ssa_user *y)
-{
-	return x == y || (x->staff_no[0] && strcmp(x->staff_no, y->staff_no) == 0);
-}
-
 /* An administrator holds that one role and nothing else, by person. */
 static int exclusion(struct ss_access *a, const struct ssa_user *u, const struct ssa_role *role,
 		     struct ss_error *err)
@@ -19,7 +14,7 @@ static int exclusion(struct ss_access *a, const struct ssa_user *u, const struct
 	for (size_t i = 0; i < a->users.n; i++) {
 		const struct ssa_user *other = a->users.p[i];
 
-		for (size_t k = 0; same_person(u, other) && k < other->n_grants; k++) {
+		for (size_t k = 0; ssa_same_person(u, other) && k < other->n_grants; k++) {
 			const struct ssa_grant *g = other->grants[k];
 
 			/* One that begins later counts as well. */
@@ -241,6 +236,19 @@ void ssa_put_grant(struct ss_access *a, struct ss_json *j, const struct ssa_gran
 	ss_json_end_obj(j);
 }
 
+void ss_access_put_assignment(struct ss_access *a, struct ss_str id, struct ss_json *j)
+{
+	const struct ssa_grant *g;
+
+	pthread_rwlock_rdlock(&a->lock);
+	g = ssa_find(&a->grants, id);
+	if (g)
+		ssa_put_grant(a, j, g);
+	else
+		ss_json_null(j);
+	pthread_rwlock_unlock(&a->lock);
+}
+
 void ss_access_put_assignments(struct ss_access *a, struct ss_json *j)
 {
 	ss_json_obj(j);
@@ -381,25 +389,41 @@ int ss_access_token_end(struct ss_access *a, struct ss_str id, struct ss_error *
 	return r;
 }
 
+static void put_token(struct ss_access *a, const struct ssa_token *t, struct ss_json *j)
+{
+	const struct ssa_user *u = ssa_user(a, ss_str_of(t->user));
+
+	ss_json_obj(j);
+	ss_json_kz(j, "id", t->id);
+	ss_json_kz(j, "name", t->name);
+	ss_json_kz(j, "login", u ? u->login : "");
+	ss_json_kz(j, "permissions", t->permissions);
+	ss_json_ktime(j, "created", t->created_us);
+	ss_json_ktime(j, "expires", t->expires_us);
+	ss_json_end_obj(j);
+}
+
+void ss_access_put_token(struct ss_access *a, struct ss_str id, struct ss_json *j)
+{
+	const struct ssa_token *t;
+
+	pthread_rwlock_rdlock(&a->lock);
+	t = ssa_find(&a->token_ids, id);
+	if (t)
+		put_token(a, t, j);
+	else
+		ss_json_null(j);
+	pthread_rwlock_unlock(&a->lock);
+}
+
 void ss_access_put_tokens(struct ss_access *a, struct ss_json *j)
 {
 	ss_json_obj(j);
 	ss_json_key(j, "items");
 	ss_json_arr(j);
 	pthread_rwlock_rdlock(&a->lock);
-	for (size_t i = 0; i < a->tokens.n; i++) {
-		const struct ssa_token *t = a->tokens.p[i];
-		const struct ssa_user *u = ssa_user(a, ss_str_of(t->user));
-
-		ss_json_obj(j);
-		ss_json_kz(j, "id", t->id);
-		ss_json_kz(j, "name", t->name);
-		ss_json_kz(j, "login", u ? u->login : "");
-		ss_json_kz(j, "permissions", t->permissions);
-		ss_json_ktime(j, "created", t->created_us);
-		ss_json_ktime(j, "expires", t->expires_us);
-		ss_json_end_obj(j);
-	}
+	for (size_t i = 0; i < a->tokens.n; i++)
+		put_token(a, a->tokens.p[i], j);
 	pthread_rwlock_unlock(&a->lock);
 	ss_json_end_arr(j);
 	ss_json_end_obj(j);

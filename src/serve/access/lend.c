@@ -397,10 +397,10 @@ int ss_access_org_change(struct ss_access *a, struct ss_str id, const json_t *bo
 	if (r == 0)
 		r = ssa_org_save(a, &next, err);
 	if (r == 0) {
-		ss_json_kz(detail, "before", o->name);
-		ss_json_kz(detail, "after", next.name);
-		ss_json_kz(detail, "sites_before", o->sites);
-		ss_json_kz(detail, "sites_after", next.sites);
+		ss_json_key(detail, "before");
+		ssa_put_org(detail, o);
+		ss_json_key(detail, "after");
+		ssa_put_org(detail, &next);
 		*o = next;
 		ssa_changed(a); /* whose sites they are decides what their people see */
 	}

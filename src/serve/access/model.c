@@ -131,6 +131,7 @@ static int load_user(struct ss_access *a, const json_t *v)
 	u->locked_until_us = ss_json_get_i64(v, "locked_until_us", 0);
 	u->last_login_us = ss_json_get_i64(v, "last_login_us", 0);
 	u->created_us = ss_json_get_i64(v, "created_us", 0);
+	u->opened_us = ss_json_get_i64(v, "opened_us", 0);
 	r = ssa_add(&a->users, ss_str_of(u->id), u);
 	return r < 0 ? r : ssa_add(&a->by_login, ss_str_of(u->login), u);
 }
@@ -270,7 +271,8 @@ static void put_passwords(struct ss_json *j, const struct ssa_user *u)
 	ss_json_end_arr(j);
 }
 
-int ssa_user_save(struct ss_access *a, const struct ssa_user *u, struct ss_error *err)
+static int save_as(struct ss_access *a, const char *kind, const struct ssa_user *u,
+		   struct ss_error *err)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(16 << 10);
 	struct ss_json j = ss_json_on(&b);
@@ -294,8 +296,21 @@ int ssa_user_save(struct ss_access *a, const struct ssa_user *u, struct ss_error
 	ss_json_ki64(&j, "locked_until_us", u->locked_until_us);
 	ss_json_ki64(&j, "last_login_us", u->last_login_us);
 	ss_json_ki64(&j, "created_us", u->created_us);
+	ss_json_ki64(&j, "opened_us", u->opened_us);
 	ss_json_end_obj(&j);
-	return ssa_store_put(a, "user", u->id, &b, err);
+	return ssa_store_put(a, kind, u->id, &b, err);
+}
+
+int ssa_user_save(struct ss_access *a, const struct ssa_user *u, struct ss_error *err)
+{
+	return save_as(a, "user", u, err);
+}
+
+void ssa_guess_save(struct ss_access *a)
+{
+	const struct ssa_user nobody = {.id = "nobody", .n_pw = SSA_HISTORY, .has_totp = true};
+
+	save_as(a, "guess", &nobody, NULL);
 }
 
 int ssa_org_save(struct ss_access *a, const struct ssa_org *o, struct ss_error *err)
@@ -383,10 +398,10 @@ void ssa_changed(struct ss_access *a)
 	atomic_fetch_add(&a->version, 1);
 }
 
-/* Two people are one when the account, or the staff number, is the same. */
-static bool same_person(const struct ssa_user *x, const struct ssa_user *y)
+bool ssa_same_person(const struct ssa_user *x, const struct ssa_user *y)
 {
-	return x == y || (x->staff_no[0] && strcmp(x->staff_no, y->staff_no) == 0);
+	return x == y ||
+	       (x->staff_no[0] && ss_str_eq_nocase(ss_str_of(x->staff_no), ss_str_of(y->staff_no)));
 }
 
 static bool two_kinds(struct ss_access *a, const struct ssa_user *u, enum ssa_kind kind)
@@ -394,7 +409,7 @@ static bool two_kinds(struct ss_access *a, const struct ssa_user *u, enum ssa_ki
 	for (size_t i = 0; i < a->users.n; i++) {
 		const struct ssa_user *other = a->users.p[i];
 
-		for (size_t k = 0; same_person(u, other) && k < other->n_grants; k++) {
+		for (size_t k = 0; ssa_same_person(u, other) && k < other->n_grants; k++) {
 			if (ssa_grant_active(other->grants[k], ssa_now(a)) &&
 			    other->grants[k]->role->kind != kind)
 				return true;

@@ -95,6 +95,13 @@ static void say_damaged(struct ss_access *a)
 						       .detail = ss_str_of(detail)});
 }
 
+static int64_t last_use(const struct ssa_user *u)
+{
+	int64_t used = u->last_login_us > u->created_us ? u->last_login_us : u->created_us;
+
+	return used > u->opened_us ? used : u->opened_us;
+}
+
 /* Ended sessions go, long unused accounts are locked, what was last seen is written. */
 static void tidy(struct ss_access *a)
 {
@@ -120,9 +127,8 @@ static void tidy(struct ss_access *a)
 	ssa_review_tidy(a);
 	for (size_t i = 0; i < a->users.n; i++) {
 		struct ssa_user *u = a->users.p[i], next = *u;
-		int64_t used = u->last_login_us > u->created_us ? u->last_login_us : u->created_us;
 
-		if (u->status != SSA_ACTIVE || now - used < a->s.idle_days * SS_US_PER_DAY)
+		if (u->status != SSA_ACTIVE || now - last_use(u) < a->s.idle_days * SS_US_PER_DAY)
 			continue;
 		next.status = SSA_LOCKED;
 		if (ssa_user_save(a, &next, NULL) == 0)

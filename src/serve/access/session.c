@@ -80,8 +80,10 @@ static bool attempt_begin(struct ss_access *a, struct ss_str login, struct attem
 
 	login_key(login, key);
 	u = ssa_find(&a->by_login, ss_str_of(key));
-	if (!u || u->n_pw == 0 || u->status != SSA_ACTIVE || now < u->locked_until_us)
+	if (!u || u->n_pw == 0 || u->status != SSA_ACTIVE || now < u->locked_until_us) {
+		ssa_guess_save(a);
 		return false;
+	}
 	next = *u;
 	if (u->locked_until_us) { /* a lock that is over: tries count anew */
 		next.fails = 0;

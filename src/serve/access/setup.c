@@ -65,6 +65,12 @@ static bool token_is(const struct ss_access *a, struct ss_str token)
 	return same;
 }
 
+static bool same_number(struct ss_str x, struct ss_str y)
+{
+	x = ss_str_trim(x);
+	return x.n && ss_str_eq_nocase(x, ss_str_trim(y));
+}
+
 /* Each of the three kinds once. */
 static int check_three(const json_t *admins, struct ss_error *err)
 {
@@ -83,9 +89,12 @@ static int check_three(const json_t *admins, struct ss_error *err)
 		seen[role->kind] = true;
 		for (size_t k = 0; k < i; k++) {
 			y = json_array_get(admins, k);
-			if (ss_str_eq_nocase(ss_json_get_str(x, "login"),
-					     ss_json_get_str(y, "login")) ||
-			    ss_str_eq(ss_json_get_str(x, "name"), ss_json_get_str(y, "name")) ||
+			if (ss_str_eq_nocase(ss_str_trim(ss_json_get_str(x, "login")),
+					     ss_str_trim(ss_json_get_str(y, "login"))) ||
+			    ss_str_eq(ss_str_trim(ss_json_get_str(x, "name")),
+				      ss_str_trim(ss_json_get_str(y, "name"))) ||
+			    same_number(ss_json_get_str(x, "staff_no"),
+					ss_json_get_str(y, "staff_no")) ||
 			    ss_str_eq(ss_json_get_str(x, "password"),
 				      ss_json_get_str(y, "password")))
 				return ssa_fault(err, "admins", "须是三个不同的人，口令也不同",

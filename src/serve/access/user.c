@@ -37,19 +37,26 @@ static int take(const json_t *body, const char *name, char *dst, size_t cap, boo
 	return 0;
 }
 
-/* Small letters, digits, dot, dash and underline only: no two logins look alike. */
+/* Letters, digits, dot, dash and underline only: no two logins, no two numbers look alike. */
+static int plain(const char *name, const char *text, struct ss_error *err)
+{
+	for (const char *p = text; *p; p++) {
+		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+		      (*p >= '0' && *p <= '9') || *p == '.' || *p == '-' || *p == '_'))
+			return ssa_fault(err, name, "只能有英文字母、数字、点、短横和下划线",
+					 "only letters, digits, dot, dash and underline");
+	}
+	return 0;
+}
+
 static int take_login(const json_t *body, char dst[65], struct ss_error *err)
 {
 	int r = take(body, "login", dst, 65, true, err);
 
-	for (char *p = dst; r == 0 && *p; p++) {
-		if (*p >= 'A' && *p <= 'Z')
-			*p = (char)(*p | 0x20);
-		if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '.' ||
-		      *p == '-' || *p == '_'))
-			return ssa_fault(err, "login", "只能有英文字母、数字、点、短横和下划线",
-					 "only letters, digits, dot, dash and underline");
-	}
+	if (r == 0)
+		r = plain("login", dst, err);
+	for (char *p = dst; r == 0 && *p; p++)
+		*p = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
 	if (r == 0 && strlen(dst) < 2)
 		return ssa_fault(err, "login", "至少两位", "at least two characters");
 	return r;
@@ -101,6 +108,8 @@ static int fill_user(const json_t *body, struct ssa_user *u, struct ss_error *er
 		r = take(body, "name", u->name, sizeof(u->name), true, err);
 	if (r == 0)
 		r = take(body, "staff_no", u->staff_no, sizeof(u->staff_no), false, err);
+	if (r == 0)
+		r = plain("staff_no", u->staff_no, err);
 	if (r == 0 && kind.n && !one_of(kind, user_kinds, SS_ARRAY_LEN(user_kinds)))
 		r = ssa_fault(err, "kind", "须为 staff、enterprise、third_party 或 service",
 			      "must be staff, enterprise, third_party or service");
@@ -207,8 +216,10 @@ static int change_user(struct ss_access *a, const json_t *body, struct ssa_user 
 	for (int i = 0; i < (int)SS_ARRAY_LEN(status_keys); i++) {
 		if (ss_str_is(status, status_keys[i])) {
 			next->status = (enum ssa_status)i;
-			if (i == SSA_ACTIVE)
+			if (i == SSA_ACTIVE) {
 				next->fails = next->locked_until_us = 0;
+				next->opened_us = ssa_now(a); /* idle days count anew */
+			}
 			return 0;
 		}
 	}
@@ -432,25 +443,27 @@ static void put_words(struct ss_json *j, const char *key, const char *words)
 	ss_json_end_arr(j);
 }
 
+void ssa_put_org(struct ss_json *j, const struct ssa_org *o)
+{
+	ss_json_obj(j);
+	ss_json_kz(j, "id", o->id);
+	ss_json_kz(j, "parent", o->parent);
+	ss_json_kz(j, "kind", o->kind);
+	ss_json_kz(j, "code", o->code);
+	ss_json_kz(j, "name", o->name);
+	put_words(j, "areas", o->areas);
+	put_words(j, "sites", o->sites);
+	ss_json_end_obj(j);
+}
+
 void ss_access_put_orgs(struct ss_access *a, struct ss_json *j)
 {
 	ss_json_obj(j);
 	ss_json_key(j, "items");
 	ss_json_arr(j);
 	pthread_rwlock_rdlock(&a->lock);
-	for (size_t i = 0; i < a->orgs.n; i++) {
-		const struct ssa_org *o = a->orgs.p[i];
-
-		ss_json_obj(j);
-		ss_json_kz(j, "id", o->id);
-		ss_json_kz(j, "parent", o->parent);
-		ss_json_kz(j, "kind", o->kind);
-		ss_json_kz(j, "code", o->code);
-		ss_json_kz(j, "name", o->name);
-		put_words(j, "areas", o->areas);
-		put_words(j, "sites", o->sites);
-		ss_json_end_obj(j);
-	}
+	for (size_t i = 0; i < a->orgs.n; i++)
+		ssa_put_org(j, a->orgs.p[i]);
 	pthread_rwlock_unlock(&a->lock);
 	ss_json_end_arr(j);
 	ss_json_end_obj(j);

@@ -2,12 +2,6 @@
  * (session.c, lend.c, certificates.c, sso.c). */
 #include "serve/api/access_internal.h"
 
-void ssi_detail(struct ss_request *rq, const char *const *names)
-{
-	for (; *names; names++)
-		ss_json_kstr(ss_request_detail(rq), *names, ssi_text(rq, *names));
-}
-
 int ssi_made(struct ss_request *rq, struct ss_response *rs, int r, const char *what, const char *id)
 {
 	struct ss_json j = ss_json_on(rs->out);
@@ -20,6 +14,13 @@ int ssi_made(struct ss_request *rq, struct ss_response *rs, int r, const char *w
 	ss_json_end_obj(&j);
 	rs->status = 201;
 	return 0;
+}
+
+void ssi_before(struct ss_request *rq,
+		void (*put)(struct ss_access *, struct ss_str, struct ss_json *), struct ss_str id)
+{
+	ss_json_key(ss_request_detail(rq), "before");
+	put(ss_api_of(rq)->access, id, ss_request_detail(rq));
 }
 
 int ssi_list(struct ss_request *rq, struct ss_response *rs,
@@ -67,17 +68,14 @@ int ss_get_people(struct ss_request *rq, struct ss_response *rs, struct ss_error
 
 int ss_post_user(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
-	struct ss_str login = ssi_text(rq, "login");
+	static const char *const kept[] = {"login", "name", "org", "kind", "staff_no", NULL};
 	char id[37];
 	int r;
 	NEED_ACCESS(a);
 
 	ss_request_target(rq, "user");
+	ss_api_keep(rq, kept);
 	r = ss_access_user_new(a, ss_request_json(rq), id, err);
-	if (r < 0)
-		return r;
-	ss_json_kz(ss_request_detail(rq), "before", NULL);
-	ss_json_kstr(ss_request_detail(rq), "login", login);
 	return ssi_made(rq, rs, r, "user", id);
 }
 
@@ -147,15 +145,15 @@ int ss_get_orgs(struct ss_request *rq, struct ss_response *rs, struct ss_error *
 
 int ss_post_org(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
+	static const char *const kept[] = {"name",  "kind",  "code", "parent",
+					   "areas", "sites", NULL};
 	char id[37];
 	int r;
 	NEED_ACCESS(a);
 
 	ss_request_target(rq, "org");
+	ss_api_keep(rq, kept);
 	r = ss_access_org_new(a, ss_request_json(rq), id, err);
-	if (r < 0)
-		return r;
-	ss_json_kstr(ss_request_detail(rq), "name", ssi_text(rq, "name"));
 	return ssi_made(rq, rs, r, "org", id);
 }
 
@@ -177,6 +175,7 @@ int ss_post_review(struct ss_request *rq, struct ss_response *rs, struct ss_erro
 
 	ss_json_kbool(ss_request_detail(rq), "keep", keep);
 	ss_json_kstr(ss_request_detail(rq), "reason", reason);
+	ssi_before(rq, ss_access_put_assignment, id);
 	return ssi_done(rs, ss_access_review(a, rq->actor, id, keep, reason, err));
 }
 
@@ -192,13 +191,13 @@ int ss_get_assignments(struct ss_request *rq, struct ss_response *rs, struct ss_
 
 int ss_post_assignment(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
-	static const char *const kept[] = {"user", "role", "reason", NULL};
+	static const char *const kept[] = {"user", "role", "areas", "from", "to", "reason", NULL};
 	char id[37];
 	int r;
 	NEED_ACCESS(a);
 
 	ss_request_target(rq, "assignment");
-	ssi_detail(rq, kept);
+	ss_api_keep(rq, kept);
 	r = ss_access_grant(a, rq->actor, ss_request_json(rq), id, err);
 	return ssi_made(rq, rs, r, "assignment", id);
 }
@@ -208,6 +207,7 @@ int ss_delete_assignment(struct ss_request *rq, struct ss_response *rs, struct s
 	NEED_ACCESS(a);
 	struct ss_str id = ssi_target(rq, "assignment");
 
+	ssi_before(rq, ss_access_put_assignment, id);
 	return ssi_done(rs, ss_access_revoke(a, id, err));
 }
 
@@ -223,11 +223,13 @@ int ss_get_tokens(struct ss_request *rq, struct ss_response *rs, struct ss_error
 int ss_post_token(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	struct ss_json j = ss_json_on(rs->out);
+	static const char *const kept[] = {"user", "name", "permissions", "days", NULL};
 	char id[37], token[80];
 	int r;
 	NEED_ACCESS(a);
 
 	ss_request_target(rq, "token");
+	ss_api_keep(rq, kept);
 	r = ss_access_token_new(a, ss_request_json(rq), id, token, err);
 	if (r < 0)
 		return r;
@@ -246,5 +248,6 @@ int ss_delete_token(struct ss_request *rq, struct ss_response *rs, struct ss_err
 	NEED_ACCESS(a);
 	struct ss_str id = ssi_target(rq, "token");
 
+	ssi_before(rq, ss_access_put_token, id);
 	return ssi_done(rs, ss_access_token_end(a, id, err));
 }

@@ -30,9 +30,6 @@ static inline const struct ss_actor *ssi_target_self(struct ss_request *rq)
 	return rq->actor;
 }
 
-/* Texts of the body that the audit keeps with the act; names end with NULL. */
-void ssi_detail(struct ss_request *rq, const char *const *names);
-
 /* Answers an act that has nothing to tell, r being what came of it. */
 static inline int ssi_done(struct ss_response *rs, int r)
 {
@@ -42,6 +39,9 @@ static inline int ssi_done(struct ss_response *rs, int r)
 int ssi_made(struct ss_request *rq, struct ss_response *rs, int r, const char *what,
 	     const char *id);
 
+/* "before" of what is about to be changed or taken away, for the audit. */
+void ssi_before(struct ss_request *rq,
+		void (*put)(struct ss_access *, struct ss_str, struct ss_json *), struct ss_str id);
 /* A list that somebody else writes: all of it, or what the asker may see. */
 int ssi_list(struct ss_request *rq, struct ss_response *rs,
 	     void (*put)(struct ss_access *, struct ss_json *), struct ss_error *err);

@@ -92,8 +92,11 @@ int ss_post_act(struct ss_request *rq, struct ss_response *rs, struct ss_error *
 				     .data = json_object_get(body, "data"),
 				     .reason = ss_json_get_z(body, "reason"),
 				     .at_us = SS_TIME_NONE};
-	int r = act_check(rq, &n, err);
+	static const char *const kept[] = {"act", "target", "data", "reason", NULL};
+	int r;
 
+	ss_api_keep(rq, kept);
+	r = act_check(rq, &n, err);
 	return r < 0 ? r : ss_api_act(rq, rs, &n, err);
 }
 

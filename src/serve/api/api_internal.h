@@ -45,6 +45,9 @@ int ss_cursor_parse(struct ss_str text, const char *tag, struct ss_arena *a,
 /* --- put.c: things of which several resources speak, always in the same words. -------------------
  */
 void ss_put_tip(struct ss_json *j, const struct ss_tip *tip); /* object */
+/* Members of the request's body that the audit keeps with the act, where they are there: never
+ * secrets, never personal data. names ends with NULL. Before the act: a refusal is told as well. */
+void ss_api_keep(struct ss_request *rq, const char *const *names);
 void ss_put_hex(struct ss_json *j, const char *key, const uint8_t *p, size_t n);
 void ss_put_district(struct ss_json *j, const char *code); /* object or null */
 #define SS_FACTOR_TRAFFIC "VehFlow"                        /* vehicles an hour */

@@ -6,6 +6,8 @@ int ss_get_ca(struct ss_request *rq, struct ss_response *rs, struct ss_error *er
 	return ssi_list(rq, rs, ss_access_put_ca, err);
 }
 
+static const char *const named[] = {"name", NULL}; /* never the passphrase */
+
 static int ca_act(struct ss_request *rq, struct ss_response *rs, const char *what,
 		  int (*fn)(struct ss_access *, const json_t *, struct ss_error *),
 		  struct ss_error *err)
@@ -14,6 +16,7 @@ static int ca_act(struct ss_request *rq, struct ss_response *rs, const char *wha
 	NEED_ACCESS(a);
 
 	ss_request_target(rq, "%s", what);
+	ss_api_keep(rq, named);
 	r = fn(a, ss_request_json(rq), err);
 	return ssi_done(rs, r);
 }
@@ -59,7 +62,19 @@ int ss_get_certificates(struct ss_request *rq, struct ss_response *rs, struct ss
 	return r;
 }
 
-static const char *const kept[] = {"user", "node", "reason", NULL};
+static const char *const kept[] = {"user", "node", "dns", "days", "reason", NULL};
+
+/* The number that it was given, for the audit: the answer has it. */
+static int made(struct ss_request *rq, struct ss_response *rs, int r)
+{
+	json_t *v = NULL;
+
+	rs->status = 201;
+	if (r == 0 && ss_json_parse(ss_buf_str(rs->out), &v, NULL) == 0)
+		ss_json_kz(ss_request_detail(rq), "serial", ss_json_get_z(v, "serial"));
+	json_decref(v);
+	return r;
+}
 
 int ss_post_certificate(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
@@ -68,10 +83,9 @@ int ss_post_certificate(struct ss_request *rq, struct ss_response *rs, struct ss
 	NEED_ACCESS(a);
 
 	ss_request_target(rq, "certificate");
-	ssi_detail(rq, kept);
+	ss_api_keep(rq, kept);
 	r = ss_access_cert_issue(a, rq->actor, ss_request_json(rq), &j, err);
-	rs->status = 201;
-	return r;
+	return made(rq, rs, r);
 }
 
 int ss_post_certificate_renew(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
@@ -82,9 +96,9 @@ int ss_post_certificate_renew(struct ss_request *rq, struct ss_response *rs, str
 	NEED_ACCESS(a);
 
 	ss_request_target(rq, "certificate/%.*s", SS_STR_ARG(serial));
+	ss_api_keep(rq, kept);
 	r = ss_access_cert_renew(a, rq->actor, serial, ss_request_json(rq), &j, err);
-	rs->status = 201;
-	return r;
+	return made(rq, rs, r);
 }
 
 int ss_post_certificate_revoke(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
@@ -94,7 +108,7 @@ int ss_post_certificate_revoke(struct ss_request *rq, struct ss_response *rs, st
 	NEED_ACCESS(a);
 
 	ss_request_target(rq, "certificate/%.*s", SS_STR_ARG(serial));
-	ssi_detail(rq, kept);
+	ss_api_keep(rq, kept);
 	r = ss_access_cert_revoke(a, serial, ssi_text(rq, "reason"), err);
 	return ssi_done(rs, r);
 }

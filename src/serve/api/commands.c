@@ -291,6 +291,9 @@ static int act_of(struct ss_request *rq, const struct ss_order *o, struct ss_err
 	return r == SS_ETIMEOUT && id[0] ? 0 : r; /* written; the line is behind */
 }
 
+/* What goes to the device is in the journal; a password may be among it. */
+static const char *const kept[] = {"cn", "command", "reason", NULL};
+
 int ss_post_command(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	struct ss_api *api = ss_api_of(rq);
@@ -307,6 +310,7 @@ int ss_post_command(struct ss_request *rq, struct ss_response *rs, struct ss_err
 	int r = ss_api_need(api->dialogue, "dialogue", err);
 
 	ss_request_target(rq, "device/%.*s", SS_STR_ARG(o.mn));
+	ss_api_keep(rq, kept);
 	if (r == 0)
 		r = which(api, body, &o, err);
 	if (r == 0 && json_object_get(body, "args"))

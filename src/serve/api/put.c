@@ -230,3 +230,22 @@ int ss_api_rollup(struct ss_request *rq, const char *name, enum ss_rollup_period
 	    "or year",
 	    name, name);
 }
+
+void ss_api_keep(struct ss_request *rq, const char *const *names)
+{
+	const json_t *body = ss_request_json(rq), *v;
+	struct ss_json *d = ss_request_detail(rq);
+
+	for (; *names; names++) {
+		ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(16u << 10);
+
+		v = json_object_get(body, *names);
+		if (!v)
+			continue;
+		ss_json_key(d, *names);
+		if (ss_json_canonical(&b, v) == 0)
+			ss_json_raw(d, ss_buf_str(&b));
+		else
+			ss_json_z(d, "…");
+	}
+}

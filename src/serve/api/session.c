@@ -142,14 +142,29 @@ int ss_post_step_up(struct ss_request *rq, struct ss_response *rs, struct ss_err
 	return ssi_done(rs, ss_access_step_up(a, ssi_target_self(rq), ssi_text(rq, "code"), err));
 }
 
+/* A key of the audit's object: one of the three, whatever was asked for. */
+static const char *role_key(struct ss_str role)
+{
+	static const char *const known[] = {"admin_system", "admin_security", "admin_audit"};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(known); i++)
+		if (ss_str_is(role, known[i]))
+			return known[i];
+	return "other";
+}
+
 int ss_post_setup(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
+	const json_t *admins = json_object_get(ss_request_json(rq), "admins");
 	int r;
 	NEED_ACCESS(a);
 
 	ss_request_target(rq, "setup");
-	r = ss_access_setup(a, ssi_text(rq, "token"),
-			    json_object_get(ss_request_json(rq), "admins"), err);
+	for (size_t i = 0; i < json_array_size(admins); i++)
+		ss_json_kstr(ss_request_detail(rq),
+			     role_key(ss_json_get_str(json_array_get(admins, i), "role")),
+			     ss_json_get_str(json_array_get(admins, i), "login"));
+	r = ss_access_setup(a, ssi_text(rq, "token"), admins, err);
 	rs->status = 201;
 	return ssi_done(rs, r);
 }

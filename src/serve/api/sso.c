@@ -521,6 +521,9 @@ static void put_secret(struct ss_response *rs, struct ss_str id, char secret[65]
 	explicit_bzero(secret, 65);
 }
 
+static const char *const registered[] = {"name",   "kind",     "urls",       "roles",
+					 "public", "disabled", "new_secret", NULL};
+
 int ss_post_client(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	const json_t *body = ss_request_json(rq);
@@ -530,6 +533,7 @@ int ss_post_client(struct ss_request *rq, struct ss_response *rs, struct ss_erro
 	NEED_ACCESS(a);
 
 	ss_request_target(rq, "client/%.*s", SS_STR_ARG(id));
+	ss_api_keep(rq, registered);
 	r = ss_sso_client_new(a, body, secret, err);
 	if (r < 0)
 		return r;
@@ -546,9 +550,8 @@ int ss_patch_client(struct ss_request *rq, struct ss_response *rs, struct ss_err
 	NEED_ACCESS(a);
 	struct ss_str id = ssi_target(rq, "client");
 
-	if (json_object_get(body, "disabled"))
-		ss_json_kbool(ss_request_detail(rq), "disabled",
-			      json_is_true(json_object_get(body, "disabled")));
+	ssi_before(rq, ss_sso_put_client, id);
+	ss_api_keep(rq, registered);
 	r = ss_sso_client_change(a, id, body, secret, err);
 	if (r < 0)
 		return r;
@@ -559,6 +562,8 @@ int ss_patch_client(struct ss_request *rq, struct ss_response *rs, struct ss_err
 int ss_delete_client(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	NEED_ACCESS(a);
+	struct ss_str id = ssi_target(rq, "client");
 
-	return ssi_done(rs, ss_sso_client_end(a, ssi_target(rq, "client"), err));
+	ssi_before(rq, ss_sso_put_client, id);
+	return ssi_done(rs, ss_sso_client_end(a, id, err));
 }

@@ -76,6 +76,9 @@ static void put_amended(struct ss_json *j, const char *id, struct ss_str result)
 	ss_json_end_obj(j);
 }
 
+/* The rows themselves are in the journal. */
+static const char *const kept[] = {"table", "reason", NULL};
+
 int ss_post_amendment(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf result = SS_BUF_MAX(1 << 20);
@@ -94,6 +97,7 @@ int ss_post_amendment(struct ss_request *rq, struct ss_response *rs, struct ss_e
 	char id[37] = "";
 	int r = ss_api_need(api->acts, "acts", err);
 
+	ss_api_keep(rq, kept);
 	if (r == 0 && (!data || !target))
 		r = SS_ENOMEM;
 	if (r == 0)

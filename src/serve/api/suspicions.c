@@ -254,6 +254,8 @@ int ss_get_suspicion(struct ss_request *rq, struct ss_response *rs, struct ss_er
 	return 0;
 }
 
+static const char *const kept[] = {"verdict", "reason", "trap", NULL};
+
 int ss_post_verdict(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	ss_cleanup(ss_buf_done) struct ss_buf result = SS_BUF_MAX(1 << 20);
@@ -288,6 +290,7 @@ int ss_post_verdict(struct ss_request *rq, struct ss_response *rs, struct ss_err
 	if (r < 0 && !(r == SS_ETIMEOUT && act_id[0]))
 		return r;
 	ss_request_target(rq, "%s", id);
+	ss_api_keep(rq, kept);
 	rs->status = r < 0 ? 202 : 201;
 	ss_json_obj(&j);
 	ss_json_kz(&j, "id", act_id);

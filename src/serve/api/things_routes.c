@@ -199,6 +199,6 @@ const struct ss_route ss_thing_routes[] = {
      NULL, SS_REF("WhoMay"), ss_get_thing_who_may, FLAGS},
     {SS_POST, BASE "/{id}/unmask", "thing.unmask", "查看一个脱敏字段的明文（写明目的，记入审计）",
      "one masked field in clear (with the purpose; audited)", p_one, UNMASK_BODY, SS_REF("Clear"),
-     ss_post_thing_unmask, FLAGS},
+     ss_post_thing_unmask, FLAGS | SS_ROUTE_STEP_UP},
     {0},
 };

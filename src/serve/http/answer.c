@@ -1,5 +1,7 @@
 #include "serve/http/http_internal.h"
 
+#include <malloc.h>
+
 #include "base/json.h"
 #include "base/os.h"
 
@@ -107,6 +109,14 @@ static void set_deadline(struct ss_req *q, size_t n)
 				      memory_order_relaxed);
 }
 
+/* A one-time secret, a token, a number in clear: sent, and then no longer here. */
+static void wipe_and_free(void *p)
+{
+	if (p)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
 static struct MHD_Response *response_of(struct ss_buf *b)
 {
 	size_t n = b->n;
@@ -115,8 +125,10 @@ static struct MHD_Response *response_of(struct ss_buf *b)
 
 	if (n && !p)
 		return NULL;
-	resp = MHD_create_response_from_buffer(n, p,
-					       p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	resp = p && n <= SS_HTTP_SECRET
+		   ? MHD_create_response_from_buffer_with_free_callback(n, p, wipe_and_free)
+		   : MHD_create_response_from_buffer(
+			 n, p, p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
 	if (!resp)
 		free(p);
 	return resp;

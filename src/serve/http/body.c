@@ -95,7 +95,7 @@ int ss_body_whole(struct ss_req *q)
 void ss_body_done(struct ss_req *q)
 {
 	atomic_fetch_sub(&q->h->body_bytes, (int64_t)q->body.n);
-	ss_buf_done(&q->body);
+	ss_buf_wipe(&q->body); /* a password may be in it */
 	if (q->map)
 		munmap(q->map, (size_t)q->file_n);
 	if (q->filed) {

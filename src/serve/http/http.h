@@ -138,6 +138,9 @@ struct ss_route {
 #define SS_ROUTE_PUBLIC 4096u
 /* Grants or discloses: who has a second factor shows it again when he did so too long ago. */
 #define SS_ROUTE_STEP_UP 8192u
+/* The body bears a secret (a password, a code): nothing of it stays in memory. The handler keeps no
+ * part of the JSON. */
+#define SS_ROUTE_SECRET 16384u
 #define SS_ROUTE_PURE 8u /* a POST that only computes: no act */
 
 /* An act (every method but GET, and what discloses) that was done or refused, for the audit. */

@@ -13,6 +13,7 @@
 #define SS_HTTP_ARENA (64u << 20)        /* most memory a request's arena may hand out */
 #define SS_HTTP_ANSWER (256u << 20)      /* largest answer */
 #define SS_HTTP_BODIES (512 << 20)       /* bodies of all requests together, in memory */
+#define SS_HTTP_SECRET 8192              /* no answer with a secret in it is longer */
 #define SS_HTTP_HELD (256u << 10)        /* a longer body goes to a file */
 #define SS_HTTP_FILES (INT64_C(8) << 30) /* ... all of them together */
 /* MHD's memory a connection: bounds the request's head. MHD clears all of it after each request. */

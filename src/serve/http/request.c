@@ -35,8 +35,23 @@ struct ss_req *ss_req_new(struct ss_http *h)
 	return q;
 }
 
+/* The texts of a body as it was read: a password is not left behind. */
+static void wipe(json_t *v)
+{
+	const char *key;
+	json_t *part;
+	size_t i;
+
+	json_array_foreach(v, i, part) wipe(part);
+	json_object_foreach(v, key, part) wipe(part);
+	if (json_is_string(v))
+		explicit_bzero((char *)(uintptr_t)json_string_value(v), json_string_length(v));
+}
+
 static void req_clear(struct ss_req *q)
 {
+	if (q->route && (q->route->flags & SS_ROUTE_SECRET))
+		wipe(q->json);
 	ss_body_done(q);
 	if (q->rs.from_file)
 		ss_os()->close(q->rs.file);
