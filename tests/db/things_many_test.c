@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "db/things_stage.h"
+#include "record/things/things_internal.h"
 
 #define ROWS 40000
 #define PAGE 100
@@ -456,29 +457,42 @@ static void ask_something(struct crowd *c, int round)
 	ss_buf_done(&got);
 }
 
-static void common_words_in_every_order(struct db_env *env)
+/* at_once: ranks of so many rows are made by who asks first. */
+static void ask_a_crowd(struct db_env *env, int64_t blocks_, int rounds, int64_t at_once)
 {
 	struct crowd *c = calloc(1, sizeof(*c));
 	json_t *types = stage_json(many);
-	int64_t span[2] = {1, BLOCKS};
+	int64_t span[2] = {1, blocks_};
 	struct ss_error e = {0};
 
 	dice = 20261128;
 	stage_open(&c->s, env);
+	c->s.things->rank_at_once = at_once;
 	assert_ok(ss_things_load(c->s.things, types, &c->s.script, c->s.problems, &e), &e);
 	json_decref(types);
 	while (c->n < OWN)
 		add_one(c);
 	assert_ok(ss_business_write(c->s.business, add_blocks, span, &e), &e);
-	c->blocks = BLOCKS;
+	c->blocks = blocks_;
 	if (env->engine == SS_DB_PGSQL)
 		assert_ok(ss_business_write(c->s.business, look_over, NULL, &e), &e);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds; i++) {
 		something_happens(c);
 		ask_something(c, i);
 	}
 	stage_close(&c->s);
 	free(c);
+}
+
+static void common_words_in_every_order(struct db_env *env)
+{
+	ask_a_crowd(env, BLOCKS, ROUNDS, INT64_MAX);
+}
+
+/* Whichever of the ways the moment gives. */
+static void common_words_while_ranks_are_made(struct db_env *env)
+{
+	ask_a_crowd(env, 30, ROUNDS, 0);
 }
 
 int main(void)
@@ -487,6 +501,7 @@ int main(void)
 	    DB_TEST(pages_are_what_sql_gives),
 	    DB_TEST(counts_say_what_they_are),
 	    DB_TEST(common_words_in_every_order),
+	    DB_TEST(common_words_while_ranks_are_made),
 	};
 
 	return db_test_main("things_many", tests, SS_ARRAY_LEN(tests));

@@ -959,6 +959,27 @@ static void sql_view(struct db_env *env)
 	stage_close(&s);
 }
 
+/* The server goes through what was brought in before a fifth of the table has come. */
+static void tables_are_kept_up(struct db_env *env)
+{
+	struct ss_db *db;
+	struct ss_stmt *st;
+	struct stage s;
+
+	stage_open(&s, env);
+	assert_ok(ss_db_open(env->url, "business", SS_DB_READER, &db, &e), &e);
+	assert_ok(ss_db_stmt_text(
+		      db,
+		      "select count(*) from pg_class where relname in ('t_site', 'g_site') and "
+		      "array_to_string(reloptions, ',') like '%vacuum_insert_scale_factor=0.02%'",
+		      &st, &e),
+		  &e);
+	assert_int_equal(ss_step(st, &e), 1);
+	assert_int_equal(ss_col_i64(st, 0), 2);
+	ss_db_close(db);
+	stage_close(&s);
+}
+
 /* An id that was chosen where there was no signal: sent again it is the same record. */
 static void chosen_ids(struct db_env *env)
 {
@@ -1015,6 +1036,7 @@ int main(void)
 	    DB_TEST(coordinates),
 	    DB_TEST(declaration_changes),
 	    DB_TEST(sql_view),
+	    DB_TEST_PGSQL(tables_are_kept_up),
 	};
 
 	return db_test_main("things", tests, SS_ARRAY_LEN(tests));

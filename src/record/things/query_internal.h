@@ -92,9 +92,14 @@ struct sst_rank {
 	/* Under the lock of ss_things. */
 	int64_t touched[SST_TOUCHED], used;
 	size_t n_touched;
-	bool over, ready; /* no more to be used; made */
+	bool over, ready;      /* no more to be used; made */
+	bool worn;             /* half of what it can note is noted */
+	struct sst_rank *next; /* that is made meanwhile; owned */
 };
-/* That of the type's rows by the column, made when there is none. NULL: not now. */
+#define SST_RANK_AT_ONCE 50000 /* of so many rows it is made by who asks first */
+/* That of the type's rows by the column. Where there is none it is made: at once of few rows, else
+ * by a thread of its own, and the answer is NULL until then; one that is worn serves until the next
+ * one is made. NULL: not now. */
 struct sst_rank *sst_rank_take(struct sst_query *x, const struct sst_col *col);
 void sst_rank_drop(struct sst_rank **r); /* NULL-safe */
 

@@ -3,8 +3,10 @@
  * they lie. A rank is made of one walk through the index; rows that are written afterwards are
  * noted, and are looked at as they are now. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/base.h"
+#include "base/thread.h"
 #include "record/things/query_internal.h"
 
 #define WALK_FIRST 512      /* so many rows of the order are tried before the words are gathered */
@@ -20,6 +22,7 @@ static void drop(struct sst_rank *r)
 {
 	if (!r || atomic_fetch_sub(&r->refs, 1) > 1)
 		return;
+	drop(r->next);
 	free(r->place);
 	free(r->row);
 	free(r);
@@ -31,21 +34,35 @@ void sst_rank_drop(struct sst_rank **r)
 	*r = NULL;
 }
 
-/* Under the lock. */
-static void take_out(struct ss_things *t, const struct sst_rank *r)
+/* Under the lock. The one that is made meanwhile takes its place. */
+static void take_out(struct ss_things *t, struct sst_rank *r)
 {
 	for (size_t i = 0; i < SST_RANKS; i++)
 		if (t->rank[i] == r) {
-			drop(t->rank[i]);
-			t->rank[i] = NULL;
+			t->rank[i] = r->next;
+			r->next = NULL;
+			drop(r);
 			return;
 		}
 }
 
+void sst_ranks_open(struct ss_things *t)
+{
+	pthread_mutex_init(&t->rank_mu, NULL);
+	ss_cond_init(&t->rank_done);
+	t->rank_at_once = SST_RANK_AT_ONCE;
+}
+
 void sst_ranks_close(struct ss_things *t)
 {
+	pthread_mutex_lock(&t->rank_mu);
+	t->rank_stop = true;
+	while (t->rank_makers > 0)
+		pthread_cond_wait(&t->rank_done, &t->rank_mu);
 	for (size_t i = 0; i < SST_RANKS; i++)
 		drop(t->rank[i]);
+	pthread_mutex_unlock(&t->rank_mu);
+	pthread_cond_destroy(&t->rank_done);
 	pthread_mutex_destroy(&t->rank_mu);
 }
 
@@ -57,20 +74,30 @@ static bool touched(const struct sst_rank *r, int64_t n)
 	return false;
 }
 
+static void note(struct sst_rank *r, int64_t n)
+{
+	if (touched(r, n))
+		return;
+	if (r->n_touched == SST_TOUCHED)
+		r->over = true;
+	else
+		r->touched[r->n_touched++] = n;
+	r->worn = r->worn || r->n_touched > SST_TOUCHED / 2;
+}
+
 void sst_rank_touch(struct ss_things *t, const char *type, int64_t n)
 {
 	SS_LOCKED(&t->rank_mu);
 	for (size_t i = 0; i < SST_RANKS; i++) {
 		struct sst_rank *r = t->rank[i];
 
-		if (!r || strcmp(r->type, type) != 0 || touched(r, n))
+		if (!r || strcmp(r->type, type) != 0)
 			continue;
-		if (r->n_touched == SST_TOUCHED) {
-			r->over = true;
+		note(r, n);
+		if (r->next)
+			note(r->next, n);
+		if (r->over)
 			take_out(t, r);
-		} else {
-			r->touched[r->n_touched++] = n;
-		}
 	}
 }
 
@@ -97,46 +124,63 @@ static size_t place_for_one(const struct ss_things *t)
 	return oldest;
 }
 
-/* *ret_made: it is to be made; from now on what is written is noted in it. */
-static struct sst_rank *hold(struct ss_things *t, const char *type, const char *expr,
-			     bool *ret_made)
+static struct sst_rank *empty(const char *type, const char *expr)
 {
-	SS_LOCKED(&t->rank_mu);
-	struct sst_rank *r = found(t, type, expr);
-	size_t i;
+	struct sst_rank *r = calloc(1, sizeof(*r));
 
-	*ret_made = !r;
-	if (!r) {
-		r = calloc(1, sizeof(*r));
-		if (!r)
-			return NULL;
+	if (r) {
 		snprintf(r->type, sizeof(r->type), "%s", type);
 		snprintf(r->expr, sizeof(r->expr), "%s", expr);
+		atomic_store(&r->refs, 1);
+	}
+	return r;
+}
+
+/* *ret_make: it is to be made, now or meanwhile; from now on what is written is noted in it. Held
+ * for the one that makes it. */
+static struct sst_rank *hold(struct ss_things *t, const char *type, const char *expr,
+			     struct sst_rank **ret_make)
+{
+	SS_LOCKED(&t->rank_mu);
+	struct sst_rank *r = found(t, type, expr), *make = NULL;
+	size_t i;
+
+	*ret_make = NULL;
+	if (!r) {
+		make = empty(type, expr);
 		i = place_for_one(t);
 		drop(t->rank[i]);
-		t->rank[i] = r;
-		atomic_store(&r->refs, 1);
+		t->rank[i] = make;
 	} else if (!r->ready) { /* somebody makes it */
 		return NULL;
+	} else if (r->worn && !r->next && r->last > t->rank_at_once) {
+		make = r->next = empty(type, expr);
 	}
-	r->used = ++t->rank_uses;
-	atomic_fetch_add(&r->refs, 1);
+	if (make) {
+		make->used = ++t->rank_uses;
+		atomic_fetch_add(&make->refs, 1);
+		*ret_make = make;
+	}
+	if (r) {
+		r->used = ++t->rank_uses;
+		atomic_fetch_add(&r->refs, 1);
+	}
 	return r;
 }
 
 /* --- made ---------------------------------------------------------------------------------------
  */
 
-static int last_of(struct sst_query *x, int64_t *ret, struct ss_error *err)
+static int last_of(struct ss_db *db, const char *type, int64_t *ret, struct ss_error *err)
 {
-	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(x->db));
+	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(db));
 	struct ss_stmt *st;
 	int r;
 
 	if (!q)
 		return SS_ENOMEM;
-	sst_add(q, "select coalesce(max(n), 0) from t_%s", x->ty->id);
-	r = sst_stmt(q, x->db, &st, err);
+	sst_add(q, "select coalesce(max(n), 0) from t_%s", type);
+	r = sst_stmt(q, db, &st, err);
 	if (r == 0)
 		r = ss_step(st, err);
 	if (r < 0)
@@ -146,17 +190,24 @@ static int last_of(struct sst_query *x, int64_t *ret, struct ss_error *err)
 	return 0;
 }
 
-static int walk_index(struct sst_query *x, struct sst_rank *r, struct ss_error *err)
+static bool stopped(struct ss_things *t)
 {
-	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(x->db));
+	SS_LOCKED(&t->rank_mu);
+	return t->rank_stop;
+}
+
+static int walk_index(struct ss_things *t, struct ss_db *db, struct sst_rank *r,
+		      struct ss_error *err)
+{
+	ss_cleanup(sst_sql_freep) struct sst_sql *q = sst_sql_new(ss_db_engine(db));
 	struct ss_stmt *st;
 	int k;
 
 	if (!q)
 		return SS_ENOMEM;
-	sst_add(q, "select t.n from t_%s t where %s is not null order by %s, t.n", x->ty->id,
-		r->expr, r->expr);
-	k = sst_stmt(q, x->db, &st, err);
+	sst_add(q, "select t.n from t_%s t where %s is not null order by %s, t.n", r->type, r->expr,
+		r->expr);
+	k = sst_stmt(q, db, &st, err);
 	while (k >= 0 && (k = ss_step(st, err)) == 1) {
 		int64_t n = ss_col_i64(st, 0);
 
@@ -164,15 +215,19 @@ static int walk_index(struct sst_query *x, struct sst_rank *r, struct ss_error *
 			continue;
 		r->row[r->n] = (uint32_t)n;
 		r->place[n] = ++r->n;
+		if (r->n % 4096 == 0 && stopped(t)) {
+			k = SS_ECANCELLED;
+			break;
+		}
 	}
-	if (k >= 0)
+	if (k >= 0 || k == SS_ECANCELLED)
 		ss_stmt_reset(st);
 	return k < 0 ? k : 0;
 }
 
-static int make(struct sst_query *x, struct sst_rank *r, struct ss_error *err)
+static int make(struct ss_things *t, struct ss_db *db, struct sst_rank *r, struct ss_error *err)
 {
-	int k = last_of(x, &r->last, err);
+	int k = last_of(db, r->type, &r->last, err);
 
 	if (k < 0)
 		return k;
@@ -180,29 +235,119 @@ static int make(struct sst_query *x, struct sst_rank *r, struct ss_error *err)
 		return SS_ERANGE;
 	r->place = calloc((size_t)r->last + 1, sizeof(*r->place));
 	r->row = calloc((size_t)r->last + 1, sizeof(*r->row));
-	return r->place && r->row ? walk_index(x, r, err) : SS_ENOMEM;
+	return r->place && r->row ? walk_index(t, db, r, err) : SS_ENOMEM;
 }
 
-/* NULL: none to be had now. A write that is going on may have changed rows before the rank could
- * note them, so that none is begun beside it. */
-struct sst_rank *sst_rank_take(struct sst_query *x, const struct sst_col *col)
+/* Under the lock: it serves from now on, in the place of the one that is worn; or it goes, and that
+ * one serves on. True: it serves. */
+static bool put_in(struct ss_things *t, struct sst_rank *r, int k)
+{
+	bool good = k == 0 && !r->over;
+
+	for (size_t i = 0; i < SST_RANKS; i++) {
+		struct sst_rank *was = t->rank[i];
+
+		if (was == r || (was && was->next == r)) {
+			r->ready = good;
+			if (was == r && !good) {
+				take_out(t, r);
+			} else if (was != r && good) {
+				take_out(t, was);
+			} else if (was != r) {
+				was->next = NULL;
+				drop(r);
+			}
+			return good;
+		}
+	}
+	return false; /* another column's rank took the place */
+}
+
+struct maker {
+	struct ss_things *t;
+	struct sst_rank *r;
+};
+
+/* A write that is going on may have changed rows before the rank could note them. */
+static int wait_idle(struct ss_things *t)
+{
+	for (int i = 0; i < 2000; i++) {
+		if (ss_business_idle(t->s.business))
+			return 0;
+		if (stopped(t))
+			return SS_ECANCELLED;
+		usleep(5000);
+	}
+	return SS_EBUSY;
+}
+
+static void *make_meanwhile(void *arg)
+{
+	struct maker *m = arg;
+	struct ss_things *t = m->t;
+	struct ss_db *db = NULL;
+	struct ss_error none = {0};
+	int k = wait_idle(t);
+
+	if (k == 0)
+		k = ss_business_take(t->s.business, &db, &none);
+	if (k == 0)
+		k = make(t, db, m->r, &none);
+	if (db)
+		ss_business_give(t->s.business, db);
+	SS_LOCKED(&t->rank_mu);
+	put_in(t, m->r, k);
+	drop(m->r);
+	free(m);
+	t->rank_makers--;
+	pthread_cond_broadcast(&t->rank_done);
+	return NULL;
+}
+
+/* Takes over the hold on r. */
+static void start_maker(struct ss_things *t, struct sst_rank *r)
+{
+	struct maker *m = calloc(1, sizeof(*m));
+	pthread_t thread;
+
+	SS_LOCKED(&t->rank_mu);
+	if (m)
+		*m = (struct maker){t, r};
+	if (m && !t->rank_stop && ss_thread_start(&thread, "rank", make_meanwhile, m) == 0) {
+		pthread_detach(thread);
+		t->rank_makers++;
+		return;
+	}
+	free(m);
+	put_in(t, r, SS_ENOMEM);
+	drop(r);
+}
+
+/* By who asks. A write that is going on is not waited for. */
+static struct sst_rank *make_at_once(struct sst_query *x, struct sst_rank *r)
 {
 	struct ss_error none = {0};
-	bool made;
-	struct sst_rank *r = hold(x->t, x->ty->id, col->expr, &made);
-	int k;
+	int k = ss_business_idle(x->t->s.business) ? make(x->t, x->db, r, &none) : SS_EBUSY;
 
-	if (!r || !made)
-		return r;
-	k = ss_business_idle(x->t->s.business) ? make(x, r, &none) : SS_EBUSY;
 	SS_LOCKED(&x->t->rank_mu);
-	if (k == 0 && !r->over) {
-		r->ready = true;
+	if (put_in(x->t, r, k))
 		return r;
-	}
-	take_out(x->t, r);
 	drop(r);
 	return NULL;
+}
+
+struct sst_rank *sst_rank_take(struct sst_query *x, const struct sst_col *col)
+{
+	struct sst_rank *make, *r = hold(x->t, x->ty->id, col->expr, &make);
+	struct ss_error none = {0};
+	int64_t last = 0;
+
+	if (!make)
+		return r;
+	if (!r && last_of(x->db, x->ty->id, &last, &none) == 0 && last <= x->t->rank_at_once)
+		return make_at_once(x, make);
+	start_maker(x->t, make);
+	return r;
 }
 
 /* --- sets of rows -------------------------------------------------------------------------------
@@ -286,6 +431,7 @@ static int loosen(struct sst_walk *w)
 	SS_LOCKED(&w->x->t->rank_mu);
 	struct sst_rank *r = w->rank;
 
+	r->worn = r->worn || w->last - r->last > SST_FRESH / 2;
 	if (r->over || w->last - r->last > SST_FRESH) {
 		take_out(w->x->t, r);
 		return SS_EBUSY;
@@ -310,7 +456,7 @@ int sst_walk_open(struct sst_walk *w, struct sst_query *x, bool down, struct ss_
 			       .chunk = CHUNK_FIRST,
 			       .at = down ? x->rank->n : 1,
 			       .list = SS_BUF_MAX(1 << 20)};
-	r = last_of(x, &w->last, err);
+	r = last_of(x->db, x->ty->id, &w->last, err);
 	if (r < 0)
 		return r;
 	w->last = w->last > x->rank->last ? w->last : x->rank->last;

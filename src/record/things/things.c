@@ -34,7 +34,7 @@ int ss_things_open(const struct ss_things_settings *s, struct ss_things **ret, s
 		return SS_ENOMEM;
 	t->s = *s;
 	pthread_mutex_init(&t->mu, NULL);
-	pthread_mutex_init(&t->rank_mu, NULL);
+	sst_ranks_open(t);
 	ss_things_sql();
 	r = sst_key_open(t, s->key_path, err);
 	if (r == 0)

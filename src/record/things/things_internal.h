@@ -110,6 +110,10 @@ struct ss_things {
 	pthread_mutex_t rank_mu;     /* ranks, and what they note */
 	struct sst_rank *rank[SST_RANKS];
 	int64_t rank_uses;
+	int64_t rank_at_once;     /* SST_RANK_AT_ONCE, or what a test wants */
+	pthread_cond_t rank_done; /* a maker has ended */
+	int rank_makers;          /* threads that make ranks */
+	bool rank_stop;
 };
 
 /* --- check.c: named checks --- */
@@ -316,6 +320,7 @@ int sst_tell(struct ss_things *t, struct ss_db *db, const struct ss_thing_event 
 /* --- rank.c --- */
 /* The row is written, in the transaction at hand: what ranks there are no longer know its place. */
 void sst_rank_touch(struct ss_things *t, const char *type, int64_t n);
+void sst_ranks_open(struct ss_things *t);
 void sst_ranks_close(struct ss_things *t);
 
 /* --- list.c --- */
