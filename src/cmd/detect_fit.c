@@ -16,15 +16,8 @@ static int add_day(struct ss_fit *f, const double *family, bool cheats)
 {
 	struct ss_fit_row *r;
 
-	if (f->n == f->cap) {
-		size_t cap = f->cap ? 2 * f->cap : 4096;
-		void *more = realloc(f->row, cap * sizeof(*f->row));
-
-		if (!more)
-			return SS_ENOMEM;
-		f->row = more;
-		f->cap = cap;
-	}
+	if (ss_grow(&f->row, &f->cap, f->n + 1, sizeof(*f->row)) < 0)
+		return SS_ENOMEM;
 	r = &f->row[f->n++];
 	*r = (struct ss_fit_row){.cheats = cheats};
 	for (int i = 0; i < SS_FAMILY_COUNT_; i++)

@@ -91,17 +91,9 @@ static bool take_row(void *arg, const struct ss_finding *f)
 	char id[SS_FINDING_ID];
 	struct row r = {.met = false};
 
-	if (s->n == s->cap) {
-		size_t cap = s->cap ? s->cap * 2 : 256;
-		void *p = realloc(s->row, cap * sizeof(*s->row));
-
-		if (!p) {
-			s->err = SS_ENOMEM;
-			return false;
-		}
-		s->row = p;
-		s->cap = cap;
-	}
+	s->err = ss_grow(&s->row, &s->cap, s->n + 1, sizeof(*s->row));
+	if (s->err < 0)
+		return false;
 	s->err = ss_finding_id(&f->key, f->start_us, id, sizeof(id));
 	r.id = strdup(id);
 	r.body = row_json(f);

@@ -33,15 +33,8 @@ struct outlet *outlet_at(struct ss_suspect *s, int64_t site, const char *point, 
 
 	if (ss_map_get(s->by_place, ss_str_n(place, (size_t)n), &at))
 		return s->outlets[at];
-	if (s->outlet_count == s->outlet_cap) {
-		size_t cap = s->outlet_cap ? 2 * s->outlet_cap : 256;
-		struct outlet **more = realloc(s->outlets, cap * sizeof(struct outlet *));
-
-		if (!more)
-			return NULL;
-		s->outlets = more;
-		s->outlet_cap = cap;
-	}
+	if (ss_grow(&s->outlets, &s->outlet_cap, s->outlet_count + 1, sizeof(struct outlet *)) < 0)
+		return NULL;
 	o = calloc(1, sizeof(*o));
 	if (!o || ss_map_put(s->by_place, ss_str_n(place, (size_t)n), s->outlet_count) < 0) {
 		free(o);

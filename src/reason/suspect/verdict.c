@@ -50,15 +50,8 @@ static int add(struct ss_suspect *s, const struct verdict *v)
 	for (size_t i = 0; i < s->verdict_count; i++)
 		if (s->verdicts[i].seq == v->seq)
 			return 0;
-	if (s->verdict_count == s->verdict_cap) {
-		size_t cap = s->verdict_cap ? 2 * s->verdict_cap : 64;
-		struct verdict *more = realloc(s->verdicts, cap * sizeof(*more));
-
-		if (!more)
-			return SS_ENOMEM;
-		s->verdicts = more;
-		s->verdict_cap = cap;
-	}
+	if (ss_grow(&s->verdicts, &s->verdict_cap, s->verdict_count + 1, sizeof(*v)) < 0)
+		return SS_ENOMEM;
 	s->verdicts[s->verdict_count++] = *v;
 	return 0;
 }

@@ -12,15 +12,8 @@ struct walk {
 
 static int add_seq(struct collected *c, uint64_t seq)
 {
-	if (c->seq_n == c->seq_cap) {
-		size_t cap = c->seq_cap ? c->seq_cap * 2 : 256;
-		void *p = realloc(c->seq, cap * sizeof(*c->seq));
-
-		if (!p)
-			return SS_ENOMEM;
-		c->seq = p;
-		c->seq_cap = cap;
-	}
+	if (ss_grow(&c->seq, &c->seq_cap, c->seq_n + 1, sizeof(*c->seq)) < 0)
+		return SS_ENOMEM;
 	c->seq[c->seq_n++] = seq;
 	return 0;
 }

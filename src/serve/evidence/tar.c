@@ -52,15 +52,8 @@ static int name(struct pack *k, const char *path, int file, int64_t at, struct p
 	struct pack_member *m;
 
 	ss_assert(strlen(path) < sizeof(m->path));
-	if (k->n == k->cap) {
-		size_t cap = k->cap ? k->cap * 2 : 64;
-		void *p = realloc(k->m, cap * sizeof(*k->m));
-
-		if (!p)
-			return SS_ENOMEM;
-		k->m = p;
-		k->cap = cap;
-	}
+	if (ss_grow(&k->m, &k->cap, k->n + 1, sizeof(*k->m)) < 0)
+		return SS_ENOMEM;
 	m = &k->m[k->n++];
 	*m = (struct pack_member){.file = file, .at = at, .n = (size_t)(k->end[file] - at)};
 	snprintf(m->path, sizeof(m->path), "%s", path);
