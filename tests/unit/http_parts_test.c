@@ -5,6 +5,9 @@
 
 #include <cmocka.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include "base/base.h"
 #include "serve/http/http_internal.h"
 
@@ -230,12 +233,94 @@ static void test_guards(void **state)
 	assert_false(ss_http_etag_matches(SS_STR("\"a\""), "\"b\""));
 }
 
+/* 200 a second after a burst of 2000, to the microsecond: one is worth 5 ms. */
+static void test_limit_exact(void **state)
+{
+	const int64_t t = 1000 * SS_US_PER_SEC;
+	struct ss_limit *l;
+	int64_t told;
+
+	(void)state;
+	assert_int_equal(ss_limit_new(200, 2000, &l), 0);
+	for (int i = 0; i < 2000; i++)
+		assert_int_equal(ss_limit_take(l, "account/a", t, &told), 0);
+	assert_int_equal(ss_limit_take(l, "account/a", t, &told), 5000);
+	assert_int_equal(told, 1); /* the first is written down at once */
+	assert_int_equal(ss_limit_take(l, "account/a", t + 1000, &told), 4000);
+	assert_int_equal(told, 0);
+	assert_int_equal(ss_limit_take(l, "account/b", t, &told), 0); /* nobody else's matter */
+	for (int i = 1; i <= 1000; i++)
+		assert_int_equal(ss_limit_take(l, "account/a", t + i * 5000, &told), 0);
+	assert_int_equal(ss_limit_take(l, "account/a", t + 5 * SS_US_PER_SEC, &told), 5000);
+	assert_int_equal(told, 0);
+	/* ten seconds fill it again, and not above its brim */
+	for (int i = 0; i < 2000; i++)
+		assert_int_equal(ss_limit_take(l, "account/a", t + 60 * SS_US_PER_SEC, &told), 0);
+	assert_true(ss_limit_take(l, "account/a", t + 60 * SS_US_PER_SEC, &told) > 0);
+	assert_int_equal(told, 3); /* a minute later: the two before, and this one */
+	ss_limit_free(l);
+}
+
+/* Many senders are one table: it does not grow, and who goes on hammering keeps his seat. */
+static void test_limit_many(void **state)
+{
+	struct ss_limit *l;
+	int64_t told, refused = 0;
+	char who[SS_LIMIT_WHO];
+
+	(void)state;
+	assert_int_equal(ss_limit_new(1, 5, &l), 0);
+	for (int i = 0; i < 100000; i++) {
+		snprintf(who, sizeof(who), "address/10.%d.%d.%d", i >> 16, i >> 8 & 255, i & 255);
+		assert_int_equal(ss_limit_take(l, who, i, &told), 0);
+		refused += ss_limit_take(l, "address/192.0.2.1", i, &told) > 0;
+	}
+	assert_int_equal(refused, 100000 - 5);
+	ss_limit_free(l);
+}
+
+static void network_is(const char *text, const char *want)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	char got[SS_NETWORK];
+
+	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
+		ss_conn_network((struct sockaddr *)&v4, got);
+	} else {
+		assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
+		ss_conn_network((struct sockaddr *)&v6, got);
+	}
+	assert_string_equal(got, want);
+}
+
+static void test_limit_who(void **state)
+{
+	struct ss_conn near = {.local = true, .network = "127.0.0.1"},
+		       far = {.network = "2001:db8::/64"};
+	struct ss_actor nobody = {.name = "anonymous"},
+			zhang = {.name = "zhang", .counted = "zhang"};
+	char who[SS_LIMIT_WHO];
+
+	(void)state;
+	assert_false(ss_limit_who(&nobody, &near, who)); /* the open house: this machine */
+	assert_true(ss_limit_who(&nobody, &far, who));
+	assert_string_equal(who, "address/2001:db8::/64");
+	assert_true(ss_limit_who(&zhang, &near, who)); /* behind a proxy too */
+	assert_string_equal(who, "account/zhang");
+	network_is("192.0.2.7", "192.0.2.7");
+	network_is("::ffff:192.0.2.7", "::ffff:192.0.2.7");
+	network_is("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_unescape),    cmocka_unit_test(test_query),
 	    cmocka_unit_test(test_router),      cmocka_unit_test(test_schema),
 	    cmocka_unit_test(test_schema_lint), cmocka_unit_test(test_guards),
+	    cmocka_unit_test(test_limit_exact), cmocka_unit_test(test_limit_many),
+	    cmocka_unit_test(test_limit_who),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -152,6 +152,7 @@ static int identify(void *arg, struct ss_request *rq, struct ss_actor *who, stru
 	who->who = w;
 	who->name = w->login;
 	who->session = w->shown;
+	who->counted = w->is_token ? w->shown : w->login;
 	who->signed_in = true;
 	return 0;
 }

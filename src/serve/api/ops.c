@@ -129,6 +129,8 @@ static void put_http(struct ss_buf *b, const struct ss_http *h)
 		    (long long)s.status_4xx);
 	ss_buf_addf(b, "shanshui_http_requests_total{status=\"5xx\"} %lld\n",
 		    (long long)s.status_5xx);
+	one(b, "http_limited_total", "counter", "因太多而拒绝的请求",
+	    "requests refused because there were too many of one sender", (double)s.limited);
 	one(b, "http_connections", "gauge", "HTTP 连接", "HTTP connections now",
 	    (double)s.connections);
 	one(b, "http_streams", "gauge", "实时流", "live streams now", (double)s.streams);

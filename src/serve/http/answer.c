@@ -163,6 +163,14 @@ static void allow_header(struct ss_req *q, struct MHD_Response *resp)
 	MHD_add_response_header(resp, "Allow", n ? out : "GET, HEAD, POST, PUT, PATCH, DELETE");
 }
 
+static void retry_header(const struct ss_req *q, struct MHD_Response *resp)
+{
+	char seconds[16];
+
+	snprintf(seconds, sizeof(seconds), "%d", q->retry_s ? q->retry_s : 2);
+	MHD_add_response_header(resp, "Retry-After", seconds);
+}
+
 enum MHD_Result ss_answer_problem(struct ss_req *q)
 {
 	unsigned status = (unsigned)(q->status ? q->status : ss_err_http(q->err.code));
@@ -179,7 +187,7 @@ enum MHD_Result ss_answer_problem(struct ss_req *q)
 	MHD_add_response_header(resp, "Cache-Control", "no-store");
 	MHD_add_response_header(resp, "Content-Security-Policy", CSP_API);
 	if (ss_err_retry(q->err.code))
-		MHD_add_response_header(resp, "Retry-After", "2");
+		retry_header(q, resp);
 	if (status == 405)
 		allow_header(q, resp);
 	/* What follows on the wire cannot be told apart any more. */

@@ -31,6 +31,22 @@ static void address_of(const struct sockaddr *sa, char *out, size_t cap)
 		out[0] = 0;
 }
 
+void ss_conn_network(const struct sockaddr *sa, char out[SS_NETWORK])
+{
+	const struct sockaddr_in6 *v6 = (const void *)sa;
+	struct in6_addr net = {0};
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (sa->sa_family != AF_INET6 || IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
+		address_of(sa, out, SS_NETWORK);
+		return;
+	}
+	memcpy(&net, &v6->sin6_addr, 8);
+	if (!inet_ntop(AF_INET6, &net, text, sizeof(text)))
+		text[0] = 0;
+	snprintf(out, SS_NETWORK, "%s/64", text);
+}
+
 struct ss_conn *ss_conn_add(struct ss_conns *t, struct MHD_Connection *mhd, int64_t deadline)
 {
 	const union MHD_ConnectionInfo *fd =
@@ -45,8 +61,10 @@ struct ss_conn *ss_conn_add(struct ss_conns *t, struct MHD_Connection *mhd, int6
 	}
 	c->fd = fd->connect_fd;
 	c->local = ad && ad->client_addr && is_loopback(ad->client_addr);
-	if (ad && ad->client_addr)
+	if (ad && ad->client_addr) {
 		address_of(ad->client_addr, c->address, sizeof(c->address));
+		ss_conn_network(ad->client_addr, c->network);
+	}
 	atomic_init(&c->deadline, deadline);
 	SS_LOCKED(&t->lock);
 	c->next = t->head;

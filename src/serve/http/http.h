@@ -18,6 +18,7 @@ struct ss_http_settings {
 	int64_t threads;                /* default 4 */
 	int64_t max_connections;        /* default 12000 */
 	int64_t per_address;            /* default 0 = none on loopback */
+	int64_t rate, burst;            /* requests of one sender, see limit.c; rate 0 = no limit */
 	int64_t body_max;               /* default 64 MiB */
 	int64_t idle_us;                /* default 30 s */
 	const struct ss_gate *gate;     /* what is asked about every act; NULL = nothing is */
@@ -70,6 +71,11 @@ void ss_request_problems(struct ss_request *rq, json_t *list);
 /* Address that the request came from, and whether it came over TLS (of ours, or of a proxy on this
  * machine that says so). */
 const char *ss_request_origin(const struct ss_request *rq);
+struct ss_peer {
+	const char *address;
+	bool direct; /* no header says that the request was passed on */
+};
+struct ss_peer ss_request_peer(const struct ss_request *rq);
 bool ss_request_secure(const struct ss_request *rq);
 /* The server is stopping: a handler that waits gives up with SS_ECANCELLED. */
 bool ss_request_cancelled(const struct ss_request *rq);
@@ -184,6 +190,7 @@ struct ss_actor {
 	bool local;                   /* from a loopback address, no proxy between */
 	const char *session;          /* what the audit says of the session, or NULL */
 	bool signed_in;               /* name is a login that was proven */
+	const char *counted;          /* whose requests are counted together; NULL: by address */
 	const struct ss_who *who;     /* the access layer's, NULL when nobody signed in */
 	const struct ss_scope *scope; /* which rows he may see; NULL: none (scope.h) */
 };
@@ -199,8 +206,8 @@ int ss_http_port(const struct ss_http *h);
 int ss_http_openapi(const struct ss_route *routes, const char *schemas, struct ss_buf *out);
 /* For /metrics: count of requests, by status class, streams now, seconds spent. */
 struct ss_http_stat {
-	int64_t requests, status_2xx, status_3xx, status_4xx, status_5xx, streams, connections,
-	    busy_us;
+	int64_t requests, limited, status_2xx, status_3xx, status_4xx, status_5xx, streams,
+	    connections, busy_us;
 };
 void ss_http_stat(const struct ss_http *h, struct ss_http_stat *ret);
 

@@ -67,10 +67,12 @@ bool ss_http_etag_matches(struct ss_str if_none_match, const char *etag);
 
 /* --- conn.c: connections and their deadlines ----------------------------------------------------
  */
+#define SS_NETWORK 52
 struct ss_conn {
 	struct ss_conn *prev, *next;
 	int fd;
 	char address[48];         /* the peer's, without port */
+	char network[SS_NETWORK]; /* that its requests are counted by */
 	bool local;               /* the peer's address is loopback */
 	bool good;                /* the peer showed the certificate it needs, if any */
 	_Atomic int64_t deadline; /* monotonic; the reaper shuts the socket down after it */
@@ -81,6 +83,8 @@ struct ss_conns {
 	_Atomic int64_t count;
 };
 struct ss_conn *ss_conn_add(struct ss_conns *t, struct MHD_Connection *c, int64_t deadline);
+/* The address; of IPv6, of which one that has any has 2^64, the first half. */
+void ss_conn_network(const struct sockaddr *sa, char out[SS_NETWORK]);
 void ss_conn_del(struct ss_conns *t, struct ss_conn *c);
 int ss_conns_reap(struct ss_conns *t, int64_t now); /* number of sockets shut down */
 
@@ -123,6 +127,7 @@ struct ss_req {
 	struct ss_json detail_json;
 	bool recorded;
 	struct ss_actor actor;
+	int retry_s;        /* Retry-After, 0 = the usual */
 	int result, status; /* status: HTTP status of a problem that no SS_E code stands for */
 	unsigned methods;   /* for Allow */
 	enum ss_method method;
@@ -138,6 +143,7 @@ struct ss_req {
 int ss_http_openapi_more(struct ss_str document, const json_t *more, struct ss_buf *out);
 
 struct ss_streams; /* stream.c */
+struct ss_limit;   /* limit.c */
 
 struct ss_http {
 	struct ss_http_settings set;
@@ -148,6 +154,7 @@ struct ss_http {
 	json_t **body_schemas; /* one a route, NULL where none */
 	json_t *schemas;
 	struct ss_router *router;
+	struct ss_limit *limit; /* NULL: none */
 	void *app;
 	struct MHD_Daemon *daemon;
 	int listen_fd, port;
@@ -162,7 +169,8 @@ struct ss_http {
 	atomic_bool stopping;
 	int64_t max_streams;
 	int64_t head_us, body_us; /* the limits above, or idle_us when that is less */
-	_Atomic int64_t requests, by_class[6], stream_count, busy_us, body_bytes, file_bytes;
+	_Atomic int64_t requests, limited, by_class[6], stream_count, busy_us, body_bytes,
+	    file_bytes;
 	_Atomic uint64_t next_id;
 	uint64_t id_base;
 	pthread_mutex_t free_lock;
@@ -204,6 +212,17 @@ bool ss_req_is_act(const struct ss_req *q);
 int ss_gate_permit(struct ss_req *q, const char *permission, unsigned flags);
 int ss_gate_begin(struct ss_req *q);           /* negative: refused, q->err says why */
 void ss_gate_end(struct ss_req *q, bool wait); /* once; nothing for a request that is no act */
+
+/* limit.c */
+#define SS_LIMIT_WHO 80
+int ss_limit_new(int64_t rate, int64_t burst, struct ss_limit **ret); /* rate > 0, a second */
+void ss_limit_free(struct ss_limit *l);                               /* NULL-safe */
+/* 0: one more may. Or how long (us) until it may, and how many were refused when that is to be
+ * written down now, else 0. Any thread. */
+int64_t ss_limit_take(struct ss_limit *l, const char *who, int64_t now_us, int64_t *ret_refused);
+/* Who is counted; false: nobody. */
+bool ss_limit_who(const struct ss_actor *actor, const struct ss_conn *c, char out[SS_LIMIT_WHO]);
+int ss_limit_check(struct ss_req *q); /* negative: refused, as a problem */
 
 /* answer.c: each queues one response. */
 enum MHD_Result ss_answer(struct ss_req *q);

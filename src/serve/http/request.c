@@ -522,6 +522,13 @@ const char *ss_request_origin(const struct ss_request *rq)
 	return q->conn ? q->conn->address : "";
 }
 
+struct ss_peer ss_request_peer(const struct ss_request *rq)
+{
+	const struct ss_req *q = rq->impl;
+
+	return (struct ss_peer){ss_request_origin(rq), !q->heads.forwarded};
+}
+
 bool ss_request_secure(const struct ss_request *rq)
 {
 	const struct ss_req *q = rq->impl;

@@ -194,6 +194,8 @@ static int judge(struct ss_req *q, const char *method)
 	r = method_of(q, method);
 	if (r == 0)
 		r = ss_req_heads(q);
+	if (r == 0)
+		r = ss_limit_check(q);
 	return r < 0 ? r : ss_req_route(q);
 }
 
@@ -415,6 +417,8 @@ static int parts_start(struct ss_http *h, const char *schemas, struct ss_error *
 		if (!h->jobs || !h->listen || !h->web || !h->names)
 			r = ss_error_set(err, SS_ENOMEM, "内存不足；out of memory");
 	}
+	if (r == 0 && h->set.rate > 0 && ss_limit_new(h->set.rate, h->set.burst, &h->limit) < 0)
+		r = ss_error_set(err, SS_ENOMEM, "内存不足；out of memory");
 	if (r == 0)
 		r = tls_start(h, err);
 	if (r == 0)
@@ -494,6 +498,7 @@ void ss_http_stop(struct ss_http *h)
 	ss_streams_free(h);
 	ss_reqs_drop(h);
 	ss_router_free(h->router);
+	ss_limit_free(h->limit);
 	for (size_t i = 0; h->body_schemas && i < h->n_routes; i++)
 		json_decref(h->body_schemas[i]);
 	free(h->body_schemas);
@@ -522,6 +527,7 @@ void ss_http_stat(const struct ss_http *hc, struct ss_http_stat *ret)
 
 	*ret = (struct ss_http_stat){
 	    .requests = atomic_load(&h->requests),
+	    .limited = atomic_load(&h->limited),
 	    .status_2xx = atomic_load(&h->by_class[2]),
 	    .status_3xx = atomic_load(&h->by_class[3]),
 	    .status_4xx = atomic_load(&h->by_class[4]),
