@@ -224,6 +224,15 @@ static void an_administrator_needs_the_password_too(void **state)
 	assert_int_equal(sign_in_by(&p, k, pem, sec.password, NULL, 0), 201);
 	json_decref(json(&p, "GET", "/api/v1/certificates", NULL, 200)); /* no code asked */
 	json_decref(json(&p, "GET", "/api/v1/ca", NULL, 200));
+	/* outside the addresses of administration neither the key nor the password gives anything
+	 */
+	f.set.access.admin_from = "192.0.2.0/24";
+	restart_node();
+	assert_int_equal(sign_in_by(&p, k, pem, sec.password, why, sizeof(why)), 403);
+	assert_non_null(strstr(why, "may not be used from this address"));
+	assert_int_equal(sign_in_by(&user, user_key, user_pem, NULL, NULL, 0), 201);
+	f.set.access.admin_from = "";
+	restart_node();
 	assert_int_equal(revoke_it(serial), 200);
 	assert_int_equal(status(&p, "GET", "/api/v1/certificates", NULL), 401);
 	ss_pkey_free(k);

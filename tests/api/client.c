@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+const char *client_from;
+
 #define MOST (512u << 20)
 
 void (*client_checks)(const char *method, const char *target, const struct reply *r);
@@ -37,6 +39,12 @@ int client_connect(int port)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
+	if (client_from) {
+		struct sockaddr_in own = {.sin_family = AF_INET};
+
+		assert_int_equal(inet_pton(AF_INET, client_from, &own.sin_addr), 1);
+		assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
+	}
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
 	return fd;

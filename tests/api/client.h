@@ -20,6 +20,8 @@ void reply_done(struct reply *r);
 /* Value of a header, "" when absent; lives as long as the reply. */
 struct ss_str reply_header(const struct reply *r, const char *name);
 
+/* Where connections come from, as 127.0.0.2; NULL: as the system chooses. */
+extern const char *client_from;
 int client_connect(int port);
 void client_send(int fd, const void *p, size_t n);
 /* Reads one answer (Content-Length, chunked or until the end). head_request: no body follows. */

@@ -110,7 +110,7 @@ static void make_person(struct person *p, const char *org, const char *role, con
 	}
 	ssa_user(f.node.access, ss_str_of(p->id))->must_change = false;
 	assert_ok(ss_access_sign_in(f.node.access, ss_str_of(p->login), SS_STR(PASSWORD),
-				    SS_STR(""), "127.0.0.1", token, &err),
+				    SS_STR(""), (struct ss_peer){"127.0.0.1", true}, token, &err),
 		  &err);
 	snprintf(p->cookie, sizeof(p->cookie), "ss_session=%s", token);
 	v = json_at(p, "GET", "/api/v1/session", NULL, 200);

@@ -31,6 +31,7 @@ struct ss_access_settings {
 	int64_t review_days;   /* into a quarter, until what nobody reviewed ends; 0 = never */
 	int64_t step_us;    /* a second factor older than this is asked for again; default 5 min */
 	const char *issuer; /* how single sign-on is known, "" = as asked */
+	const char *admin_from; /* ranges of addresses, comma between; "" = anywhere */
 };
 extern const struct ss_option ss_access_options[]; /* access.* rows */
 
@@ -91,10 +92,13 @@ void ss_access_hears(struct ss_access *a, ss_access_hears_fn *fn, void *arg);
 #define SS_SESSION_TOKEN 65
 /* Password, and the one-time code where the account has one. On success a new token. SS_EUNAUTH for
  * any of wrong login, wrong password, wrong or used code, locked: from outside they are the same,
- * and take the same time. SS_ELIMITED: too many from this address. */
+ * and take the same time; so does an administrator from outside access.admin_from, whose password
+ * is not looked at and whose tries are not counted. SS_ELIMITED: too many from this address. */
 int ss_access_sign_in(struct ss_access *a, struct ss_str login, struct ss_str password,
-		      struct ss_str code, const char *origin, char ret_token[SS_SESSION_TOKEN],
+		      struct ss_str code, struct ss_peer from, char ret_token[SS_SESSION_TOKEN],
 		      struct ss_error *err);
+/* Whether the login was refused for where it came from: for the audit only. */
+bool ss_access_outside(struct ss_access *a, struct ss_str login, struct ss_peer from);
 int ss_access_sign_out(struct ss_access *a, const struct ss_actor *who, bool everywhere,
 		       struct ss_error *err);
 void ss_access_put_sessions(struct ss_access *a, const struct ss_actor *who, struct ss_json *j);
@@ -205,7 +209,7 @@ struct ss_cert_answer {
 };
 int ss_access_challenge(struct ss_access *a, const char *origin, char ret[65],
 			struct ss_error *err);
-int ss_access_sign_in_cert(struct ss_access *a, const struct ss_cert_answer *q, const char *origin,
+int ss_access_sign_in_cert(struct ss_access *a, const struct ss_cert_answer *q, struct ss_peer from,
 			   char ret_token[SS_SESSION_TOKEN], struct ss_error *err);
 
 /* --- single sign-on (sso.c) --------------------------------------------------------------------

@@ -120,6 +120,13 @@ struct ssa_ticket { /* in memory only */
 	int64_t until;    /* monotonic */
 };
 
+#define SSA_RANGES 64
+struct ssa_range { /* of addresses */
+	uint8_t net[16];
+	bool v6;
+	int bits;
+};
+
 struct ssa_list { /* pointers, with an index by one key */
 	void **p;
 	size_t n, cap;
@@ -136,6 +143,8 @@ struct ss_access {
 	void *hears_arg;
 	uint8_t key[32];
 	struct ss_db *db;
+	struct ssa_range from[SSA_RANGES]; /* of administrators; none: anywhere */
+	size_t n_from;
 
 	pthread_rwlock_t lock; /* all below; the database is the writer's */
 	struct ssa_list orgs, users, by_login, grants, sessions, tokens, token_ids, certs, clients,
@@ -214,7 +223,7 @@ struct ss_who {
 	char user[SS_UUID], login[65], name[129];
 	char session[2 * SS_SM3_LEN + 1]; /* "" for a token or the machine itself */
 	char token_permissions[512];
-	bool is_token, machine, second, must_change, must_totp, by_cert;
+	bool is_token, machine, second, must_change, must_totp, by_cert, admin;
 	bool step_due;   /* the second factor was shown too long ago */
 	int64_t ends_us; /* the session's absolute end */
 	struct ss_access *a;
@@ -234,6 +243,16 @@ bool ssa_is_machine(const struct ss_actor *actor);
 const struct ss_who *ssa_who(const struct ss_actor *actor);
 
 void ssa_gate_init(struct ss_access *a);
+
+/* --- place.c --- */
+int ssa_place_read(struct ss_access *a, struct ss_str list, struct ss_error *err);
+bool ssa_inside(const struct ss_access *a, struct ss_peer from);
+/* An administrator from where he may not come from. With the lock. */
+bool ssa_user_outside(struct ss_access *a, const struct ssa_user *u, struct ss_peer from);
+/* SS_EDENIED: it is administration, and from outside. Where nobody need have signed in an
+ * administrator from outside is nobody. */
+int ssa_place_check(struct ss_access *a, struct ss_request *rq, struct ss_actor *who,
+		    const char *permission, unsigned flags, struct ss_error *err);
 
 /* --- ca.c, cert.c; callers hold the lock --- */
 int ssa_ca_load(struct ss_access *a, const json_t *v);

@@ -488,9 +488,23 @@ static int answered(struct ss_access *a, const struct ss_cert_answer *q, struct 
 	return r < 0 ? wrong(err) : 0;
 }
 
-/* In the list, the account's, not revoked, from this authority, valid now. With the lock. */
-static int judge(struct ss_access *a, const struct ss_cert_answer *q, struct ssa_cert **ret,
-		 struct ss_error *err)
+/* Outside its addresses an account is as one that is not there. */
+static int unlisted(const struct ss_access *a, struct ss_error *err)
+{
+	if (a->n_from)
+		return ss_error_set(err, SS_EDENIED,
+				    "证书没有登记到可用的账号，或不得从这个地址登录；the "
+				    "certificate is not of an active account, or may not be used "
+				    "from this address");
+	return ss_error_set(
+	    err, SS_EDENIED,
+	    "证书没有登记到可用的账号；the certificate is not of an active account");
+}
+
+/* In the list, the account's, not revoked, from this authority, valid now, from where it may come.
+ * With the lock. */
+static int judge(struct ss_access *a, const struct ss_cert_answer *q, struct ss_peer from,
+		 struct ssa_cert **ret, struct ss_error *err)
 {
 	const struct ssa_chain *c = &a->ca.chain[SSA_CHAIN_SM2];
 	struct ss_cert_info info = {.key = NULL};
@@ -514,10 +528,8 @@ static int judge(struct ss_access *a, const struct ss_cert_answer *q, struct ssa
 		    err, SS_EDENIED,
 		    "证书已吊销，请找安全管理员；the certificate was revoked, see the "
 		    "security administrator");
-	if (!x || !u || u->status != SSA_ACTIVE)
-		return ss_error_set(err, SS_EDENIED,
-				    "证书没有登记到可用的账号；the certificate is not of an active "
-				    "account");
+	if (!x || !u || u->status != SSA_ACTIVE || ssa_user_outside(a, u, from))
+		return unlisted(a, err);
 	if (ssa_kind_of(a, u) != SSA_BUSINESS && ssa_now(a) >= a->ca.next_us)
 		return ss_error_set(
 		    err, SS_EDENIED,
@@ -552,19 +564,19 @@ static int second_factor(struct ss_access *a, const struct ss_cert_answer *q, co
 	return ssa_password_try(a, ss_str_of(login), q->password, err);
 }
 
-int ss_access_sign_in_cert(struct ss_access *a, const struct ss_cert_answer *q, const char *origin,
+int ss_access_sign_in_cert(struct ss_access *a, const struct ss_cert_answer *q, struct ss_peer from,
 			   char ret_token[SS_SESSION_TOKEN], struct ss_error *err)
 {
 	struct ssa_cert *x = NULL;
 	char user[SS_UUID] = "";
-	int r = ssa_address_check(a, origin, err);
+	int r = ssa_address_check(a, from.address, err);
 
 	if (r == 0)
 		r = answered(a, q, err);
 	if (r < 0)
 		return r;
 	pthread_rwlock_rdlock(&a->lock);
-	r = judge(a, q, &x, err);
+	r = judge(a, q, from, &x, err);
 	if (r == 0)
 		ss_str_copy(user, sizeof(user), ss_str_of(x->user));
 	pthread_rwlock_unlock(&a->lock);
@@ -573,9 +585,9 @@ int ss_access_sign_in_cert(struct ss_access *a, const struct ss_cert_answer *q, 
 	if (r < 0)
 		return r;
 	pthread_rwlock_wrlock(&a->lock);
-	r = judge(a, q, &x, err); /* revoked meanwhile? */
+	r = judge(a, q, from, &x, err); /* revoked meanwhile? */
 	if (r == 0)
-		r = ssa_session_by_cert(a, x, origin, ret_token, err);
+		r = ssa_session_by_cert(a, x, from.address, ret_token, err);
 	pthread_rwlock_unlock(&a->lock);
 	return r;
 }

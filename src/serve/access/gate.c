@@ -45,17 +45,18 @@ static int digest_of(struct ss_str token, char out[2 * SS_SM3_LEN + 1])
 
 static void fill(struct ss_access *a, const struct ssa_user *u, struct ss_who *w)
 {
+	bool admin = ssa_kind_of(a, u) != SSA_BUSINESS;
 	int64_t age = u->n_pw ? ssa_now(a) - u->pw[0].set_us : 0;
 
 	ss_str_copy(w->user, sizeof(w->user), ss_str_of(u->id));
 	ss_str_copy(w->login, sizeof(w->login), ss_str_of(u->login));
 	ss_str_copy(w->name, sizeof(w->name), ss_str_of(u->name));
+	w->admin = admin;
 	/* With a certificate the password is not what he came in by, but for administrators. */
-	w->must_change = (!w->by_cert || ssa_kind_of(a, u) != SSA_BUSINESS) &&
+	w->must_change = (!w->by_cert || admin) &&
 			 (u->must_change ||
 			  (a->s.password_days > 0 && age > a->s.password_days * SS_US_PER_DAY));
-	w->must_totp =
-	    ssa_kind_of(a, u) != SSA_BUSINESS && !w->by_cert && (!u->totp_on || !w->second);
+	w->must_totp = admin && !w->by_cert && (!u->totp_on || !w->second);
 }
 
 /* The session of the token, when it lasts. With the lock for reading. */
@@ -284,7 +285,7 @@ static int permit(void *arg, struct ss_request *rq, struct ss_actor *who, const 
 		  unsigned flags, struct ss_error *err)
 {
 	struct ss_access *a = arg;
-	const struct ss_who *w = ssa_who(who);
+	const struct ss_who *w;
 	struct ss_scope *sc;
 	int r;
 
@@ -294,6 +295,10 @@ static int permit(void *arg, struct ss_request *rq, struct ss_actor *who, const 
 		who->scope = flags & SS_ROUTE_PUBLIC ? &published : &everything;
 		return ss_access_check(who, permission, err);
 	}
+	r = ssa_place_check(a, rq, who, permission, flags, err);
+	if (r < 0)
+		return r;
+	w = ssa_who(who);
 	if (w && w->machine) /* the first administrator came just now */
 		return unauth(permission, err);
 	if (flags & SS_ROUTE_PUBLIC) {

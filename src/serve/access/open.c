@@ -44,6 +44,10 @@ const struct ss_option ss_access_options[] = {
     SS_OPTION(struct ss_access_settings, STRING, issuer, "access.issuer", "",
 	      "单点登录的对外网址，如 https://shanshui.example；空为请求里的 Host",
 	      "address that single sign-on is known by; empty = as asked"),
+    SS_OPTION(struct ss_access_settings, STRING, admin_from, "access.admin_from", "",
+	      "三员只能从这些网段登录与管理，逗号分隔，如 10.1.0.0/16,2001:db8::/32；空为不限",
+	      "ranges of addresses that administrators may come from, comma between; empty = "
+	      "anywhere"),
     {0},
 };
 
@@ -199,6 +203,8 @@ static int start(struct ss_access *a, struct ss_error *err)
 	size_t n;
 	int r = ssa_roles(&roles, &n, err);
 
+	if (r == 0)
+		r = ssa_place_read(a, ss_str_of(a->s.admin_from ? a->s.admin_from : ""), err);
 	if (r == 0)
 		r = load_key(a, err);
 	if (r == 0)

@@ -56,8 +56,14 @@ struct attempt {
 	bool known;
 };
 
-static int refuse(struct ss_error *err)
+static int refuse(const struct ss_access *a, struct ss_error *err)
 {
+	if (a->n_from) /* to everybody, so that it tells nothing of the account */
+		return ss_error_set(
+		    err, SS_EUNAUTH,
+		    "登录名、口令或动态码不对，或账号已锁定，或不得从这个地址登录；login, password "
+		    "or code is wrong, or the account is locked or may not be used from this "
+		    "address");
 	return ss_error_set(
 	    err, SS_EUNAUTH,
 	    "登录名、口令或动态码不对，或账号已锁定；login, password or code is wrong, "
@@ -71,8 +77,10 @@ static void login_key(struct ss_str login, char out[65])
 		*p = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
 }
 
-/* Counts the try. False: no such account, or it is locked now. */
-static bool attempt_begin(struct ss_access *a, struct ss_str login, struct attempt *t)
+/* Counts the try. False: no such account, it is locked now, or may not be used from there (NULL:
+ * that was looked at). */
+static bool attempt_begin(struct ss_access *a, struct ss_str login, const struct ss_peer *from,
+			  struct attempt *t)
 {
 	int64_t now = ssa_now(a);
 	struct ssa_user *u, next;
@@ -80,7 +88,8 @@ static bool attempt_begin(struct ss_access *a, struct ss_str login, struct attem
 
 	login_key(login, key);
 	u = ssa_find(&a->by_login, ss_str_of(key));
-	if (!u || u->n_pw == 0 || u->status != SSA_ACTIVE || now < u->locked_until_us) {
+	if (!u || u->n_pw == 0 || u->status != SSA_ACTIVE || now < u->locked_until_us ||
+	    (from && ssa_user_outside(a, u, *from))) {
 		ssa_guess_save(a);
 		return false;
 	}
@@ -161,10 +170,10 @@ static int attempt_end(struct ss_access *a, const struct attempt *t, struct ss_s
 	/* Changed or locked while the password was being looked at. */
 	if (!u || u->status != SSA_ACTIVE || u->n_pw == 0 ||
 	    memcmp(&u->pw[0], &t->pw, sizeof(t->pw)) != 0)
-		return refuse(err);
+		return refuse(a, err);
 	next = *u;
 	if (!ssa_code_good(a, &next, code))
-		return refuse(err);
+		return refuse(a, err);
 	next.fails = 0;
 	next.locked_until_us = 0;
 	next.last_login_us = ssa_now(a);
@@ -176,28 +185,42 @@ static int attempt_end(struct ss_access *a, const struct attempt *t, struct ss_s
 }
 
 int ss_access_sign_in(struct ss_access *a, struct ss_str login, struct ss_str password,
-		      struct ss_str code, const char *origin, char ret_token[SS_SESSION_TOKEN],
+		      struct ss_str code, struct ss_peer from, char ret_token[SS_SESSION_TOKEN],
 		      struct ss_error *err)
 {
 	struct attempt t = {0};
 	bool right;
-	int r = ssa_address_check(a, origin, err);
+	int r = ssa_address_check(a, from.address, err);
 
 	if (r < 0)
 		return r;
 	pthread_rwlock_wrlock(&a->lock);
-	attempt_begin(a, login, &t);
+	attempt_begin(a, login, &from, &t);
 	pthread_rwlock_unlock(&a->lock);
 	right = ssa_password_is(a, t.known ? &t.pw : NULL, password);
 	if (right) {
 		pthread_rwlock_wrlock(&a->lock);
-		r = attempt_end(a, &t, code, origin, ret_token, err);
+		r = attempt_end(a, &t, code, from.address, ret_token, err);
 		pthread_rwlock_unlock(&a->lock);
 	} else {
-		r = refuse(err);
+		r = refuse(a, err);
 	}
 	explicit_bzero(&t, sizeof(t));
 	return r;
+}
+
+bool ss_access_outside(struct ss_access *a, struct ss_str login, struct ss_peer from)
+{
+	const struct ssa_user *u;
+	char key[65];
+	bool outside;
+
+	login_key(login, key);
+	pthread_rwlock_rdlock(&a->lock);
+	u = ssa_find(&a->by_login, ss_str_of(key));
+	outside = u && ssa_user_outside(a, u, from);
+	pthread_rwlock_unlock(&a->lock);
+	return outside;
 }
 
 int ssa_password_try(struct ss_access *a, struct ss_str login, struct ss_str password,
@@ -208,15 +231,15 @@ int ssa_password_try(struct ss_access *a, struct ss_str login, struct ss_str pas
 	int r;
 
 	pthread_rwlock_wrlock(&a->lock);
-	attempt_begin(a, login, &t);
+	attempt_begin(a, login, NULL, &t);
 	pthread_rwlock_unlock(&a->lock);
 	if (!ssa_password_is(a, t.known ? &t.pw : NULL, password)) {
 		explicit_bzero(&t, sizeof(t));
-		return refuse(err);
+		return refuse(a, err);
 	}
 	pthread_rwlock_wrlock(&a->lock);
 	u = ssa_user(a, ss_str_of(t.user));
-	r = u && u->n_pw && memcmp(&u->pw[0], &t.pw, sizeof(t.pw)) == 0 ? 0 : refuse(err);
+	r = u && u->n_pw && memcmp(&u->pw[0], &t.pw, sizeof(t.pw)) == 0 ? 0 : refuse(a, err);
 	if (r == 0) {
 		next = *u;
 		next.fails = 0;
@@ -237,7 +260,7 @@ int ssa_session_by_cert(struct ss_access *a, const struct ssa_cert *x, const cha
 	int r;
 
 	if (!u)
-		return refuse(err);
+		return refuse(a, err);
 	next = *u;
 	next.last_login_us = ssa_now(a);
 	r = ssa_user_save(a, &next, err);

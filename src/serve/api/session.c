@@ -48,7 +48,9 @@ int ss_post_session(struct ss_request *rq, struct ss_response *rs, struct ss_err
 	/* Who tried, not with what. */
 	ss_request_target(rq, "login/%.*s", (int)(login.n > 64 ? 64 : login.n), login.p);
 	r = ss_access_sign_in(a, login, ssi_text(rq, "password"), ssi_text(rq, "code"),
-			      ss_request_origin(rq), token, err);
+			      ss_request_peer(rq), token, err);
+	if (r < 0 && ss_access_outside(a, login, ss_request_peer(rq)))
+		ss_json_kbool(ss_request_detail(rq), "outside", true);
 	return signed_in(rq, rs, r, token);
 }
 
@@ -78,7 +80,7 @@ int ss_post_session_cert(struct ss_request *rq, struct ss_response *rs, struct s
 	NEED_ACCESS(a);
 
 	ss_request_target(rq, "certificate");
-	r = ss_access_sign_in_cert(a, &q, ss_request_origin(rq), token, err);
+	r = ss_access_sign_in_cert(a, &q, ss_request_peer(rq), token, err);
 	return signed_in(rq, rs, r, token);
 }
 
