@@ -1,5 +1,5 @@
 # Row 18 with the record in PostgreSQL. A database as an earlier release left it is killed before the n-th command of the
-# upgrade, meets a full disk, and is upgraded by two nodes at once: each migration is then whole there or not at all, the
+# upgrade, meets a full disk: each migration is then whole there or not at all, the
 # next start ends the upgrade, nothing acknowledged is lost. A database of a later release is refused, and left as it was.
 SS_FAULT_ENGINE=pgsql
 . "$(dirname "$0")/lib.sh"
@@ -117,25 +117,6 @@ if mount -t tmpfs -o size=64m,mode=755 none "$work/tiny" 2>/dev/null; then
 else
 	say "未跑 not run: 盘满 disk full（不能挂载 cannot mount）"
 fi
-
-# Two nodes come up at once on the old database: one upgrades, the other waits for it.
-again old
-cp -a "$data" "$work/second"
-launch
-first=$server first_out=$work/first.out
-mv "$work/serve.out" "$first_out"
-data=$work/second launch
-senders="$senders $first"
-ended_or_ready() { grep -q '^山水已就绪.*ms)' "$1" || ! kill -0 "$2" 2>/dev/null; }
-wait_for 60 "两个节点 two nodes" ended_or_ready "$first_out" "$first"
-wait_for 60 "两个节点 two nodes" ended_or_ready "$work/serve.out" "$server"
-cat "$first_out" "$work/serve.out" | grep -q '^山水已就绪' || fail "两个节点都没有起来 neither of the two nodes came up"
-kill -9 "$first" 2>/dev/null
-wait "$first" 2>/dev/null
-senders=${senders/ $first/}
-crash
-whole "两个节点 two nodes"
-upgraded "两个节点 two nodes"
 
 say "新版的库 databases of a later release"
 for row in public.registry public.series public.audit business.things; do
