@@ -396,12 +396,13 @@ static int open_engines(struct ss_core *c, const struct ss_core_settings *s, str
 	int r = ss_business_open(s->url, &c->business, err);
 
 	things.business = c->business;
-	if (r == 0)
-		r = ss_things_open(&things, &c->things, err);
 	if (!files.dir || !files.dir[0])
 		files.dir = c->files_dir;
 	if (r == 0)
 		r = ss_files_open(&files, &c->files, err);
+	things.files = c->files;
+	if (r == 0)
+		r = ss_things_open(&things, &c->things, err);
 	flows.business = c->business;
 	flows.things = c->things;
 	flows.files = c->files;
@@ -539,8 +540,8 @@ void ss_core_close(struct ss_core *c)
 	ss_exchange_close(c->exchange);
 	ss_walls_free(c->walls);
 	ss_flows_close(c->flows);
-	ss_files_close(c->files);
 	ss_things_close(c->things);
+	ss_files_close(c->files);
 	ss_modules_free(c->modules);
 	ss_business_close(c->business);
 	pthread_cond_destroy(&c->wake);

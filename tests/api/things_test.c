@@ -143,6 +143,24 @@ static void make_people(void)
 	"\"title\":{\"zh\":\"内\",\"en\":\"Inner\"},\"type\":\"text\",\"label\":\"internal\"}],"    \
 	"\"rights\":{\"citizen\":\"R all\",\"leader_city\":\"RUD all\"}}"
 
+/* With files: one, several, and one in each row of a list. */
+#define FILE_TYPE                                                                                    \
+	"{\"kind\":\"record\",\"module\":\"m\",\"file\":\"m/"                                        \
+	"records.lua\",\"line\":20,\"id\":\"visit\",\"title\":{\"zh\":\"走访\",\"en\":\"Visit\"}," \
+	"\"family\":\"events\",\"label\":\"internal\",\"title_field\":\"name\",\"area\":\"area\","   \
+	"\"fields\":[{\"id\":\"name\",\"title\":{\"zh\":\"名\",\"en\":\"Name\"},\"type\":"          \
+	"\"text\","                                                                                  \
+	"\"required\":true},{\"id\":\"area\",\"title\":{\"zh\":\"辖区\",\"en\":\"Area\"},"         \
+	"\"type\":"                                                                                  \
+	"\"area\",\"required\":true},{\"id\":\"photo\",\"title\":{\"zh\":\"照片\",\"en\":"         \
+	"\"Photo\"},"                                                                                \
+	"\"type\":\"file\"},{\"id\":\"papers\",\"title\":{\"zh\":\"材料\",\"en\":\"Papers\"},"     \
+	"\"type\":\"files\"},{\"id\":\"rooms\",\"title\":{\"zh\":\"房间\",\"en\":\"Rooms\"},"      \
+	"\"type\":\"list\",\"fields\":[{\"id\":\"view\",\"title\":{\"zh\":\"照\",\"en\":\"View\"}"  \
+	","                                                                                          \
+	"\"type\":\"file\"}]}],\"rights\":{\"enforce_officer\":\"RCU area\",\"leader_city\":"        \
+	"\"R all\"}}"
+
 /* The stage's roles under the names of roles.csv. */
 static void load_types(void)
 {
@@ -169,6 +187,7 @@ static void load_types(void)
 	}
 	types = stage_json(b.p);
 	json_array_append_new(types, stage_json(PUBLIC_TYPE));
+	json_array_append_new(types, stage_json(FILE_TYPE));
 	assert_ok(ss_things_load(f.stage.things, types, &f.stage.script, NULL, &err), &err);
 	json_decref(types);
 }
@@ -183,6 +202,7 @@ static int setup(void **state)
 	f.port = node_start(&f.node, &f.set);
 	stage_open(&f.stage, &f.env);
 	f.node.api.things = f.stage.things;
+	f.node.api.files = f.stage.files;
 	load_types();
 	make_people();
 	stage_put(&f.stage, "notice", "{\"name\":\"公告一\",\"inner\":\"内部的话\"}", f.c);
@@ -525,6 +545,106 @@ static void public_side(void **state)
 	json_decref(v);
 }
 
+/* --- files ---------------------------------------------------------------------------------------
+ */
+
+static struct reply upload(const struct person *p, const char *query, const char *text)
+{
+	char extra[300], target[300];
+
+	snprintf(extra, sizeof(extra),
+		 "Cookie: %s\r\nX-CSRF-Token: %s\r\n"
+		 "Content-Type: text/plain\r\n",
+		 p->cookie, p->csrf);
+	snprintf(target, sizeof(target), "/api/v1/things/visit/files?%s", query);
+	return client_do(f.port, "POST", target, extra, ss_str_of(text));
+}
+
+static int upload_status(const struct person *p, const char *query, const char *text)
+{
+	struct reply r = upload(p, query, text);
+	int s = r.status;
+
+	reply_done(&r);
+	return s;
+}
+
+static void kept(const char *query, const char *text, char digest[65])
+{
+	struct reply r = upload(&officer, query, text);
+	json_t *v;
+
+	assert_int_equal(r.status, 201);
+	assert_int_equal(ss_json_parse(ss_buf_str(&r.body), &v, NULL), 0);
+	ss_str_copy(digest, 65, ss_json_get_str(v, "digest"));
+	assert_int_equal(json_integer_value(json_object_get(v, "size")), strlen(text));
+	json_decref(v);
+	reply_done(&r);
+}
+
+static void uploads_are_looked_at(void **state)
+{
+	(void)state;
+	assert_int_equal(upload_status(&officer, "field=name&name=a.txt", "x"), 400);
+	assert_int_equal(upload_status(&officer, "field=nowhere&name=a.txt", "x"), 400);
+	assert_int_equal(upload_status(&officer, "field=rooms&name=a.txt", "x"), 400);
+	assert_int_equal(upload_status(&officer, "field=photo.view&name=a.txt", "x"), 400);
+	assert_int_equal(upload_status(&officer, "field=photo&name=a.exe", "MZ"), 400);
+	assert_int_equal(upload_status(&officer, "field=photo&name=a.png", "no picture"), 400);
+	assert_int_equal(upload_status(&officer, "field=photo&name=a.txt&sm3=00", "x"), 400);
+	assert_int_equal(upload_status(&leader, "field=photo&name=a.txt", "x"), 403);
+	assert_int_equal(upload_status(&nobody, "field=photo&name=a.txt", "x"), 404);
+}
+
+/* Whoever sees the record gets its files, those of its earlier versions too; nobody else does. */
+static void files_of_a_record(void **state)
+{
+	char one[65], two[65], in[65], body[600], target[300];
+	struct reply r;
+	json_t *o;
+
+	(void)state;
+	kept("field=photo&name=a.txt", "first", one);
+	kept("field=papers&name=b.txt", "second", two);
+	kept("field=rooms.view&name=c.txt", "third", in);
+	snprintf(body, sizeof(body),
+		 "{\"fields\":{\"name\":\"走访一\",\"area\":\"320102\",\"photo\":{\"digest\":"
+		 "\"%s\",\"name\":\"门口.txt\"},\"papers\":[\"%s\"],\"rooms\":[{\"view\":"
+		 "{\"digest\":\"%s\",\"name\":\"c.txt\"}}]}}",
+		 one, two, in);
+	o = json_at(&officer, "POST", "/api/v1/things/visit", body, 201);
+	snprintf(target, sizeof(target), "/api/v1/things/visit/%s",
+		 json_string_value(json_object_get(o, "id")));
+	json_decref(o);
+	o = json_at(&officer, "PATCH", target, "{\"version\":1,\"fields\":{\"photo\":null}}", 200);
+	json_decref(o);
+	for (int i = 0; i < 3; i++) {
+		static const char *const said[] = {"first", "second", "third"};
+
+		snprintf(body, sizeof(body), "%s/files/%s", target,
+			 i == 0   ? one
+			 : i == 1 ? two
+				  : in);
+		r = ask(i == 1 ? &leader : &officer, "GET", body, NULL);
+		assert_int_equal(r.status, 200);
+		assert_true(ss_str_is(ss_buf_str(&r.body), said[i]));
+		reply_done(&r);
+		assert_int_equal(status(&nobody, "GET", body, NULL), 404);
+		assert_int_equal(status(&ent, "GET", body, NULL), 404);
+		assert_int_equal(status(NULL, "GET", body, NULL), 401);
+	}
+	/* Of another record, or of none. */
+	snprintf(body, sizeof(body), "/api/v1/things/site/%s/files/%s", f.a, one);
+	assert_int_equal(status(&officer, "GET", body, NULL), 404);
+	o = json_at(&officer, "POST", "/api/v1/things/visit",
+		    "{\"fields\":{\"name\":\"走访二\",\"area\":\"320102\",\"photo\":"
+		    "\"0000000000000000000000000000000000000000000000000000000000000000\"}}",
+		    400);
+	assert_string_equal(
+	    ss_json_get_z(json_array_get(json_object_get(o, "problems"), 0), "field"), "photo");
+	json_decref(o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -535,6 +655,8 @@ int main(void)
 	    cmocka_unit_test(acts_are_audited),
 	    cmocka_unit_test(openapi_knows_the_types),
 	    cmocka_unit_test(created_twice_is_one),
+	    cmocka_unit_test(uploads_are_looked_at),
+	    cmocka_unit_test(files_of_a_record),
 	    cmocka_unit_test(public_side),
 	};
 

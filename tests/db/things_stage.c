@@ -188,9 +188,14 @@ static void open_on(struct stage *s, struct db_env *env)
 	struct ss_things_settings set = {
 	    .key_path = s->key, .saved = saved, .told = told, .arg = s};
 	json_t *types = stage_json(stage_types);
+	char dir[160];
+	const struct ss_files_settings files = {.dir = dir, .most = 1 << 20};
 
+	snprintf(dir, sizeof(dir), "%s/files", env->dir);
 	assert_ok(ss_business_open(env->url, &s->business, &e), &e);
+	assert_ok(ss_files_open(&files, &s->files, &e), &e);
 	set.business = s->business;
+	set.files = s->files;
 	assert_ok(ss_things_open(&set, &s->things, &e), &e);
 	s->script = (struct ss_script){.call = call};
 	s->problems = json_array();
@@ -209,6 +214,7 @@ void stage_open(struct stage *s, struct db_env *env)
 void stage_close(struct stage *s)
 {
 	ss_things_close(s->things);
+	ss_files_close(s->files);
 	ss_business_close(s->business);
 	json_decref(s->problems);
 }

@@ -3,11 +3,13 @@
 #pragma once
 
 #include "db/pg_fixture.h"
+#include "record/files/files.h"
 #include "record/things/things.h"
 
 struct stage {
 	struct ss_business *business;
 	struct ss_things *things;
+	struct ss_files *files;
 	struct ss_script script;
 	char key[128];
 	json_t *problems; /* of the last call */

@@ -30,7 +30,8 @@ struct ss_thing_event {
 
 struct ss_things_settings {
 	struct ss_business *business;
-	const char *key_path; /* key of the personal fields, made with mode 0600 when not there */
+	struct ss_files *files; /* where fields of files find theirs; NULL: not looked at */
+	const char *key_path;   /* key of the personal fields, made with mode 0600 when not there */
 	/* Code lists of the standards: is there such a list; title of a code (SS_ENOTFOUND). */
 	bool (*has_list)(void *codes, const char *list);
 	int (*code)(void *codes, const char *list, const char *code, const char **zh,
@@ -134,6 +135,13 @@ int ss_things_get(struct ss_things *t, const struct ss_viewer *v, const char *ty
  * "recorded","fields","changed":[field ids]}. */
 int ss_things_history(struct ss_things *t, const struct ss_viewer *v, const char *type,
 		      const char *id, json_t **ret, struct ss_error *err);
+/* Files in fields of files. Whether the viewer may put one into the field (SS_EDENIED, SS_EINVAL:
+ * no such field); the name under which the record, in any version that he sees, holds the file: new
+ * reference, SS_ENOTFOUND. */
+int ss_things_file_field(struct ss_things *t, const struct ss_viewer *v, const char *type,
+			 const char *field, struct ss_error *err);
+int ss_things_file(struct ss_things *t, const struct ss_viewer *v, const char *type, const char *id,
+		   const char *digest, json_t **ret_name, struct ss_error *err);
 /* {"out":[{"field","title","type","id","name"}],"in":[{"type","field","title","items":[..],
  * "more"}],"links":[{"kind","type","id","name","from","to"}]}; what he may not see is not there. */
 int ss_things_relations(struct ss_things *t, const struct ss_viewer *v, const char *type,

@@ -157,6 +157,9 @@ int sst_judge_all(struct sst_judge *j, const json_t *in, json_t **ret);
 int sst_call(const struct sst_type *ty, const struct ss_viewer *v, const json_t *fn,
 	     const json_t *in, json_t **ret, struct ss_error *err);
 
+/* --- attached.c: whether the file lies in the store; true where there is none --- */
+bool sst_file_there(const struct ss_things *t, const char *digest);
+
 /* --- seal.c --- */
 int sst_key_open(struct ss_things *t, const char *path, struct ss_error *err);
 /* Personal fields of a body sealed for keeping, and opened again. New references. */

@@ -369,8 +369,13 @@ static json_t *file_value(struct sst_judge *j, const struct sst_field *f, const 
 	size_t n;
 
 	if (json_is_string(digest) && s.n == 64 && ss_hex_decode(s, raw, sizeof(raw), &n) == 0 &&
-	    (!name || (json_is_string(name) && json_string_length(name) <= 255)))
-		return json_incref((json_t *)v);
+	    (!name || (json_is_string(name) && json_string_length(name) <= 255))) {
+		if (sst_file_there(j->t, json_string_value(digest)))
+			return json_incref((json_t *)v);
+		sst_bad(j, f, path, "没有这个文件，请先上传",
+			"there is no such file, upload it first");
+		return NULL;
+	}
 	sst_bad(j, f, path, "须为文件的摘要（64 位十六进制）",
 		"must be the digest of a file (64 hex digits)");
 	return NULL;

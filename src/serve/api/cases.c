@@ -2,8 +2,8 @@
  * the declarations (reason/flow, record/things); here only words are exchanged. */
 #include "serve/api/cases.h"
 #include "reason/flow/flow.h"
-#include "record/files/files.h"
 #include "serve/access/access.h"
+#include "serve/api/files.h"
 
 #include <fcntl.h>
 
@@ -11,7 +11,6 @@
 
 #define PAGE_DEFAULT 50
 #define PAGE_MOST 500
-#define PIECE (256 << 10)
 
 /* --- who and what ------------------------------------------------------------------------------
  */
@@ -267,29 +266,6 @@ int ss_get_tasks(struct ss_request *rq, struct ss_response *rs, struct ss_error 
 /* --- files ---------------------------------------------------------------------------------------
  */
 
-/* The body, piece by piece, into the store. */
-static int store(struct ss_request *rq, struct ss_files *files, const char *name,
-		 struct ss_file_info *ret, struct ss_error *err)
-{
-	struct ss_upload *u;
-	char *piece = ss_arena_alloc(rq->a, PIECE);
-	int64_t at = 0, n = 0;
-	int r = piece ? ss_upload_begin(files, name, &u, err) : SS_ENOMEM;
-
-	if (r < 0)
-		return r;
-	while (r == 0 && (n = ss_request_read(rq, at, piece, PIECE)) > 0) {
-		r = ss_upload_add(u, piece, (size_t)n, err);
-		at += n;
-	}
-	if (n < 0)
-		r = ss_error_set(err, (int)n, "读不了收到的正文；cannot read the body");
-	if (r == 0)
-		return ss_upload_end(u, ret, err);
-	ss_upload_drop(u);
-	return r;
-}
-
 /* {"act":"attach"...} of the parameters. */
 static int attach_ask(struct ss_request *rq, const struct ss_file_info *info, json_t **ret,
 		      struct ss_error *err)
@@ -318,20 +294,6 @@ static int attach_ask(struct ss_request *rq, const struct ss_file_info *info, js
 	return r;
 }
 
-/* What arrived is what was taken. */
-static int same_digest(struct ss_request *rq, const struct ss_file_info *info, struct ss_error *err)
-{
-	struct ss_str told = ss_request_param(rq, "sm3");
-
-	if (!told.p || ss_str_is(told, info->digest))
-		return 0;
-	ss_request_blame(rq, "sm3");
-	return ss_error_set(
-	    err, SS_EINVAL,
-	    "到达的文件与拍下时的摘要不符，请重传；the file is not the one that was "
-	    "taken, send it again");
-}
-
 int ss_post_case_file(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	const char *flow = param(rq, "flow"), *id = param(rq, "id"), *name = param(rq, "name");
@@ -349,9 +311,7 @@ int ss_post_case_file(struct ss_request *rq, struct ss_response *rs, struct ss_e
 		r = ss_flow_case(f, &v, flow, id, &may, err);
 	json_decref(may);
 	if (r == 0)
-		r = store(rq, api->files, name, &info, err);
-	if (r == 0)
-		r = same_digest(rq, &info, err);
+		r = ss_api_take_file(rq, name, &info, err);
 	if (r == 0)
 		r = attach_ask(rq, &info, &ask, err);
 	if (r == 0) {
@@ -371,7 +331,6 @@ int ss_post_case_file(struct ss_request *rq, struct ss_response *rs, struct ss_e
 int ss_get_file(struct ss_request *rq, struct ss_response *rs, struct ss_error *err)
 {
 	const char *digest = param(rq, "digest");
-	struct ss_api *api = ss_api_of(rq);
 	struct ss_viewer v;
 	struct ss_flows *f;
 	json_t *seen = NULL;
@@ -379,22 +338,11 @@ int ss_get_file(struct ss_request *rq, struct ss_response *rs, struct ss_error *
 
 	ss_request_target(rq, "file/%.64s", digest);
 	if (r == 0)
-		r = ss_api_need(api->files, "files", err);
-	if (r == 0)
 		r = ss_flow_file(f, &v, digest, &seen, err);
 	if (r == 0)
-		r = rs->file = ss_files_read(api->files, digest, err);
-	if (r >= 0) {
-		const char *type = json_string_value(json_object_get(seen, "type")),
-			   *name = json_string_value(json_object_get(seen, "name"));
-
-		rs->type = ss_arena_strdup(rq->a, ss_str_of(type));
-		rs->filename = ss_arena_strdup(rq->a, ss_str_of(name));
-		rs->cache = "private, max-age=86400, immutable";
-		rs->from_file = true;
-	}
+		r = ss_api_give_file(rq, rs, digest, ss_json_get_str(seen, "name"), err);
 	json_decref(seen);
-	return r < 0 ? r : 0;
+	return r;
 }
 
 /* --- documents

@@ -36,7 +36,8 @@ extern const struct ss_route ss_thing_routes[]; /* ends with path NULL */
 
 ss_handler ss_get_types, ss_get_type, ss_get_codes, ss_get_things, ss_post_thing, ss_get_thing,
     ss_patch_thing, ss_delete_thing, ss_get_thing_history, ss_get_thing_relations,
-    ss_get_thing_who_may, ss_post_thing_unmask, ss_get_thing_facets, ss_get_thing_features;
+    ss_get_thing_who_may, ss_post_thing_unmask, ss_get_thing_facets, ss_get_thing_features,
+    ss_post_thing_file, ss_get_thing_file;
 ss_handler ss_post_things_import, ss_get_things_export, ss_get_things_template, ss_post_things_bulk,
     ss_post_thing_merge, ss_post_thing_unmerge, ss_post_thing_split, ss_get_things_duplicates,
     ss_post_things_similar, ss_post_things_apart, ss_post_things_find_duplicates,

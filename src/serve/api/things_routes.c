@@ -71,6 +71,17 @@ static const struct ss_param p_public[] = {
     {"limit", "integer", false, false, "每页条数，至多 1000", "items a page, at most 1000"},
     {0}};
 
+static const struct ss_param p_upload[] = {
+    TYPE,
+    {"field", "string", true, false, "附件字段", "the field of files it is for"},
+    {"name", "string", true, false, "文件名（扩展名说明里面是什么）",
+     "name of the file, whose ending says what is inside"},
+    {"sm3", "string", false, false, "拍下时的 SM3 摘要：到达的与之不符即拒",
+     "digest when it was taken; bytes that differ are refused"},
+    {0}};
+static const struct ss_param p_file[] = {
+    TYPE, ID, {"digest", "string", true, true, "SM3 摘要", "SM3 digest"}, {0}};
+
 static const struct ss_param p_import[] = {
     TYPE,
     {"dry", "string", false, false, "1：只检查，不写入", "1: check only"},
@@ -159,6 +170,12 @@ const struct ss_route ss_thing_routes[] = {
     {SS_POST, BASE "/import", "thing.import", "导入 CSV 或 XLSX，逐行报告（dry=1 只检查）",
      "import CSV or XLSX with a report by row (dry=1: check only)", p_import, NULL,
      SS_REF("ThingsReport"), ss_post_things_import, FLAGS},
+    {SS_POST, BASE "/files", "thing.change", "上传附件字段的文件（正文即文件），得摘要，再存入记录",
+     "a file for a field of files (the body is the file): its digest, to be saved in a record",
+     p_upload, NULL, SS_REF("FileKept"), ss_post_thing_file, FLAGS},
+    {SS_GET, BASE "/{id}/files/{digest}", "thing.read", "记录的附件，各版本里的都在",
+     "a file of a record, of any of its versions", p_file, NULL, NULL, ss_get_thing_file,
+     FLAGS | SS_ROUTE_DISCLOSES},
     {SS_GET, BASE "/export", "thing.export", "导出 CSV、XLSX、GeoJSON（记入审计）",
      "export CSV, XLSX, GeoJSON (audited)", p_export, NULL, NULL, ss_get_things_export,
      FLAGS | SS_ROUTE_DISCLOSES},

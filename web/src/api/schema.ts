@@ -1190,6 +1190,12 @@ export interface components {
         FigureAsk: {
             id: string;
         };
+        FileKept: {
+            digest: string;
+            name: string;
+            size: number;
+            type: string;
+        };
         Finding: {
             finding: string;
         };
@@ -3478,6 +3484,7 @@ export type Fault = components['schemas']['Fault'];
 export type Field = components['schemas']['Field'];
 export type FieldType = components['schemas']['FieldType'];
 export type FigureAsk = components['schemas']['FigureAsk'];
+export type FileKept = components['schemas']['FileKept'];
 export type Finding = components['schemas']['Finding'];
 export type Firing = components['schemas']['Firing'];
 export type Flow = components['schemas']['Flow'];

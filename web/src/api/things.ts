@@ -70,6 +70,14 @@ export const things = {
   features: (type: string, q: Query, signal?: AbortSignal) => get<S.MapFeatures>(at(type, '', '/features'), q, signal),
   exportUrl: (type: string, q: Query) => url(at(type, '', '/export'), q),
   templateUrl: (type: string, format: string) => url(at(type, '', '/template'), { format }),
+  keepFile: (type: string, field: string, file: File) =>
+    sendFile<S.FileKept>(
+      at(type, '', '/files'),
+      { field, name: file.name },
+      file,
+      file.type || 'application/octet-stream',
+    ),
+  fileUrl: (type: string, id: string, digest: string) => url(at(type, id, `/files/${digest}`)),
   codes: (list: string, q: string, signal?: AbortSignal) =>
     get<S.Codes>(`codes/${encodeURIComponent(list)}`, { q }, signal),
   people: (q: string, signal?: AbortSignal) => get<S.People>('people', { q, limit: 12 }, signal).then((r) => r.items),
