@@ -1,36 +1,57 @@
 /* Factors and units as the law names them. */
+#include <ctype.h>
 #include <math.h>
 
 #include "reason/standards/standards.h"
 
-/* What a process or the station house tells; of several devices only the first has its name, as
- * the table has one for all of them: "e101xx". */
-static const struct ss_law_row *process_factor(const struct ss_law *law, const char *code)
+/* "e302xx" is one name for the devices 01 to 99 of a kind: 0 for a code that is no such device. */
+static int device_of(const char *code)
+{
+	if (strlen(code) != 6 || !isdigit((unsigned char)code[4]) ||
+	    !isdigit((unsigned char)code[5]))
+		return 0;
+	return (code[4] - '0') * 10 + code[5] - '0';
+}
+
+/* What a process or the station house tells. */
+static const struct ss_law_row *process_factor(const struct ss_law *law, const char *code,
+					       int *ret_device)
 {
 	const struct ss_law_table *t = ss_law_table(law, "codes/process-factors");
 	const struct ss_law_row *row = ss_law_find(t, SS_ANY_DAY, SS_LAW_KEY(code));
-	char first[8];
+	char any[8];
 
-	if (row || strlen(code) != 6 || strcmp(code + 4, "01") != 0)
+	*ret_device = row ? 0 : device_of(code);
+	if (!*ret_device)
 		return row;
-	snprintf(first, sizeof(first), "%.4sxx", code);
-	return ss_law_find(t, SS_ANY_DAY, SS_LAW_KEY(first));
+	snprintf(any, sizeof(any), "%.4sxx", code);
+	return ss_law_find(t, SS_ANY_DAY, SS_LAW_KEY(any));
+}
+
+/* The second device and those behind it are told apart by their number. */
+static const char *numbered(char ret[SS_FACTOR_NUMBERED], const char *name, int device)
+{
+	if (device < 2)
+		return name;
+	snprintf(ret, SS_FACTOR_NUMBERED, "%s %d", name, device);
+	return ret;
 }
 
 static bool of_process(const struct ss_law *law, const char *code, struct ss_factor *ret)
 {
-	const struct ss_law_row *row = process_factor(law, code);
+	int device;
+	const struct ss_law_row *row = process_factor(law, code, &device);
 	const char *en = row ? ss_law_text(row, "name_en") : "";
 
 	if (!row)
 		return false;
 	*ret = (struct ss_factor){.code = code,
-				  .name = ss_law_text(row, "name"),
-				  .name_en = en[0] ? en : code,
 				  .unit = ss_law_text(row, "unit"),
 				  .total_unit = "",
 				  .medium = "process",
 				  .row = row};
+	ret->name = numbered(ret->own[0], ss_law_text(row, "name"), device);
+	ret->name_en = en[0] ? numbered(ret->own[1], en, device) : code;
 	return true;
 }
 

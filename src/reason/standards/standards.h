@@ -151,11 +151,14 @@ int ss_law_begin_edition(const struct ss_law_edition *e, struct ss_error *err);
 /* --- factors and units -------------------------------------------------------------------------
  */
 
+#define SS_FACTOR_NUMBERED 96
+/* Not to be copied: the names of a process's second device point into own. */
 struct ss_factor {
 	const char *code, *name, *name_en; /* "a34004", "细微颗粒物 PM2.5", "PM2.5" */
 	const char *unit, *total_unit;     /* of values, of -Cou */
 	const char *medium;                /* air water noise traffic ... */
 	const struct ss_law_row *row;
+	char own[2][SS_FACTOR_NUMBERED]; /* "鼓风机 2", "Blower 2" */
 };
 /* A factor of codes/factors, added ones included; false: no table knows it. */
 bool ss_law_factor(const struct ss_law *law, const char *code, struct ss_factor *ret);
