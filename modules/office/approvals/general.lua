@@ -89,9 +89,19 @@ local function number_of(x, id)
 	return no
 end
 
+-- 附件的种类，各事项的要求见 approval_material kinds of files; what an item asks for is in approval_material
+local MATERIALS = {}
+for _, k in ipairs {
+	{ "form", "申请表", "Application form" }, { "document", "环评文件全本", "Full assessment document" }, { "public_copy", "公开本", "Public copy" }, { "deletion", "删减说明", "What was left out" },
+	{ "basis", "建设依据文件", "Basis of the project" }, { "brief", "简要分析材料", "Brief analysis" }, { "report", "论证报告", "Argument report" }, { "disclosure", "申请前公开说明", "Disclosure before applying" },
+	{ "eia", "环评批复", "Approval of the assessment" }, { "licence", "营业执照", "Business licence" }, { "participation", "公众参与说明", "Public participation" }, { "permit", "现行排污许可证", "Permit in force" },
+} do
+	MATERIALS[#MATERIALS + 1] = { kind = k[1], title = { zh = k[2], en = k[3] } }
+end
+
 local granted, refused, delivered, done, declined = closing_states()
 flow "approval" {
-	record = "application", title = { zh = "审批", en = "Approval" }, version = 1, start = "draft", open_roles = APPLICANT,
+	record = "application", title = { zh = "审批", en = "Approval" }, version = 1, start = "draft", open_roles = APPLICANT, files = MATERIALS,
 	documents = {
 		{ id = "receipt", title = { zh = "受理通知书", en = "Acceptance" }, template = "documents/accepted.html", number = "宁环受〔{year}〕{n}号", states = { "examining" }, needs = { "no", "accepted_at" } },
 		{ id = "correction", title = { zh = "补正告知书", en = "Correction" }, template = "documents/correct.html", number = "宁环补〔{year}〕{n}号", states = { "received" }, needs = { "no", "correction" } },

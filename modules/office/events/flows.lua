@@ -137,6 +137,12 @@ local function close_guard(x)
 end
 
 flow "event" {
+	files = {
+		{ kind = "photo", title = { zh = "照片", en = "Photo" } }, { kind = "track", title = { zh = "上游排查轨迹", en = "Track of the walk upstream" } },
+		{ kind = "stop_order", title = { zh = "应急终止令", en = "Order that ends the response" } }, { kind = "report", title = { zh = "终报", en = "Final report" } },
+		{ kind = "calibration", title = { zh = "声校准记录", en = "Record of the calibrator" } }, { kind = "power", title = { zh = "用电曲线", en = "Power curve" } },
+		{ kind = "maintenance", title = { zh = "运维记录", en = "Record of maintenance" } },
+	},
 	record = "event", title = { zh = "事件处置", en = "Handling of an event" }, version = 1, start = "confirming",
 	documents = {
 		{ id = "sheet", title = { zh = "事件单", en = "Event sheet" }, template = "documents/sheet.html", needs = { "no", "title" } },
@@ -281,6 +287,7 @@ flow "handover" {
 -- 应急复盘：核对经过、开会、落实措施、核查 after-review: the course checked, a meeting, measures followed to their end
 local REVIEWERS = { "line_dept", "duty_city" }
 flow "after_review" {
+	files = { { kind = "minutes", title = { zh = "会议纪要", en = "Minutes" } } },
 	record = "after_review", title = { zh = "应急复盘", en = "After-review" }, version = 1, start = "gathering",
 	clocks = { { id = "review", title = { zh = "复盘", en = "Review" }, ["for"] = limit("review", { n = 20, unit = "working_day" }), from = "case", ["until"] = { "improving", "checking", "done" }, ladder = LADDER } },
 	states = {

@@ -24,6 +24,8 @@ static const struct member clock_[] = {
     {"when", 'f', false, NULL},      {0}};
 static const struct member file_need[] = {
     {"kind", 's', true, NULL}, {"min", 'i', false, NULL}, {"title", 't', true, NULL}, {0}};
+static const struct member file_kind[] = {
+    {"kind", 's', true, NULL}, {"title", 't', true, NULL}, {0}};
 static const struct member needs[] = {
     {"fields", 'l', false, NULL}, {"files", 'L', false, file_need}, {"documents", 'l', false, NULL},
     {"subs", 'l', false, NULL},   {"guard", 'f', false, NULL},      {0}};
@@ -61,6 +63,7 @@ static const struct member flow[] = {
     {"record", 's', true, NULL},       {"version", 'i', false, NULL},
     {"start", 's', true, NULL},        {"states", 'L', true, state},
     {"clocks", 'L', false, clock_},    {"documents", 'L', false, document},
+    {"files", 'L', false, file_kind},
     {"sub", 'l', false, NULL},         {"open_roles", 'l', false, NULL},
     {"state_field", 's', false, NULL}, {0}};
 

@@ -1223,6 +1223,10 @@ export interface components {
                 title: components["schemas"]["Words"];
             }[];
             file: string;
+            files?: {
+                kind: string;
+                title: components["schemas"]["Words"];
+            }[];
             id: string;
             kind: string;
             line: number;
