@@ -127,7 +127,7 @@ record "event" {
 		f("signals", "线索数", "Signals", "integer", { min = 0, list = true }),
 		f("sources", "来源", "Sources", "text", { max = 200, choices = pick("", "", "", SOURCES).choices }),
 		pick("grade", "等级", "Grade", GRADES, { required = true, list = true, filter = true }),
-		f("computed_grade", "计算等级", "Computed grade", "text", { max = 2 }),
+		f("computed_grade", "计算等级", "Computed grade", "text", { max = 2, choices = pick("", "", "", GRADES).choices }),
 		f("points", "得分", "Points", "number", { min = -10, max = 100 }),
 		f("reasons", "分级理由", "Reasons of the grade", "list", { fields = {
 			f("item", "项目", "Item", "text", { max = 40 }), f("points", "分", "Points", "number", {}), f("fact", "事实", "Fact", "text", { max = 200 }) } }),
