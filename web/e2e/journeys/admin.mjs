@@ -147,7 +147,7 @@ async function auditor(h) {
   await page.locator('[data-test=outcome]').selectOption('denied');
   await page.locator('[data-test=search]').click();
   /* What was asked for, and nothing of before. */
-  await allRead(page.locator('tr[data-seq]'), /role\.grant[\s\S]*拒/);
+  await allRead(page.locator('tr[data-seq]'), /角色 · 授予[\s\S]*拒/);
   await page.locator('tr[data-seq]').first().click();
   await reads(page.locator('[data-test=audit-row]'), /leader_city[\s\S]*试一试/, 'the refused grant with its reason');
   await page.locator('[data-test=verify]').click();

@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { freshPassword, grantState, matrix, permissionWord, tree } from './rights';
+import { en, zh } from '@/rooms/admin/locale';
+import { actionWord, freshPassword, grantState, matrix, permissionWord, tree } from './rights';
 
 it('permissions are worded by noun and verb, unknown ones stay themselves', () => {
   const words: Record<string, string> = { 'perm.site': '站点', 'perm.v_read': '看' };
@@ -8,6 +10,39 @@ it('permissions are worded by noun and verb, unknown ones stay themselves', () =
   expect(permissionWord('site.read', t, te)).toBe('站点 · 看');
   expect(permissionWord('site.fly', t, te)).toBe('site.fly');
   expect(permissionWord('odd', t, te)).toBe('odd');
+});
+
+/** All that the audit may say was done: the rights of the ways in, what the program notes by itself, commands. */
+function actions(): string[] {
+  const src = new URL('../../../src/', import.meta.url);
+  const all = new Set<string>();
+  for (const file of readdirSync(src, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.c')) continue;
+    const text = readFileSync(new URL(file, src), 'utf8');
+    for (const m of text.matchAll(/\.action = SS_STR\("([a-z._]+)"\)/g)) all.add(m[1]!);
+    if (/serve\/api\/.*routes\.c$/.test(file)) for (const m of text.matchAll(/"([a-z]+\.[a-z_]+)"/g)) all.add(m[1]!);
+    if (file === 'cmd/main.c')
+      for (const m of /audited\[\] = \{([^}]*)\}/.exec(text)![1]!.matchAll(/"([^"]+)"/g)) all.add(m[1]!);
+  }
+  return [...all].sort();
+}
+it.each([
+  ['zh', zh.perm],
+  ['en', en.perm],
+] as const)('every act of the audit has words: %s', (_lang, perm) => {
+  const words = perm as Record<string, string>;
+  const list = actions();
+  for (const a of ['case.act', 'audit.spool', 'node.restore', 'thing.create', 'device import'])
+    expect(list).toContain(a);
+  const raw = list.filter(
+    (a) =>
+      actionWord(
+        a,
+        (k) => words[k.slice(5)]!,
+        (k) => k.slice(5) in words,
+      ) === a,
+  );
+  expect(raw).toEqual([]);
 });
 
 it('the matrix has every permission once, nouns together', () => {

@@ -8,6 +8,12 @@ export function permissionWord(p: string, t: Say, te: (key: string) => boolean):
   return `${t(`perm.${noun}`)} · ${t(`perm.v_${verb}`)}`;
 }
 
+/** An act of the audit: a right, or a command of this machine ("device import"). */
+export function actionWord(a: string, t: Say, te: (key: string) => boolean): string {
+  const name = a.replaceAll(' ', '_');
+  return te(`perm.c_${name}`) ? t(`perm.c_${name}`) : permissionWord(a, t, te);
+}
+
 export interface Column {
   role: string;
   permissions: string;
