@@ -44,6 +44,18 @@ it('views first, then what no view shows but the records of flows; modules may s
   expect(s!.entries.map((x) => x.path)).toEqual(['/r/discharger?layout=map&view=map', '/r/outlet']);
   expect(e!.entries.map((x) => x.key)).toEqual(['v:board', 'v:draws']);
 });
+it('records and cases that are shown on a page of another path belong to its group all the same', () => {
+  const g = groupsOf([
+    {
+      ...NONE,
+      id: 'office/events',
+      title: t('事件'),
+      views: [{ id: 'roster', title: t('值守表'), type: 'shift', layout: 'list' }],
+      types: [{ id: 'shift', title: t('班次') }],
+    },
+  ]);
+  expect(g.map((x) => [x.entries.map((e) => e.path), x.also])).toEqual([[['/desk/roster'], ['/r/shift']]]);
+});
 it('what a room on the rail shows has no entry beside it', () => {
   expect(
     groupsOf([

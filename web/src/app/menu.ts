@@ -19,6 +19,7 @@ export interface Group {
   glyph: string;
   order: number;
   entries: Entry[];
+  also: string[] /* pages of types and flows that have an entry of another path */;
 }
 
 /** Types and views with hand-made pages of their own; those of a room on the rail need no entry beside it. */
@@ -42,7 +43,7 @@ export function pathOf(v: View): string {
 export function groupsOf(modules: readonly Module[], room: (path: string) => boolean = () => true): Group[] {
   const groups = new Map<string, Group>();
   const at = (id: string, title: Words, order: number, glyph?: string): Group => {
-    const g = groups.get(id) ?? { id, title, glyph: glyph ?? [...title.zh][0] ?? '·', order, entries: [] };
+    const g = groups.get(id) ?? { id, title, glyph: glyph ?? [...title.zh][0] ?? '·', order, entries: [], also: [] };
     groups.set(id, g);
     return g;
   };
@@ -52,7 +53,9 @@ export function groupsOf(modules: readonly Module[], room: (path: string) => boo
     const shown = new Set<string>();
     for (const v of m.views ?? []) {
       if (v.layout === 'file' && !v.menu) continue; // more sections of a page that is somewhere else
-      at(v.menu ?? home, m.title, 100).entries.push({ key: `v:${v.id}`, title: v.title, path: pathOf(v) });
+      const g = at(v.menu ?? home, m.title, 100);
+      g.entries.push({ key: `v:${v.id}`, title: v.title, path: pathOf(v) });
+      g.also.push(...(v.type ? [`/r/${v.type}`] : []), ...(v.flow ? [`/c/${v.flow}`] : []));
       if (v.type) shown.add(`r:${v.type}`);
       if (v.flow) shown.add(`c:${v.flow}`);
     }
@@ -93,8 +96,10 @@ export const useMenu = defineStore('menu', () => {
   /** The group that a page of the modules belongs to. */
   function groupOf(path: string): Group | undefined {
     const bare = path.split('?')[0]!;
-    return groups.value.find((g) =>
-      g.entries.some((e) => bare === e.path.split('?')[0] || bare.startsWith(`${e.path.split('?')[0]}/`)),
+    const under = (p: string): boolean => bare === p || bare.startsWith(`${p}/`);
+    return (
+      groups.value.find((g) => g.entries.some((e) => under(e.path.split('?')[0]!))) ??
+      groups.value.find((g) => g.also.some(under))
     );
   }
   return { modules, groups, flows, views, read, load, groupOf };
