@@ -309,3 +309,32 @@ it('how often the wind blows from where, and how fast', () => {
   expect(w.share.flat().reduce((s, x) => s + x, 0) + w.calm).toBeCloseTo(100);
   expect(mix(['#000000', '#ff0000'], 5)).toEqual(['#330000', '#660000', '#990000', '#cc0000', '#ff0000']);
 });
+
+/** Hours beside stations, as many as are wanted. */
+const table = (hours: number, names: string[]): Result => ({
+  ...R,
+  fields: [f('hour', 'text', 'category'), f('name', 'text', 'category'), f('v', 'number', 'measure')],
+  rows: names.flatMap((n) => Array.from({ length: hours }, (_, k) => [String(k), n, 56.93])),
+});
+it('numbers stand in the cells of a heat map only where they fit', () => {
+  const shown = (hours: number, box: [number, number]): boolean => {
+    const spec: ChartSpec = { set: 's', chart: 'heat', bind: { x: 'hour', y: 'name', value: 'v' }, options: {} };
+    const o = optionOf(spec, table(hours, ['a', 'b']), { lang: 'zh', tpl: template(), animate: false, box });
+    return (o as { series: { label: { show: boolean } }[] }).series[0]!.label.show;
+  };
+  expect([shown(2, [480, 300]), shown(24, [480, 300]), shown(2, [480, 80])]).toEqual([true, false, false]);
+});
+it('the legend of curves stands whole, in as many lines as it needs', () => {
+  const of = (names: string[]) => {
+    const spec: ChartSpec = { set: 's', chart: 'line', bind: { x: 'hour', y: ['v'], colour: 'name' }, options: {} };
+    return optionOf(spec, table(2, names), {
+      lang: 'zh',
+      tpl: template(),
+      animate: false,
+      box: [300, 300],
+    }) as { legend: { type: string }; grid: { top: number } };
+  };
+  const [few, many] = [of(['甲', '乙']), of(['仙林大学城', '奥体中心', '中华门', '迈皋桥', '草场门', '山西路'])];
+  expect([few.legend.type, many.legend.type]).toEqual(['plain', 'plain']);
+  expect(many.grid.top).toBeGreaterThan(few.grid.top);
+});

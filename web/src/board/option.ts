@@ -214,14 +214,15 @@ function lines(spec: ChartSpec, r: Result, c: Context): object {
     .join(' / ');
   const whole = rows.every((q) => ys.every((y) => Number.isInteger(num(q[y]) ?? 0)));
   const va = valueAxis(c, unit || titleOf(fieldOf(r, ys[0]), c.lang), { ...spec.options, whole });
+  const key = wholeLegend(
+    c,
+    series.map((s) => s.name),
+  );
   return {
     ...base(c),
     tooltip: tip(c, 'axis'),
-    legend: legend(
-      c,
-      series.map((s) => s.name),
-    ),
-    grid: { ...grid, top: (series.length > 1 ? 56 : 40) * (c.tpl.size / 12) },
+    legend: key.legend,
+    grid: { ...grid, top: (series.length > 1 ? 56 : 40) * (c.tpl.size / 12) + key.more },
     xAxis: flat ? va : ca,
     yAxis: flat ? ca : va,
     series,
@@ -510,6 +511,13 @@ function heat(spec: ChartSpec, r: Result, c: Context): object {
   }
   const data = [...sums].map(([k, [s, m]]) => [...k.split('/').map(Number), s / m]);
   const [lo, hi] = ends(data.map((d) => d[2]!));
+  /* Numbers stand only in cells that hold the widest of them. */
+  const size = c.tpl.size;
+  const [w, h] = c.box ?? ROOM;
+  const side = Math.max(...ys.map((k) => widthOf(show(k, y, c.lang), size)), 0) + 2.4 * size;
+  const roomy =
+    (w - side) / xs.length >= Math.max(...data.map((d) => widthOf(numberText(d[2]), size)), 0) + 0.8 * size &&
+    (h - 64) / ys.length >= 1.5 * size;
   return {
     ...base(c),
     tooltip: tip(c, 'item'),
@@ -540,7 +548,7 @@ function heat(spec: ChartSpec, r: Result, c: Context): object {
         })),
         itemStyle: { borderColor: c.tpl.surface, borderWidth: 1 },
         label: {
-          show: data.length <= 60 && ys.length <= 12 /* lower rows than that have no room for a number */,
+          show: roomy,
           fontSize: c.tpl.size - 1,
           formatter: (p: { value: number[] }) => numberText(p.value[2]),
         },
@@ -1071,6 +1079,22 @@ const legend = (c: Context, names: string[]): object => ({
   pageIconInactiveColor: c.tpl.line,
   data: names,
 });
+
+/** All names at once, in as many lines as they need while those leave the curves most of the room: nobody turns pages on a wall. */
+function wholeLegend(c: Context, names: string[]): { legend: object; more: number } {
+  const [w, h] = c.box ?? ROOM;
+  const gap = 10;
+  let [lines, at] = [1, 0];
+  for (const n of names) {
+    const wide = c.tpl.size + 5 + widthOf(n, c.tpl.size) + gap;
+    if (at && at + wide > w - 16) [lines, at] = [lines + 1, 0];
+    at += wide;
+  }
+  const more = (lines - 1) * (1.3 * c.tpl.size + gap);
+  return more > 0.3 * h
+    ? { legend: legend(c, names), more: 0 }
+    : { legend: { ...legend(c, names), type: 'plain', itemGap: gap }, more };
+}
 
 /** null: not drawn by ECharts. */
 export function optionOf(spec: ChartSpec, r: Result, c: Context): object | null {
