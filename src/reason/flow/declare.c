@@ -56,16 +56,23 @@ static const struct member document[] = {
     {"template", 's', true, NULL}, {"number", 's', false, NULL},
     {"states", 'l', false, NULL},  {"needs", 'l', false, NULL},
     {"fill", 'f', false, NULL},    {0}};
-static const struct member flow[] = {
-    {"kind", 's', true, NULL},         {"id", 's', true, NULL},
-    {"module", 's', false, NULL},      {"file", 's', false, NULL},
-    {"line", 'i', false, NULL},        {"title", 't', true, NULL},
-    {"record", 's', true, NULL},       {"version", 'i', false, NULL},
-    {"start", 's', true, NULL},        {"states", 'L', true, state},
-    {"clocks", 'L', false, clock_},    {"documents", 'L', false, document},
-    {"files", 'L', false, file_kind},
-    {"sub", 'l', false, NULL},         {"open_roles", 'l', false, NULL},
-    {"state_field", 's', false, NULL}, {0}};
+static const struct member flow[] = {{"kind", 's', true, NULL},
+				     {"id", 's', true, NULL},
+				     {"module", 's', false, NULL},
+				     {"file", 's', false, NULL},
+				     {"line", 'i', false, NULL},
+				     {"title", 't', true, NULL},
+				     {"record", 's', true, NULL},
+				     {"version", 'i', false, NULL},
+				     {"start", 's', true, NULL},
+				     {"states", 'L', true, state},
+				     {"clocks", 'L', false, clock_},
+				     {"documents", 'L', false, document},
+				     {"files", 'L', false, file_kind},
+				     {"sub", 'l', false, NULL},
+				     {"open_roles", 'l', false, NULL},
+				     {"state_field", 's', false, NULL},
+				     {0}};
 
 void ssf_problem(const struct ssf_check *k, const char *field, const char *zh, const char *en)
 {

@@ -319,7 +319,7 @@ const table = (hours: number, names: string[]): Result => ({
 it('numbers stand in the cells of a heat map only where they fit', () => {
   const shown = (hours: number, box: [number, number]): boolean => {
     const spec: ChartSpec = { set: 's', chart: 'heat', bind: { x: 'hour', y: 'name', value: 'v' }, options: {} };
-    const o = optionOf(spec, table(hours, ['a', 'b']), { lang: 'zh', tpl: template(), animate: false, box });
+    const o = optionOf(spec, table(hours, ['a', 'b']), { lang: 'zh', tpl: template('light-office'), animate: false, box });
     return (o as { series: { label: { show: boolean } }[] }).series[0]!.label.show;
   };
   expect([shown(2, [480, 300]), shown(24, [480, 300]), shown(2, [480, 80])]).toEqual([true, false, false]);
@@ -329,7 +329,7 @@ it('the legend of curves stands whole, in as many lines as it needs', () => {
     const spec: ChartSpec = { set: 's', chart: 'line', bind: { x: 'hour', y: ['v'], colour: 'name' }, options: {} };
     return optionOf(spec, table(2, names), {
       lang: 'zh',
-      tpl: template(),
+      tpl: template('light-office'),
       animate: false,
       box: [300, 300],
     }) as { legend: { type: string }; grid: { top: number } };
