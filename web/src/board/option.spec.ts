@@ -319,7 +319,12 @@ const table = (hours: number, names: string[]): Result => ({
 it('numbers stand in the cells of a heat map only where they fit', () => {
   const shown = (hours: number, box: [number, number]): boolean => {
     const spec: ChartSpec = { set: 's', chart: 'heat', bind: { x: 'hour', y: 'name', value: 'v' }, options: {} };
-    const o = optionOf(spec, table(hours, ['a', 'b']), { lang: 'zh', tpl: template('light-office'), animate: false, box });
+    const o = optionOf(spec, table(hours, ['a', 'b']), {
+      lang: 'zh',
+      tpl: template('light-office'),
+      animate: false,
+      box,
+    });
     return (o as { series: { label: { show: boolean } }[] }).series[0]!.label.show;
   };
   expect([shown(2, [480, 300]), shown(24, [480, 300]), shown(2, [480, 80])]).toEqual([true, false, false]);
