@@ -2,6 +2,7 @@
 # of the upgrade, and meet a full disk there: each is then whole old or whole new, the next start ends the upgrade,
 # and nothing acknowledged is lost. A database of a later release is refused in clear words, and left as it was.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/upgrade.sh"
 command -v sqlite3 >/dev/null || not_run "没有 sqlite3"
 rounds=${SS_FAULT_ROUNDS:-9}
 source=$(cd "$(dirname "$0")/../.." && pwd)/src/record
@@ -56,29 +57,10 @@ upgraded() {
 	done
 }
 
-# How many writes the whole upgrade has: the sweep covers them.
-most=1
-while :; do
-	again old
-	launch --drill.fault "dbwrite:kill:$most"
-	if await_ready; then crash && break; fi
-	equal "死于演练 died of the drill" "$ended" 137
-	most=$((most * 2))
-done
-record_old= record_new= findings_old= findings_new= killed=0
-for i in $(seq "$rounds"); do
-	at=$((1 + (i - 1) * most / rounds))
-	[ "$i" -le 4 ] && at=$i
-	again old
-	launch --drill.fault "dbwrite:kill:$at"
-	if await_ready; then crash; else killed=$((killed + 1)); fi
-	whole "第 $at 次写之前 before write $at"
-	upgraded "第 $at 次写之前 before write $at"
-done
-[ $killed -ge $((rounds / 3)) ] || fail "升级中只死了 $killed 次 died in the upgrade only so often"
+record_old= record_new= findings_old= findings_new=
+kill_sweep "$rounds" 4 '次写 writes'
 [ -n "$record_old$findings_old" ] || fail "没有一次停在旧的 never was it old"
 [ -n "$record_new$findings_new" ] || fail "没有一次停在新的 never was it new"
-say "升级中杀死 killed in the upgrade: $killed 次（至多 of at most $most 次写 writes），每次非旧即新 each whole old or whole new"
 
 full=0
 for i in 1 3 5; do

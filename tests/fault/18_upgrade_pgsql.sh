@@ -3,6 +3,7 @@
 # next start ends the upgrade, nothing acknowledged is lost. A database of a later release is refused, and left as it was.
 SS_FAULT_ENGINE=pgsql
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/upgrade.sh"
 rounds=${SS_FAULT_ROUNDS:-5}
 source=$(cd "$(dirname "$0")/../.." && pwd)/src
 set -- --devices 5 --frames 40
@@ -72,29 +73,9 @@ upgraded() {
 	schema now | cmp -s - "$work/schema.new" || fail "$1: 升级后不同 differs after the upgrade: $(schema now | diff - "$work/schema.new" | head -n 5)"
 }
 
-# How many commands the whole upgrade has: the sweep covers them.
-most=1
-while :; do
-	again old
-	: >"$work/serve.log"
-	launch --drill.fault "dbwrite:kill:$most"
-	if await_ready; then crash; else equal "死于演练 died of the drill" "$ended" 137; fi
-	grep -q '接入已启动' "$work/serve.log" && break
-	most=$((most * 2))
-done
-old= new= killed=0
-for i in $(seq "$rounds"); do
-	at=$((1 + (i - 1) * most / rounds))
-	[ "$i" -le 2 ] && at=$i
-	again old
-	launch --drill.fault "dbwrite:kill:$at"
-	if await_ready; then crash; else killed=$((killed + 1)); fi
-	whole "第 $at 条命令之前 before command $at"
-	upgraded "第 $at 条命令之前 before command $at"
-done
-[ $killed -ge $((rounds / 3)) ] || fail "升级中只死了 $killed 次 died in the upgrade only so often"
+old= new=
+kill_sweep "$rounds" 2 '条命令 commands'
 [ -n "$old" ] && [ -n "$new" ] || fail "没有一次停在中间 never was it in the middle"
-say "升级中杀死 killed in the upgrade: $killed 次（至多 of at most $most 条命令 commands），每次非旧即新 each whole old or whole new"
 
 # A disk with no space left but for the log of the server: the tables of the upgrade cannot be made.
 mkdir "$work/tiny"

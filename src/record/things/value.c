@@ -21,10 +21,13 @@ static void tell(struct sst_judge *j, const char *path, const char *zh, const ch
 void sst_bad(struct sst_judge *j, const struct sst_field *f, const char *path, const char *zh,
 	     const char *en)
 {
-	if (j->bad++ == 0)
+	if (j->bad++ == 0 && !f)
+		ss_error_set(j->err, SS_EINVAL, "字段 %.60s：%.200s；field %.60s: %.200s", path, zh,
+			     path, en);
+	else if (j->bad == 1)
 		ss_error_set(j->err, SS_EINVAL,
 			     "字段 %s（%.60s）：%.200s；field %.80s (%.60s): %.200s",
-			     f ? f->zh : "", path, zh, f ? f->en : "", path, en);
+			     f->zh, path, zh, f->en, path, en);
 	tell(j, path, zh, en, false);
 }
 
