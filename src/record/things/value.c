@@ -26,8 +26,8 @@ void sst_bad(struct sst_judge *j, const struct sst_field *f, const char *path, c
 			     path, en);
 	else if (j->bad == 1)
 		ss_error_set(j->err, SS_EINVAL,
-			     "字段 %s（%.60s）：%.200s；field %.80s (%.60s): %.200s",
-			     f->zh, path, zh, f->en, path, en);
+			     "字段 %s（%.60s）：%.200s；field %.80s (%.60s): %.200s", f->zh, path,
+			     zh, f->en, path, en);
 	tell(j, path, zh, en, false);
 }
 
