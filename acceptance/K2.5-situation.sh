@@ -29,3 +29,9 @@ known() { situation | jq -e --argjson n "$(get /api/v1/alarms/counts | jq .activ
 prove "在案数与告警台一致 the counts are the desk's" until_holds 60 known
 prove "按要素列出全部站点 elements hold all sites" until_holds 60 eval '[ "$(situation | jq "[.elements[].sites] | add")" = "$(get "/api/v1/sites?limit=1" | jq .total)" ]'
 prove "按区列出十一个区 eleven districts" equal "$(situation | jq '.districts | length')" "$(get /api/v1/districts | jq '.items | length')"
+device drinking 验收旧数据水源地 '"target":"III","body":"lake"' || not_run "登记不了设备 no device"
+echo "QN=$(compact now)800;ST=21;CN=2011;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=$(day_of %Y%m%d%H%M%S '-3 days');w01009-Rtd=8.1,w01009-Flag=N;w21003-Rtd=0.2,w21003-Flag=N&&" | say_frames >/dev/null
+graded() { get "/api/v1/sites/$site" | jq -e '.grade.level == 2' >/dev/null; }
+prove "三天前的数据判得出等级 values of three days ago make a class" until_holds 120 graded
+drinking() { situation | jq -e '.elements[] | select(.kind == "drinking") | .stale >= 1 and (.levels | add) + .stale == .sites' >/dev/null; }
+prove "但不算现状，另计为过时 which is not how the city stands: counted as stale" until_holds 60 drinking

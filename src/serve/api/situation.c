@@ -12,6 +12,7 @@
 #define CASES_MOST 500
 #define LEVELS 7
 #define NAMES 64
+#define FRESH_US SS_US_PER_DAY /* an older grade is none of how it stands */
 
 static const char *const severities[] = {"urgent", "serious", "warning", "notice"};
 #define SEVERITIES (int)SS_ARRAY_LEN(severities)
@@ -32,6 +33,8 @@ struct view {
 	char code[NAMES][12];
 	size_t n_districts;
 	int64_t sites[SS_SITE_KIND_COUNT_], level[SS_SITE_KIND_COUNT_][LEVELS];
+	int64_t stale[SS_SITE_KIND_COUNT_];
+	int64_t now;
 	struct lead lead[LATEST];
 	size_t n_leads;
 	/* of all exceedances of the time: how many were warned of, and by how much */
@@ -228,11 +231,14 @@ static bool grade_site(void *arg, const struct ss_site *s)
 	struct ss_grade g = {.level = 0};
 
 	v->sites[s->kind]++;
-	if (v->api->series && ss_grade_site(v->api->registry, v->api->series, s->id, &g) == 0 &&
-	    g.level > 0 && g.level < LEVELS)
-		v->level[s->kind][g.level]++;
-	else
+	if (v->api->series)
+		ss_grade_site(v->api->registry, v->api->series, s->id, &g);
+	if (g.level <= 0 || g.level >= LEVELS)
 		v->level[s->kind][0]++;
+	else if (g.time_us < v->now - FRESH_US)
+		v->stale[s->kind]++;
+	else
+		v->level[s->kind][g.level]++;
 	return true;
 }
 
@@ -261,6 +267,7 @@ static void put_elements(struct view *v)
 		for (int i = 0; i < LEVELS; i++)
 			ss_json_i64(v->j, v->level[k][i]);
 		ss_json_end_arr(v->j);
+		ss_json_ki64(v->j, "stale", v->stale[k]); /* judged, by values older than a day */
 		put_tally(v->j, &v->kind[k]);
 		ss_json_end_obj(v->j);
 	}
@@ -370,7 +377,7 @@ int ss_get_situation(struct ss_request *rq, struct ss_response *rs, struct ss_er
 	int r = v ? 0 : SS_ENOMEM;
 
 	if (r == 0) {
-		*v = (struct view){.rq = rq, .api = ss_api_of(rq), .j = &j, .err = err};
+		*v = (struct view){.rq = rq, .api = ss_api_of(rq), .now = now, .j = &j, .err = err};
 		r = ss_api_need(v->api->findings, "findings", err);
 	}
 	if (r == 0)

@@ -2893,6 +2893,7 @@ export interface components {
                 kind: "air" | "water" | "source_water" | "source_air" | "noise" | "dust" | "drinking" | "rural" | "roadside" | "weather";
                 levels: number[];
                 sites: number;
+                stale: number;
             }[];
             flows: {
                 id: string;
