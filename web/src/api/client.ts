@@ -1,4 +1,5 @@
 /** Thin client of /api/v1: JSON in and out, errors by RFC 9457 with both languages kept. */
+import { pending } from './pending';
 import type * as S from './schema';
 import { session } from './session';
 import { askAgain } from './stepup';
@@ -97,16 +98,18 @@ export async function call<T>(
 ): Promise<T> {
   let r: Response;
   try {
-    r = await fetch(url(path, opt.query), {
-      method,
-      headers: {
-        accept: 'application/json',
-        ...(opt.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(session.self?.csrf ? { 'x-csrf-token': session.self.csrf } : {}),
-      },
-      ...(opt.body === undefined ? {} : { body: JSON.stringify(opt.body) }),
-      ...(opt.signal ? { signal: opt.signal } : {}),
-    });
+    r = await pending(
+      fetch(url(path, opt.query), {
+        method,
+        headers: {
+          accept: 'application/json',
+          ...(opt.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(session.self?.csrf ? { 'x-csrf-token': session.self.csrf } : {}),
+        },
+        ...(opt.body === undefined ? {} : { body: JSON.stringify(opt.body) }),
+        ...(opt.signal ? { signal: opt.signal } : {}),
+      }),
+    );
   } catch (e) {
     if ((e as Error).name === 'AbortError') throw e;
     throw unreachable();

@@ -14,6 +14,8 @@ export const useInbox = defineStore('inbox', () => {
   const items = shallowRef<Notice[]>([]);
   const unread = ref(0);
   const there = ref(false);
+  /** Whether there are messages is known: they were read, or refused. */
+  const known = ref(false);
   let started = false;
   const again = follow(async () => {
     try {
@@ -21,9 +23,11 @@ export const useInbox = defineStore('inbox', () => {
       items.value = r.items;
       unread.value = r.unread ?? r.items.filter(isUnread).length;
       there.value = true;
+      known.value = true;
       return true;
     } catch (e) {
       /* No messages for this person: no bell. Not now: it stays as it was until it can be read. */
+      known.value ||= e instanceof ApiError && e.refused;
       return e instanceof ApiError && e.refused;
     }
   }, 300);
@@ -50,5 +54,5 @@ export const useInbox = defineStore('inbox', () => {
       }, LOOK_MS);
     read();
   }
-  return { items, unread, there, start, read, mark };
+  return { items, unread, there, known, start, read, mark };
 });

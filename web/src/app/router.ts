@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory } from 'vue-router';
+import { arrive, pending } from '@/api/pending';
 import { gate, may, session } from '@/api/session';
 import { later } from './follow';
 import { roomAt, ROOMS } from './glyphs';
@@ -14,6 +15,14 @@ export const router = createRouter({
 });
 
 /* Before anybody has signed in there is one page; the rooms are asked for again behind it. */
+/* The page's own parts and whether he may see it are part of what is waited for. */
+let landed = (): void => undefined;
+router.beforeEach((to, from) => {
+  if (to.path === from.path && from.matched.length) return;
+  landed();
+  arrive();
+  void pending(new Promise<void>((done) => (landed = done)));
+});
 router.beforeEach(async (to) => {
   /* Bare pages are the public's, but for the screens: they show what the person who signed in may see, and follow the live stream. */
   if (to.name === 'signin' || (to.meta.bare && !to.meta.inside)) return true;
@@ -32,8 +41,10 @@ router.beforeEach(async (to) => {
 
 /* A page whose code did not come (the line broke off just then) is asked for again. */
 router.onError((e, to) => {
+  landed();
   if (e instanceof TypeError || /preload/i.test(String(e))) later(() => void router.replace(to.fullPath));
 });
 router.afterEach((to, _from, failure) => {
+  landed();
   if (!failure) visited(to, Date.now());
 });

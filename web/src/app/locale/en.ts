@@ -25,6 +25,7 @@ export default {
     full: 'Nanjing environment platform',
     skip: 'Skip to content',
     silent: 'The server cannot be reached; trying again…',
+    reading: 'Reading…',
     notFound: 'There is no such page.',
     noRight: 'Needs the right to see: {what}',
     noRightAsk: 'This page is not among your rights; the security administrator may grant it.',

@@ -23,6 +23,7 @@ export default {
     full: '南京市生态环境平台',
     skip: '跳到内容',
     silent: '连不上服务器，正在重试……',
+    reading: '正在读取……',
     notFound: '没有这个页面。',
     noRight: '需要「{what}」的查看权限',
     noRightAsk: '这一页不在您的权限里，可向安全管理员申请。',
