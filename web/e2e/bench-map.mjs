@@ -24,25 +24,37 @@ const page = await (
 ).newPage();
 await page.goto(`${o.base}/map`);
 await page.waitForSelector('[data-test=map][data-ready]:not([data-ready="0"])', { timeout: 120_000 });
-/* As a hand does it: one long move after the other, each frame a little further. */
-const pan = (seconds) =>
-  page.evaluate(
+/* As a hand does it: one long move after the other, each frame a little further. Told apart: pictures that the browser showed (its own record of the
+   display, cut to the time of the move), and how many of them the map drew anew; between these the last drawing was moved along (src/map/glide.ts). */
+const pan = async (seconds) => {
+  await browser.startTracing(page, { categories: ['viz'] });
+  const told = await page.evaluate(
     (s) =>
       new Promise((done) => {
         const m = document.querySelector('[data-test=map]').map;
         const start = performance.now();
-        let frames = 0,
-          k = 0;
+        let drawn = 0,
+          steps = 0,
+          k = 0,
+          was = '';
         const one = () => {
-          frames++;
+          drawn++;
         };
+        const step = () => {
+          const c = m.getCenter();
+          const now = `${c.lng} ${c.lat}`;
+          if (now !== was) steps++;
+          was = now;
+          if (performance.now() - start < s * 1000) requestAnimationFrame(step);
+        };
+        requestAnimationFrame(step);
         m.on('render', one);
         const next = () => {
           const t = performance.now() - start;
           if (t > s * 1000) {
             m.off('render', one);
             m.off('moveend', next);
-            done((frames * 1000) / t);
+            done({ drawn: (drawn * 1000) / t, steps: (steps * 1000) / t, seconds: t / 1000 });
             return;
           }
           k++;
@@ -58,6 +70,10 @@ const pan = (seconds) =>
       }),
     seconds,
   );
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  const swaps = traceEvents.filter((e) => e.name === 'Display::DrawAndSwap' && e.ph !== 'E').map((e) => e.ts);
+  return { ...told, shown: swaps.length / told.seconds };
+};
 const bare = await pan(Number(o.seconds));
 /* Points over the city by a fixed stream of numbers. */
 await page.evaluate(
@@ -118,8 +134,11 @@ await page.evaluate(
     }),
   [Number(o.points), o.raw],
 );
+await page.waitForTimeout(1000);
 const full = await pan(Number(o.seconds));
+const say = (x) =>
+  `${x.shown.toFixed(1)} pictures/s shown (${x.steps.toFixed(1)} steps of the camera), ${x.drawn.toFixed(1)} drawn anew`;
 console.log(
-  `${o.points} points${o.raw ? ', each by itself' : ', pooled as overlays are'}, ${o.width}x${o.height}, zoom 10, panning ${o.seconds} s: ${full.toFixed(1)} frames/s; the map without them ${bare.toFixed(1)}; ratio ${(full / bare).toFixed(2)}; ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}`,
+  `${o.points} points${o.raw ? ', each by itself' : ', pooled as overlays are'}, ${o.width}x${o.height}, zoom 10, panning ${o.seconds} s: ${say(full)}; the map without them: ${say(bare)}; ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}`,
 );
 await browser.close();
