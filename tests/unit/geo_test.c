@@ -54,6 +54,28 @@ static void distances(void **state)
 	assert_float_equal(ss_geo_distance_m(a, a), 0, 1e-9);
 }
 
+/* By GeographicLib on the ellipsoid of CGCS2000: where geodesics from 118.78 E 32.05 N end, and the
+ * area of a quadrangle. What is within a buffer and what is not differs by a metre. */
+static void against_geodesics(void **state)
+{
+	static const struct {
+		double metres, lon, lat, off;
+	} ends[] = {
+	    {499, 118.785103704, 32.051164596, 0.01},  {501, 118.785124160, 32.051169263, 0.01},
+	    {1000, 118.78, 32.059018128, 0.01},        {1000, 118.776378844, 32.041525669, 0.01},
+	    {10000, 118.832987674, 32.128087777, 0.1}, {10000, 118.871654404, 32.004876035, 0.1}};
+	json_t *ring = shape("[[118.7,32],[118.8,32],[118.82,32.08],[118.72,32.1]]");
+
+	(void)state;
+	for (size_t i = 0; i < SS_ARRAY_LEN(ends); i++)
+		assert_float_equal(
+		    ss_geo_distance_m((struct ss_geo_spot){118.78, 32.05},
+				      (struct ss_geo_spot){ends[i].lon, ends[i].lat}),
+		    ends[i].metres, ends[i].off);
+	assert_float_equal(ss_geo_area_m2(ring) / 96353182, 1, 2e-5);
+	json_decref(ring);
+}
+
 #define SQUARE                                                                                     \
 	"{\"type\":\"Polygon\",\"coordinates\":[[[118,32],[118.1,32],[118.1,32.1],[118,32.1],["    \
 	"118,32]]]}"
@@ -184,7 +206,7 @@ int main(void)
 	    cmocka_unit_test(distances),       cmocka_unit_test(how_far),
 	    cmocka_unit_test(what_meets),      cmocka_unit_test(from_a_line),
 	    cmocka_unit_test(extent_and_size), cmocka_unit_test(along_a_line),
-	    cmocka_unit_test(bearings),
+	    cmocka_unit_test(bearings),        cmocka_unit_test(against_geodesics),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
