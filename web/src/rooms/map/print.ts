@@ -1,4 +1,4 @@
-/** The map as a sheet: title, picture, scale bar, north, legend, source and moment; PNG, or one page of PDF. */
+/** The map as a sheet, A4 as the map lies (across or upright): title, picture, scale bar, north, legend, source and moment; PNG, or one page of PDF. */
 import type { Map as MlMap } from 'maplibre-gl';
 import { distance, metres, roundLength } from '@/lib/geodesy';
 
@@ -8,19 +8,31 @@ export interface Sheet {
   made: string;
   source: string;
   datum: string;
-  legend: { colour: string; label: string; text?: string }[];
+  legend: { colour: string; label: string }[];
+  more: (n: number) => string;
 }
 const SANS = "'Noto Sans CJK SC','Microsoft YaHei',sans-serif";
 const SERIF = "'Shanshui Serif','Noto Serif CJK SC',serif";
 
-/* The picture is only there while a frame is drawn. */
-const picture = (m: MlMap): Promise<ImageBitmap> =>
-  new Promise((done, fail) => {
-    m.once('render', () => {
-      createImageBitmap(m.getCanvas()).then(done, fail);
+/* The picture is only there while a frame is drawn; fine enough for the sheet, it is drawn once more for it. */
+async function picture(m: MlMap, ratio: number): Promise<ImageBitmap> {
+  const was = m.getPixelRatio();
+  const frame = (): Promise<ImageBitmap> =>
+    new Promise((done, fail) => {
+      m.once('render', () => {
+        createImageBitmap(m.getCanvas()).then(done, fail);
+      });
+      m.triggerRepaint();
     });
-    m.triggerRepaint();
-  });
+  if (m.isMoving()) await m.once('moveend');
+  if (ratio <= was) return frame();
+  m.setPixelRatio(ratio);
+  try {
+    return await frame();
+  } finally {
+    m.setPixelRatio(was);
+  }
+}
 
 function scaleBar(p: CanvasRenderingContext2D, m: MlMap, x: number, y: number, ratio: number): void {
   const c = m.getContainer();
@@ -46,6 +58,25 @@ function scaleBar(p: CanvasRenderingContext2D, m: MlMap, x: number, y: number, r
   p.fillText(metres(bar).replace(/\.00? /, ' '), x + w, y - 12);
 }
 
+interface Box {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+/** At 150 dots an inch: the sheet, the picture on it, and the columns of the legend. */
+export function layout(upright: boolean): { w: number; h: number; map: Box; legend: Box[] } {
+  const column = (x: number): Box => ({ x, y: 1390, w: 350, h: 220 });
+  return upright
+    ? { w: 1240, h: 1754, map: { x: 50, y: 110, w: 1140, h: 1250 }, legend: [column(50), column(445), column(840)] }
+    : {
+        w: 1754,
+        h: 1240,
+        map: { x: 50, y: 110, w: 1290, h: 1000 },
+        legend: [{ x: 1370, y: 130, w: 334, h: 990 }],
+      };
+}
+
 function north(p: CanvasRenderingContext2D, x: number, y: number): void {
   p.fillStyle = '#1b2a2f';
   p.beginPath();
@@ -59,53 +90,68 @@ function north(p: CanvasRenderingContext2D, x: number, y: number): void {
   p.fillText('N', x, y - 30);
 }
 
-/** A4 across at 150 dots an inch. */
+function frame(p: CanvasRenderingContext2D, img: ImageBitmap, b: Box): void {
+  const k = Math.max(b.w / img.width, b.h / img.height);
+  const [sw, sh] = [b.w / k, b.h / k];
+  p.drawImage(img, (img.width - sw) / 2, (img.height - sh) / 2, sw, sh, b.x, b.y, b.w, b.h);
+  p.strokeStyle = '#1b2a2f';
+  p.lineWidth = 2;
+  p.strokeRect(b.x, b.y, b.w, b.h);
+}
+
 export async function compose(m: MlMap, s: Sheet): Promise<HTMLCanvasElement> {
-  const img = await picture(m);
+  const { clientWidth: width, clientHeight: height } = m.getContainer();
+  const sheet = layout(height > width);
+  const at = sheet.map;
+  const k = Math.max(at.w / width, at.h / height);
+  const img = await picture(m, Math.min(4, k));
   const c = document.createElement('canvas');
-  c.width = 1754;
-  c.height = 1240;
+  [c.width, c.height] = [sheet.w, sheet.h];
   const p = c.getContext('2d')!;
-  const [L, T, W, H] = [50, 110, 1290, 1000];
   p.fillStyle = '#ffffff';
   p.fillRect(0, 0, c.width, c.height);
   p.fillStyle = '#1b2a2f';
   p.textAlign = 'center';
   p.font = `700 42px ${SERIF}`;
   p.fillText(s.title, c.width / 2, 72, c.width - 120);
-  const k = Math.max(W / img.width, H / img.height);
-  const [sw, sh] = [W / k, H / k];
-  p.drawImage(img, (img.width - sw) / 2, (img.height - sh) / 2, sw, sh, L, T, W, H);
-  p.strokeStyle = '#1b2a2f';
-  p.lineWidth = 2;
-  p.strokeRect(L, T, W, H);
-  const css = img.width / m.getContainer().clientWidth;
+  frame(p, img, at);
   p.fillStyle = 'rgb(255 255 255 / 80%)';
-  p.fillRect(L + 12, T + H - 56, 300, 44);
-  scaleBar(p, m, L + 30, T + H - 22, css * k);
-  north(p, L + W - 34, T + 60);
-  legend(p, s, L + W + 30, T + 20, c.width - L - W - 60);
+  p.fillRect(at.x + 12, at.y + at.h - 56, 300, 44);
+  scaleBar(p, m, at.x + 30, at.y + at.h - 22, k);
+  north(p, at.x + at.w - 34, at.y + 60);
+  legend(p, s, sheet.legend);
   p.fillStyle = '#46575c';
   p.font = `17px ${SANS}`;
   p.textAlign = 'left';
-  p.fillText(`${s.moment}    ${s.datum}    ${s.made}`, L, T + H + 42, c.width - 100);
-  p.fillText(s.source, L, T + H + 72, c.width - 100);
+  const foot = [s.moment, s.datum, s.made].join('    ');
+  p.fillText(foot, at.x, c.height - 88, c.width - 100);
+  p.fillText(s.source, at.x, c.height - 58, c.width - 100);
   return c;
 }
 
-function legend(p: CanvasRenderingContext2D, s: Sheet, x: number, y: number, w: number): void {
-  for (const item of s.legend.slice(0, 38)) {
-    p.fillStyle = item.colour;
-    if (item.colour) p.fillRect(x, y - 13, 18, 14);
-    p.strokeStyle = '#1b2a2f';
-    p.lineWidth = 1;
-    if (item.colour) p.strokeRect(x, y - 13, 18, 14);
-    p.fillStyle = '#1b2a2f';
-    p.font = item.colour ? `17px ${SANS}` : `700 18px ${SANS}`;
-    p.textAlign = 'left';
-    p.fillText(item.label, item.colour ? x + 28 : x, y, w - (item.colour ? 28 : 0));
-    y += 26;
-  }
+function entry(p: CanvasRenderingContext2D, item: Sheet['legend'][number], x: number, y: number, w: number): void {
+  p.fillStyle = item.colour;
+  if (item.colour) p.fillRect(x, y - 13, 18, 14);
+  p.strokeStyle = '#1b2a2f';
+  p.lineWidth = 1;
+  if (item.colour) p.strokeRect(x, y - 13, 18, 14);
+  p.fillStyle = '#1b2a2f';
+  p.font = item.colour ? `17px ${SANS}` : `700 18px ${SANS}`;
+  p.textAlign = 'left';
+  p.fillText(item.label, item.colour ? x + 28 : x, y, w - (item.colour ? 28 : 0));
+}
+
+/** Row by row down the columns; what has no room is counted in the last line. */
+function legend(p: CanvasRenderingContext2D, s: Sheet, columns: Box[]): void {
+  const ROW = 26;
+  const rows = columns.flatMap((b) =>
+    Array.from({ length: Math.floor(b.h / ROW) }, (_, i) => ({ x: b.x, y: b.y + i * ROW, w: b.w })),
+  );
+  const all = s.legend.length <= rows.length;
+  const shown = all ? s.legend : s.legend.slice(0, rows.length - 1);
+  shown.forEach((item, i) => entry(p, item, rows[i]!.x, rows[i]!.y, rows[i]!.w));
+  const last = rows.at(-1);
+  if (!all && last) entry(p, { colour: '', label: s.more(s.legend.length - shown.length) }, last.x, last.y, last.w);
 }
 
 const blob = (c: HTMLCanvasElement, type: string, quality?: number): Promise<Blob> =>
@@ -115,15 +161,16 @@ const blob = (c: HTMLCanvasElement, type: string, quality?: number): Promise<Blo
 
 export const png = (c: HTMLCanvasElement): Promise<Blob> => blob(c, 'image/png');
 
-/** One page, A4 across, that holds the picture (PDF 1.4, the JPEG as it is). */
+/** One page of A4 that holds the picture (PDF 1.4, the JPEG as it is). */
 export async function pdf(c: HTMLCanvasElement): Promise<Blob> {
   const jpg = new Uint8Array(await (await blob(c, 'image/jpeg', 0.93)).arrayBuffer());
   const enc = new TextEncoder();
-  const draw = 'q 841.89 0 0 595.28 0 0 cm /I Do Q';
+  const [w, h] = c.width > c.height ? [841.89, 595.28] : [595.28, 841.89];
+  const draw = `q ${w} 0 0 ${h} 0 0 cm /I Do Q`;
   const objects: (string | Uint8Array)[][] = [
     ['<</Type/Catalog/Pages 2 0 R>>'],
     ['<</Type/Pages/Kids[3 0 R]/Count 1>>'],
-    ['<</Type/Page/Parent 2 0 R/MediaBox[0 0 841.89 595.28]/Resources<</XObject<</I 4 0 R>>>>/Contents 5 0 R>>'],
+    [`<</Type/Page/Parent 2 0 R/MediaBox[0 0 ${w} ${h}]/Resources<</XObject<</I 4 0 R>>>>/Contents 5 0 R>>`],
     [
       `<</Type/XObject/Subtype/Image/Width ${c.width}/Height ${c.height}/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode/Length ${jpg.length}>>stream\n`,
       jpg,

@@ -1,7 +1,7 @@
-/** Drawing on the map: a length, an area, an outline or a line with a buffer to select by. Double click ends, Esc gives up. */
+/** Drawing on the map: a length, an area, an outline or a line with a buffer to select by. Double click or finish() ends, Esc gives up. */
 import type { Feature } from 'geojson';
 import type { Map as MlMap, MapMouseEvent } from 'maplibre-gl';
-import { ref, shallowRef } from 'vue';
+import { computed, ref, shallowRef } from 'vue';
 import { area, circle, length, metres, squareMetres, type Spot } from '@/lib/geodesy';
 import { drawOn } from '@/map/overlay';
 
@@ -15,13 +15,14 @@ export function useDraw(done: (mode: Mode, path: Spot[]) => void) {
   let ring: Spot[] | null = null;
   let map: MlMap | null = null;
   let hover: Spot | null = null;
-  let over = false;
+  const over = ref(false);
   const closed = (): boolean => mode.value === 'area' || mode.value === 'select';
+  const finishable = computed(() => !over.value && path.value.length >= (closed() ? 3 : 2));
 
   function features(): Feature[] {
     const out: Feature[] = [];
     if (ring) out.push({ type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [ring] } });
-    const pts = hover && !over && path.value.length ? [...path.value, hover] : path.value;
+    const pts = hover && !over.value && path.value.length ? [...path.value, hover] : path.value;
     if (!pts.length) return out;
     if (closed() && pts.length > 2)
       out.push({ type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [[...pts, pts[0]!]] } });
@@ -38,7 +39,7 @@ export function useDraw(done: (mode: Mode, path: Spot[]) => void) {
     return out;
   }
   function paint(): void {
-    const pts = hover && !over && path.value.length ? [...path.value, hover] : path.value;
+    const pts = hover && !over.value && path.value.length ? [...path.value, hover] : path.value;
     said.value =
       mode.value === 'length' || mode.value === 'buffer'
         ? pts.length > 1
@@ -49,13 +50,13 @@ export function useDraw(done: (mode: Mode, path: Spot[]) => void) {
           : '';
     if (map) drawOn(map, features(), mode.value === 'buffer' ? buffer.value : 0);
   }
-  function click(e: MapMouseEvent): void {
+  const click = (e: MapMouseEvent): void => add([e.lngLat.lng, e.lngLat.lat]);
+  function add(p: Spot): void {
     if (mode.value === 'none' || mode.value === 'here') return;
-    if (over) {
+    if (over.value) {
       path.value = [];
-      over = false;
+      over.value = false;
     }
-    const p: Spot = [e.lngLat.lng, e.lngLat.lat];
     const last = path.value.at(-1);
     if (last && Math.abs(last[0] - p[0]) < 1e-7 && Math.abs(last[1] - p[1]) < 1e-7) return;
     path.value = [...path.value, p];
@@ -67,21 +68,27 @@ export function useDraw(done: (mode: Mode, path: Spot[]) => void) {
     finish();
   }
   function finish(): void {
-    if (path.value.length < (closed() ? 3 : 2)) return;
-    over = true;
+    if (!finishable.value) return;
+    over.value = true;
     hover = null;
     paint();
     done(mode.value, path.value);
   }
   function move(e: MapMouseEvent): void {
-    if (!path.value.length || over) return;
+    if (!path.value.length || over.value) return;
     hover = [e.lngLat.lng, e.lngLat.lat];
+    paint();
+  }
+  function undo(): void {
+    over.value = false;
+    hover = null;
+    path.value = path.value.slice(0, -1);
     paint();
   }
   function clear(): void {
     path.value = [];
     hover = null;
-    over = false;
+    over.value = false;
     ring = null;
     said.value = '';
     if (map?.getSource('drawing')) drawOn(map, []);
@@ -106,5 +113,5 @@ export function useDraw(done: (mode: Mode, path: Spot[]) => void) {
     }
     paint();
   }
-  return { mode, path, said, buffer, start, clear, lay, around, finish, paint, closed };
+  return { mode, path, said, buffer, start, add, undo, finishable, clear, lay, around, finish, paint, closed };
 }

@@ -16,6 +16,7 @@ export function useLayers(at: Ref<number | null>, bbox: Ref<string>, why: Why) {
   const data = shallowRef(new Map<string, Features>());
   const choices = shallowRef(new Map<string, Choice[]>());
   const failed = ref('');
+  const errors = shallowRef(new Map<string, string>());
   const busy = ref(0);
   const aborts = new Map<string, AbortController>();
   const all = computed(() => groups.value.flatMap((g) => g.layers));
@@ -25,6 +26,12 @@ export function useLayers(at: Ref<number | null>, bbox: Ref<string>, why: Why) {
     on.value.has(id) ? COLOURS[[...on.value].indexOf(id) % COLOURS.length]! : 'line2';
   const moment = (): string | null => (at.value === null ? null : iso(at.value));
 
+  function tell(id: string, what: string | null): void {
+    const next = new Map(errors.value);
+    if (what === null) next.delete(id);
+    else next.set(id, what);
+    errors.value = next;
+  }
   async function tree(): Promise<void> {
     try {
       groups.value = await onemap.layers(moment());
@@ -52,9 +59,9 @@ export function useLayers(at: Ref<number | null>, bbox: Ref<string>, why: Why) {
       );
       if (mine.signal.aborted) return;
       data.value = new Map(data.value).set(id, f);
-      failed.value = '';
+      tell(id, null);
     } catch (e) {
-      if ((e as Error).name !== 'AbortError') failed.value = why(e);
+      if ((e as Error).name !== 'AbortError') tell(id, why(e));
     } finally {
       busy.value--;
     }
@@ -82,10 +89,7 @@ export function useLayers(at: Ref<number | null>, bbox: Ref<string>, why: Why) {
     if (yes) next.add(id);
     else next.delete(id);
     styled.value = next;
-    if (yes)
-      await learn(id).catch((e: unknown) => {
-        failed.value = why(e);
-      });
+    if (yes) await learn(id).catch((e: unknown) => tell(id, why(e)));
     await read(id);
   }
   async function again(): Promise<void> {
@@ -126,8 +130,10 @@ export function useLayers(at: Ref<number | null>, bbox: Ref<string>, why: Why) {
     colourName,
     classes,
     failed,
+    errors,
     busy,
     tree,
+    read,
     toggle,
     style,
     again,
