@@ -69,7 +69,7 @@ async function onPhone(h, run) {
 /** Without signal from the first byte: the shell starts, drafts outlive the process, evidence is fixed, all arrives once. */
 async function offline(h, { id, way, phone }) {
   await shot(phone, 'field-online');
-  await reads(phone.page.locator('[data-test=near]'), /31\.9532, 118\.8404 ±4 m/);
+  await reads(phone.page.locator('[data-test=near]'), /118\.8404, 31\.9532 ±4 m/);
   way.set('cut');
   await phone.again();
   await phone.page.goto(`${way.base}/field`);

@@ -73,6 +73,10 @@ export class Voice {
   }
 }
 
+/** How long such a note is, from its bytes. */
+export const voiceSeconds = (bytes: ArrayBuffer): number =>
+  bytes.byteLength < 44 ? 0 : (bytes.byteLength - 44) / (new DataView(bytes).getUint32(28, true) || 1);
+
 export function wav(parts: readonly Float32Array[], rate: number): Blob {
   const n = parts.reduce((sum, p) => sum + p.length, 0);
   const d = new DataView(new ArrayBuffer(44 + 2 * n));

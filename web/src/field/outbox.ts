@@ -4,7 +4,7 @@ import { computed, ref, shallowRef } from 'vue';
 import { url } from '@/api/client';
 import { timed, type Case, type Flow } from '@/api/cases';
 import { session, type Self } from '@/api/session';
-import { next, outcome, type Answer, type Entry, type Theirs } from '@/lib/outbox';
+import { newsOf, next, outcome, type Answer, type Entry, type Theirs } from '@/lib/outbox';
 import { problemsOf } from '@/lib/record';
 import { owed, shelf } from './store';
 
@@ -102,8 +102,7 @@ export const useOutbox = defineStore('outbox', () => {
     return {
       n: k.n,
       state: flow.states?.find((s) => s.id === k.state)?.title ?? { zh: k.state, en: k.state },
-      last: k.trace
-        .filter((t) => t.n > (e.n ?? 0))
+      last: newsOf(k.trace, e.n ?? 0, user.value)
         .slice(-3)
         .map((t) => ({ by: t.by_name, act: t.act, at: t.at_us / 1000, note: t.note })),
       fields: k.record.fields ?? {},

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { timed } from '@/api/cases';
 import type { Clock, Entry, Flow, Task } from '@/api/cases';
-import { bins, blocked, clockShare, clockTone, dueText, leftText, missing, road, size } from './flow';
+import { bins, blocked, clockShare, clockTone, dueText, lacks, leftText, missing, road, size } from './flow';
 
 const H = 3_600_000,
   D = 24 * H;
@@ -123,6 +123,7 @@ it('a way needs what the draft does not give; guards are asked again when the dr
   expect(blocked({ ...way, missing: [way.missing[0]!] }, { party: '甲' }, true)).toBe(false);
   expect(blocked({ ...way, missing: [way.missing[2]!] }, {}, true)).toBe(false);
   expect(blocked({ ...way, missing: [way.missing[2]!] }, {}, false)).toBe(true);
+  expect(lacks(way, { party: '甲' }, true).map((p) => p.zh)).toEqual(['照片']);
   expect(blocked({ ...way, missing: [way.missing[1]!] }, {}, true)).toBe(true);
 });
 

@@ -118,8 +118,9 @@ export function missing(way: May, draft: Values): Problem[] {
   return (way.missing ?? []).filter((p) => p.what !== 'field' || !p.id || isEmpty(draft[p.id]));
 }
 /** Guards are judged by the server over what is saved: a changed draft may answer them. */
-export const blocked = (way: May, draft: Values, changed: boolean): boolean =>
-  missing(way, draft).some((p) => p.what !== 'guard' || !changed);
+export const lacks = (way: May, draft: Values, changed: boolean): Problem[] =>
+  missing(way, draft).filter((p) => p.what !== 'guard' || !changed);
+export const blocked = (way: May, draft: Values, changed: boolean): boolean => lacks(way, draft, changed).length > 0;
 
 /* --- tasks --------------------------------------------------------------------------------------- */
 

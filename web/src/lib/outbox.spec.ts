@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { next, outcome, uuid7, type Entry } from './outbox';
+import { differing, newsOf, next, outcome, uuid7, type Entry } from './outbox';
 
 const entry = (seq: number, group: string, more: Partial<Entry> = {}): Entry => ({
   id: `e${seq}`,
@@ -49,4 +49,23 @@ describe('ids', () => {
     for (const x of [a, b]) expect(x).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(a < b).toBe(true);
   });
+});
+
+it('only what somebody else changed is to be chosen', () => {
+  const e = {
+    body: { data: { place: '北侧', text: '暗管', rain: true } },
+    before: { place: null, text: null, rain: null },
+    theirs: { n: 4, state: { zh: '', en: '' }, last: [], fields: { place: '南侧', rain: true } },
+  };
+  expect(differing(e)).toEqual(['place']);
+  expect(differing({ ...e, before: undefined })).toEqual(['place', 'text']);
+});
+it('what others did is told before what he did himself', () => {
+  const trace = [
+    { n: 1, by_id: 'lead' },
+    { n: 2, by_id: 'lead' },
+    { n: 3, by_id: 'me' },
+  ];
+  expect(newsOf(trace, 1, 'me').map((t) => t.n)).toEqual([2]);
+  expect(newsOf(trace, 2, 'me').map((t) => t.n)).toEqual([3]);
 });

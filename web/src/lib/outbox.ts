@@ -62,6 +62,22 @@ export function next(entries: readonly Entry[], user: string): Entry | null {
   return null;
 }
 
+/** What others did since; where it was only himself, by another phone, that. */
+export function newsOf<T extends { n: number; by_id: string }>(trace: readonly T[], seen: number, me: string): T[] {
+  const since = trace.filter((t) => t.n > seen);
+  const others = since.filter((t) => t.by_id !== me);
+  return others.length ? others : since;
+}
+/** Fields to choose between: where the server holds something else than what he saw and what he wrote. Others stay his. */
+export function differing(e: Pick<Entry, 'body' | 'before' | 'theirs'>): string[] {
+  const mine = (e.body?.data ?? {}) as Values;
+  const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+  return Object.keys(mine).filter((k) => {
+    const now = e.theirs?.fields[k];
+    return !same(mine[k], now) && !(e.before && k in e.before && same(e.before[k], now));
+  });
+}
+
 /** UUID version 7, as the server makes them. */
 export function uuid7(now = Date.now(), random = crypto.getRandomValues(new Uint8Array(10))): string {
   const hex = (n: number, w: number): string => n.toString(16).padStart(w, '0');
