@@ -6,7 +6,7 @@ local function json(id, zh, en)
 end
 local KINDS = {
 	{ "scroll", "城市长卷", "City scroll" }, { "stations", "站点排序", "Sites, worst first" }, { "headline", "要数", "Headline figure" }, { "chart", "图", "Chart" }, { "events", "告警与处置", "Alarms" },
-	{ "title", "标题", "Title" }, { "clock", "时钟", "Clock" }, { "text", "文字", "Text" }, { "pattern", "测试图", "Test pattern" },
+	{ "title", "标题", "Title" }, { "clock", "时钟", "Clock" }, { "text", "文字", "Text" }, { "pattern", "测试图", "Test pattern" }, { "ridges", "数据山水", "Landscape of data" }, { "weather", "天气", "Weather" },
 }
 local function canvas(id, zh, en)
 	return f(id, zh, en, "integer", { required = true, min = 320, max = 61440 })
@@ -35,8 +35,8 @@ record "screen" {
 			f("z", "层", "Layer", "integer", { min = 0, max = 999 }),
 			f("phone", "手机上的次序", "Order on a phone", "integer", { min = 0, max = 999, help = { zh = "0 不在手机上出现", en = "0: not on a phone" } }),
 			json("chart", "内容（JSON）", "Content (JSON)"),
-			f("text", "文字", "Text", "text", { max = 400 }),
-			f("text_en", "英文文字", "English text", "text", { max = 400 }),
+			f("text", "文字", "Text", "longtext", { max = 400 }),
+			f("text_en", "英文文字", "English text", "longtext", { max = 400 }),
 		} }),
 	},
 	checks = { { field = "panels", fn = function(x)
@@ -68,7 +68,7 @@ record "briefing" {
 			f("speed", "回放倍数", "Speed", "integer", { min = 1, max = 3600 }),
 			f("focus", "突出的面板", "Panel in focus", "text", { max = 40 }),
 			f("minutes", "预计分钟", "Minutes", "number", { required = true, min = 0, max = 240 }),
-			f("notes", "讲稿", "Notes", "text", { max = 4000 }),
+			f("notes", "讲稿", "Notes", "longtext", { max = 4000 }),
 			f("layout", "墙上预案号", "Layout of the wall", "integer", { min = 0, max = 39 }),
 		} }),
 		f("wall", "拼接墙", "Wall", "ref", { ref = "wall" }),

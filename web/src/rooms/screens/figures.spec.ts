@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Alarm, Site } from '@/api/types';
-import { air, districtRows, face, sources, standing, water, worstFirst } from './figures';
+import {
+  air,
+  crosses,
+  districtRows,
+  face,
+  octant,
+  ridges,
+  sources,
+  standing,
+  uncross,
+  water,
+  weather,
+  worstFirst,
+} from './figures';
 
 const site = (id: number, kind: string, district: string | null, grade: object | null, state = 'online'): Site =>
   ({
@@ -70,5 +83,105 @@ describe('the figures of a screen', () => {
     expect(f.y(33)).toBe(0);
     expect(f.y(31)).toBe(1000);
     expect((f.x(119) - f.x(118)) / 500).toBeCloseTo(Math.cos((32 * Math.PI) / 180), 6);
+  });
+});
+
+describe('the scroll', () => {
+  it('hairlines that cross change places', () => {
+    /* From the left edge: the upper call goes to the lower point and the lower call to the upper one. */
+    const a = { x: 100, y: 100, at: 0, n: 'a' },
+      b = { x: 100, y: 0, at: 100, n: 'b' };
+    expect(crosses(0, a, b)).toBe(true);
+    const out = uncross(0, [a, b]);
+    expect(out.map((c) => [c.n, c.at])).toEqual([
+      ['a', 100],
+      ['b', 0],
+    ]);
+    expect(crosses(0, out[0]!, out[1]!)).toBe(false);
+  });
+});
+
+describe('the weather', () => {
+  const noon = Date.parse('2026-11-28T12:00:00+08:00');
+  const at = (id: number, values: [string, number, string?, string?][]): Site =>
+    ({
+      ...site(id, 'air', '320102', null),
+      latest: values.map(([factor, value, flag = 'N', time = '2026-11-28T11:55:00+08:00']) => ({
+        factor,
+        value,
+        flag,
+        time,
+      })),
+    }) as unknown as Site;
+  it('is the median of fresh values that count, the direction the mean of the vectors', () => {
+    const w = weather(
+      [
+        at(1, [
+          ['a01001', 5],
+          ['a01007', 2],
+          ['a01008', 350],
+        ]),
+        at(2, [
+          ['a01001', 7],
+          ['a01007', 2],
+          ['a01008', 10],
+        ]),
+        at(3, [
+          ['a01001', 9],
+          ['a01007', 4, 'D'],
+        ]),
+        at(4, [['a01001', 40, 'N', '2026-11-28T08:00:00+08:00']]),
+      ],
+      noon,
+    );
+    expect([w.n, w.temperature, w.speed]).toEqual([3, 7, 2]);
+    /* 350 and 10 degrees at the same speed: north, not south. */
+    expect(octant(w.direction!)).toBe(0);
+    expect(weather([], noon)).toEqual({ n: 0, temperature: null, humidity: null, speed: null, direction: null });
+  });
+  it('opposite winds have no direction', () => {
+    const w = weather(
+      [
+        at(1, [
+          ['a01007', 2],
+          ['a01008', 90],
+        ]),
+        at(2, [
+          ['a01007', 2],
+          ['a01008', 270],
+        ]),
+      ],
+      noon,
+    );
+    expect(w.direction).toBeNull();
+  });
+});
+
+describe('ridges', () => {
+  const row = (time: number, id: number, lat: number | null, value: number | null) => ({
+    time: time * 3600_000,
+    site: id,
+    name: `s${id}`,
+    lat,
+    value,
+  });
+  it('run from north to south over the same hours, with gaps', () => {
+    const r = ridges([row(10, 1, 31.5, 40), row(12, 1, 31.5, 60), row(12, 2, 32.4, 80), row(12, 3, null, 9)], 3);
+    expect(r.hours.map((h) => h / 3600_000)).toEqual([10, 11, 12]);
+    expect(r.lines.map((l) => [l.site, l.values])).toEqual([
+      [2, [null, null, 80]],
+      [1, [40, null, 60]],
+    ]);
+    expect(r.most).toBe(80);
+    expect(ridges([])).toEqual({ hours: [], lines: [], most: 0 });
+  });
+  it('of many stations keep the northernmost, the southernmost and what is spread between', () => {
+    const r = ridges(
+      Array.from({ length: 30 }, (_, i) => row(5, i, 31 + i / 100, 1)),
+      1,
+      4,
+    );
+    expect(r.lines.length).toBe(4);
+    expect([r.lines[0]!.site, r.lines[3]!.site]).toEqual([29, 0]);
   });
 });

@@ -3,15 +3,19 @@ import {
   chartOf,
   cuts,
   dataTime,
+  desk,
   enter,
+  merge,
   panelsIn,
   place,
   rectOf,
   screenOf,
+  snap,
   tile,
   type Briefing,
   type Play,
   type Screen,
+  type Panel,
 } from './model';
 
 const play: Play = { title: '', mode: 'live', scene: 0, data: 'live', screen: 'city' };
@@ -99,4 +103,77 @@ it('what a panel shows: a name, a whole chart over a data set, or nothing of a b
   ).toMatchObject({ set: 'alarms_open', chart: 'bar' });
   for (const chart of ['{', '[1]', '7', 'null', '{"set":"x"}', '', undefined])
     expect(chartOf({ chart })).toMatchObject({ of: '', spec: null });
+});
+
+describe('a window of another shape', () => {
+  const panel = (id: string, kind: string, x: number, y: number, w: number, h: number): Panel => ({
+    id,
+    kind,
+    x,
+    y,
+    w,
+    h,
+  });
+  const wide = {
+    code: 'a',
+    name: '',
+    name_en: '',
+    width: 3840,
+    height: 1080,
+    theme: 'screen' as const,
+    panels: [
+      panel('head', 'title', 64, 28, 1800, 92),
+      panel('clock', 'clock', 3120, 28, 656, 84),
+      panel('l', 'headline', 64, 150, 1000, 500),
+      panel('m', 'scroll', 1200, 140, 1540, 900),
+      panel('r', 'chart', 2800, 150, 976, 500),
+    ],
+  };
+  it('is filled with larger letters, nothing lost, nothing over another, nothing outside', () => {
+    const d = desk(wide, 1920, 1080)!;
+    expect(d.scale).toBeGreaterThan(0.5);
+    expect(d.panels.map((p) => p.id).sort()).toEqual(['clock', 'head', 'l', 'm', 'r']);
+    for (const [i, p] of d.panels.entries()) {
+      expect(p.x >= 0 && p.y >= 0 && p.x + p.w <= d.width && p.y + p.h <= d.height).toBe(true);
+      for (const q of d.panels.slice(i + 1)) expect(cuts(p, q)).toBe(false);
+      const was = wide.panels.find((x) => x.id === p.id)!;
+      if (p.kind !== 'title') expect(p.w >= was.w && p.h >= was.h).toBe(true);
+    }
+  });
+  it('gains nothing where the canvas already has that shape', () => {
+    expect(desk(wide, 3840, 1080)).toBeNull();
+  });
+});
+
+describe('two designers at once', () => {
+  const p = (id: string, x: number, title?: string | null) => ({ id, x, ...(title === undefined ? {} : { title }) });
+  const base = [p('a', 1), p('b', 1), p('c', 1)];
+  it('each keeps what only he changed', () => {
+    const r = merge(
+      base,
+      [p('a', 2), p('b', 1), p('c', 1), p('mine', 5)],
+      [p('a', 1, null), p('b', 9), p('theirs', 7)],
+    );
+    expect(r.both).toEqual([]);
+    expect(r.panels).toEqual([p('a', 2), p('b', 9), p('theirs', 7), p('mine', 5)]);
+  });
+  it('what both changed is told, and mine stands', () => {
+    const r = merge(base, [p('a', 2), p('b', 1)], [p('a', 3), p('b', 1), p('c', 4)]);
+    expect(r.both.sort()).toEqual(['a', 'c']);
+    expect(r.panels).toEqual([p('a', 2), p('b', 1)]);
+    expect(merge(base, [p('a', 2), p('b', 1), p('c', 1)], [p('a', 2), p('b', 1), p('c', 1)]).both).toEqual([]);
+  });
+});
+
+describe('snapping', () => {
+  const canvas = { width: 1000, height: 500 };
+  it('edges and middles draw what is near', () => {
+    const s = snap({ x: 296, y: 203, w: 100, h: 100 }, [{ x: 100, y: 100, w: 200, h: 40 }], canvas);
+    /* Left edge to the right edge of the other; its middle to that of the canvas. */
+    expect([s.rect.x, s.x, s.rect.y, s.y]).toEqual([300, 300, 200, 250]);
+  });
+  it('what is far stays', () => {
+    const s = snap({ x: 430, y: 30, w: 41, h: 41 }, [], canvas);
+    expect([s.rect.x, s.rect.y, s.x, s.y]).toEqual([430, 30, null, null]);
+  });
 });

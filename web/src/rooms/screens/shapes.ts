@@ -1,10 +1,11 @@
-/** The outlines that the scroll draws, read once: districts and the large waters of the base map. */
+/** The outlines that the scroll draws, read once: districts, hills and the large waters of the base map. */
 import type { Feature, FeatureCollection } from 'geojson';
 
 export interface Shapes {
   box: [number, number, number, number];
   districts: { code: string; rings: [number, number][][]; middle: [number, number] }[];
   waters: [number, number][][][];
+  hills: [number, number][][][];
 }
 const rings = (f: Feature): [number, number][][] =>
   (f.geometry.type === 'Polygon'
@@ -40,7 +41,7 @@ let one: Promise<Shapes> | null = null;
 const read = (name: string): Promise<FeatureCollection> =>
   fetch(`/map/${name}.json`).then((r) => r.json() as Promise<FeatureCollection>);
 export function mapShapes(): Promise<Shapes> {
-  one ??= Promise.all([read('districts'), read('water')]).then(([d, w]) => {
+  one ??= Promise.all([read('districts'), read('water'), read('hills')]).then(([d, w, h]) => {
     const districts = d.features.map((f) => ({
       code: String(f.properties?.code),
       rings: rings(f),
@@ -57,6 +58,7 @@ export function mapShapes(): Promise<Shapes> {
       ] as [number, number, number, number],
       districts,
       waters: w.features.map(rings).filter((r) => r.length),
+      hills: h.features.map(rings).filter((r) => r.length),
     };
   });
   one.catch(() => {
