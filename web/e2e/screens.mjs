@@ -703,7 +703,7 @@ async function devices() {
     );
     seen += Object.keys(all.phone).length;
     await Promise.all([
-      left.locator('[data-district]').first().waitFor({ state: 'attached' }),
+      left.locator('[data-figure]').first().waitFor({ state: 'attached' }),
       right.locator('[data-district]').first().waitFor({ state: 'attached' }),
       desk.locator('[data-district]').first().waitFor(),
     ]);
