@@ -234,6 +234,13 @@ export const HELP: Record<string, Help> = {
       'Choose one at the left, set order and duration at the right.',
     ],
   },
+  walls: {
+    zh: ['拼接墙：各节点与各窗的位置，给控制器的命令与答复。', '选一面墙；看各窗、调预案、开窗；测试图用来对缝。'],
+    en: [
+      'Video walls: where nodes and windows are, commands to the controller and its replies.',
+      'Choose a wall; ask, call layouts, open windows; test patterns help to hang it straight.',
+    ],
+  },
   stage: {
     zh: ['控台：一场汇报正在放映，翻页、停留、跳到实况。', '观众看到的在左，下一页在右。'],
     en: [

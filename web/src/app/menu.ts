@@ -26,6 +26,7 @@ export interface Group {
 const PAGES: Record<string, string> = {
   screen: '/screens',
   briefing: '/briefings',
+  wall: '/walls',
   data_set: '/charts/sets',
   chart: '/charts/gallery',
 };

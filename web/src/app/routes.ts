@@ -40,6 +40,7 @@ export const ROUTES: readonly RouteRecordRaw[] = [
   { path: '/screens', name: 'screens', component: () => import('@/rooms/screens/ScreensRoom.vue') },
   { path: '/screens/:code/design', name: 'design', component: () => import('@/rooms/screens/DesignPage.vue') },
   { path: '/briefings/:id?', name: 'briefings', component: () => import('@/rooms/screens/BriefingRoom.vue') },
+  { path: '/walls/:id?', name: 'walls', component: () => import('@/rooms/screens/WallRoom.vue') },
   { path: '/stage/:id', name: 'stage', component: () => import('@/rooms/screens/StagePage.vue') },
   {
     path: '/play/:id',
