@@ -59,21 +59,53 @@ static int try_all(iconv_t cd, struct ss_str text, char *room)
 	return r;
 }
 
+/* The mark at its start, taken off. */
+static bool cut_mark(struct ss_str *text, struct ss_str mark)
+{
+	if (!ss_str_starts(*text, mark))
+		return false;
+	*text = ss_str_n(text->p + mark.n, text->n - mark.n);
+	return true;
+}
+
+#define LOOK 4096
+#define ZEROS                                                                                      \
+	20 /* in UTF-16 separators, digits and line ends make more than one byte in so many        \
+	    */
+
+/* UTF-16 by its mark, or by zeros where the upper halves of Latin characters are; NULL: it is not.
+ */
+static const char *utf16_of(struct ss_str *text)
+{
+	size_t n = text->n < LOOK ? text->n : LOOK, zero[2] = {0};
+
+	if (cut_mark(text, SS_STR("\xff\xfe")))
+		return "UTF-16LE";
+	if (cut_mark(text, SS_STR("\xfe\xff")))
+		return "UTF-16BE";
+	for (size_t i = 0; i < n; i++)
+		zero[i % 2] += text->p[i] == 0;
+	if (text->n % 2 || (zero[0] + zero[1]) * ZEROS <= n)
+		return NULL;
+	return zero[1] > zero[0] ? "UTF-16LE" : "UTF-16BE";
+}
+
 int ss_text_open(struct ss_text *t, struct ss_str text)
 {
-	static const struct ss_str mark = {"\xef\xbb\xbf", 3};
+	const char *wide = utf16_of(&text);
 	iconv_t cd;
 	int r;
 
-	if (ss_str_starts(text, mark))
-		text = ss_str_n(text.p + mark.n, text.n - mark.n);
-	*t = (struct ss_text){.rest = text, .piece = SS_BUF_MAX(PIECE + 1)};
-	if (ss_utf8_valid(text))
+	cut_mark(&text, SS_STR("\xef\xbb\xbf"));
+	*t = (struct ss_text){
+	    .rest = text, .encoding = wide ? "UTF-16" : "UTF-8", .piece = SS_BUF_MAX(PIECE + 1)};
+	if (!wide && ss_utf8_valid(text))
 		return 0;
-	cd = iconv_open("UTF-8", "GB18030");
+	cd = iconv_open("UTF-8", wide ? wide : "GB18030");
 	if (cd == (iconv_t)-1)
 		return SS_EUNSUPPORTED;
-	t->gb18030 = cd;
+	t->from = cd;
+	t->encoding = wide ? "UTF-16" : "GB18030";
 	r = ss_buf_reserve(&t->piece, PIECE);
 	if (r == 0)
 		r = try_all(cd, text, t->piece.p);
@@ -84,9 +116,9 @@ int ss_text_open(struct ss_text *t, struct ss_str text)
 
 void ss_text_done(struct ss_text *t)
 {
-	if (t->gb18030)
-		iconv_close(t->gb18030);
-	t->gb18030 = NULL;
+	if (t->from)
+		iconv_close(t->from);
+	t->from = NULL;
 	ss_buf_done(&t->piece);
 }
 
@@ -95,8 +127,8 @@ int ss_text_next(struct ss_text *t, struct ss_str *ret, bool *ret_last)
 	size_t n;
 	int r;
 
-	if (t->gb18030) {
-		r = convert_some(t->gb18030, &t->rest, t->piece.p, PIECE, &n);
+	if (t->from) {
+		r = convert_some(t->from, &t->rest, t->piece.p, PIECE, &n);
 		if (r < 0) {
 			t->rest.n = 0; /* and no piece comes any more */
 			return r;

@@ -226,6 +226,41 @@ int ss_csv_read(struct ss_csv *c, struct ss_text *t)
 	return r;
 }
 
+static char separator_of(struct ss_str text)
+{
+	static const char sep[3] = {',', ';', '\t'};
+	size_t count[3] = {0}, most = 0;
+	bool quoted = false;
+	size_t i = 0;
+
+	while (i < text.n && memchr("\r\n", text.p[i], 2)) /* blank lines before it */
+		i++;
+	for (; i < text.n && (quoted || !memchr("\r\n", text.p[i], 2)); i++) {
+		quoted ^= text.p[i] == '"';
+		for (size_t k = 0; k < 3 && !quoted; k++)
+			count[k] += text.p[i] == sep[k];
+	}
+	for (size_t k = 1; k < 3; k++)
+		if (count[k] > count[most])
+			most = k;
+	return sep[most];
+}
+
+int ss_csv_open(struct ss_csv *c, struct ss_text *t, size_t max_row, size_t max_fields)
+{
+	struct ss_str piece;
+	bool last;
+	int r;
+
+	ss_csv_init(c, ',', max_row, max_fields);
+	r = ss_text_next(t, &piece, &last);
+	if (r < 0)
+		return r;
+	c->separator = separator_of(piece);
+	ss_csv_feed(c, piece, last);
+	return 0;
+}
+
 static bool formula(struct ss_str f)
 {
 	double d;

@@ -49,6 +49,9 @@ int ss_csv_next(struct ss_csv *c);
 /* The same over all pieces of a text, without ss_csv_feed. */
 struct ss_text;
 int ss_csv_read(struct ss_csv *c, struct ss_text *t);
+/* Instead of ss_csv_init, before ss_csv_read: separated by what its first line has most of outside
+ * quotes, comma, semicolon or tab (spreadsheets' habits). */
+int ss_csv_open(struct ss_csv *c, struct ss_text *t, size_t max_row, size_t max_fields);
 
 /* Writes one field, quoted when it must be. Fields that a spreadsheet would run as a formula
  * (= + - @ at the start, unless it is a number) get a quote mark in front. */

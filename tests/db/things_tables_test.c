@@ -181,6 +181,37 @@ static void gb18030_and_rights(struct db_env *env)
 	stage_close(&s);
 }
 
+static void read_as(struct stage *s, struct ss_str file, const char *encoding,
+		    const char *separator)
+{
+	json_t *r = import(s, &stage_system, file, true), *as = json_object_get(r, "as");
+
+	expect(r, 1, 1, 0, 0, 0);
+	assert_string_equal(json_string_value(json_object_get(as, "format")), "csv");
+	assert_string_equal(json_string_value(json_object_get(as, "encoding")), encoding);
+	assert_string_equal(json_string_value(json_object_get(as, "separator")), separator);
+	json_decref(r);
+}
+
+/* As spreadsheets save them; the report says as what they were read. */
+static void other_tables(struct db_env *env)
+{
+	struct stage s;
+
+	stage_open(&s, env);
+	read_as(&s, SS_STR("名称,辖区\n甲厂,320102\n"), "UTF-8", "comma");
+	read_as(&s, SS_STR("名称;辖区\n甲,厂;320102\n"), "UTF-8", "semicolon");
+	read_as(&s, SS_STR("\xc3\xfb\xb3\xc6\t\xcf\xbd\xc7\xf8\n\xbc\xd7\xb3\xa7\t320102\n"),
+		"GB18030", "tab");
+	/* 名称 tab 辖区 / 甲厂 tab 320102, little end first with its mark */
+	read_as(&s,
+		SS_STR("\xff\xfe\x0d\x54\xf0\x79\x09\x00\x96\x8f\x3a\x53\x0a\x00"
+		       "\x32\x75\x82\x53\x09\x00"
+		       "3\0002\0000\0001\0000\0002\000\n\000"),
+		"UTF-16", "tab");
+	stage_close(&s);
+}
+
 /* What was exported comes back: the same changes nothing, an edited cell changes its record. */
 static void there_and_back(struct db_env *env, enum ss_thing_format format)
 {
@@ -565,6 +596,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    DB_TEST(report_by_row),
 	    DB_TEST(gb18030_and_rights),
+	    DB_TEST(other_tables),
 	    DB_TEST(csv_there_and_back),
 	    DB_TEST(xlsx_there_and_back),
 	    DB_TEST(as_spreadsheets_write_it),

@@ -46,9 +46,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ss_str s = ss_str_n((const char *)data, size);
 	struct ss_error err = {0};
+	struct sst_table_as as;
 	int64_t last = 0;
 
-	sst_table_read(s, take, &last, &err);
+	sst_table_read(s, take, &last, &as, &err);
 	fold(s);
 	return 0;
 }

@@ -143,11 +143,52 @@ static void encodings(void **state)
 	assert_true(ss_str_is(ss_buf_str(&out), "南"));
 	assert_int_equal(text_of(SS_STR(""), &out, 0), 0);
 	assert_int_equal(out.n, 0);
+	/* UTF-16 as spreadsheets save "Unicode text", by its mark or without one. */
+	assert_int_equal(
+	    text_of(SS_STR("\xff\xfe\x57\x53\x09\x00\x31\x00\x42\xd8\xb7\xdf"), &out, 100), 0);
+	assert_true(ss_str_is(ss_buf_str(&out), "南\t1𠮷"));
+	assert_int_equal(text_of(SS_STR("\xfe\xff\x53\x57\x00\x2c\x00\x31"), &out, 100), 0);
+	assert_true(ss_str_is(ss_buf_str(&out), "南,1"));
+	assert_int_equal(text_of(SS_STR("\x57\x53\x2c\x00\x31\x00\x0a\x00\x00\x4e"), &out, 100), 0);
+	assert_true(ss_str_is(ss_buf_str(&out), "南,1\n一"));
+	assert_int_equal(text_of(SS_STR("\x53\x57\x00\x2c\x00\x31"), &out, 100), 0);
+	assert_true(ss_str_is(ss_buf_str(&out), "南,1"));
+	assert_int_equal(text_of(SS_STR("\xff\xfe\x57\x53\x09"), &out, 0), SS_EPARSE); /* cut off */
+	assert_int_equal(text_of(SS_STR("\xff\xfe\x42\xd8"), &out, 0), SS_EPARSE); /* half a pair */
 	assert_int_equal(text_of(SS_STR("\xff\xff"), &out, 0), SS_EPARSE);
 	assert_int_equal(text_of(SS_STR("\xc4"), &out, 0), SS_EPARSE);
 	struct ss_buf small = SS_BUF_MAX(3);
 	assert_int_equal(ss_gb18030_to_utf8(SS_STR("\xc4\xcf\xbe\xa9"), &small), SS_ETOOBIG);
 	ss_buf_done(&small);
+}
+
+static void separated(struct ss_str in, char separator, const char *second)
+{
+	struct ss_text t;
+	struct ss_csv c;
+
+	assert_int_equal(ss_text_open(&t, in), 0);
+	assert_int_equal(ss_csv_open(&c, &t, 100, 10), 0);
+	assert_int_equal(c.separator, separator);
+	assert_int_equal(ss_csv_read(&c, &t), 1);
+	assert_int_equal(c.fields, 2);
+	assert_true(ss_str_is(c.field[1], second));
+	ss_csv_done(&c);
+	ss_text_done(&t);
+}
+
+/* What the heading has most of outside quotes. */
+static void separators(void **state)
+{
+	(void)state;
+	separated(SS_STR("a,b\n1;2;3,4\n"), ',', "b");
+	separated(SS_STR("a;b\n1,5;2,5\n"), ';', "b");
+	separated(SS_STR("a\tb\n"), '\t', "b");
+	separated(SS_STR("\"x;y;z\",b\n"), ',', "b");
+	separated(SS_STR("\"x,\"\"y,z\";b\n"), ';', "b");
+	separated(SS_STR("\r\n\na\tb"), '\t', "b");
+	separated(SS_STR("\xff\xfe\x61\x00\x3b\x00\x57\x53\x0a\x00"), ';', "南");
+	separated(SS_STR("\xc4\xcf\xbe\xa9\t\xc4\xcf\n"), '\t', "南");
 }
 
 /* Four megabytes of rows in GB18030 are read through pieces of 64 KiB, with characters of two and
@@ -192,6 +233,7 @@ int main(void)
 	    cmocka_unit_test(bad_rows_are_left_out),
 	    cmocka_unit_test(putting),
 	    cmocka_unit_test(encodings),
+	    cmocka_unit_test(separators),
 	    cmocka_unit_test(a_long_text_in_pieces),
 	};
 	return cmocka_run_group_tests_name("csv", tests, NULL, NULL);

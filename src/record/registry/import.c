@@ -256,18 +256,6 @@ static int read_rows(struct import *m)
 	return r;
 }
 
-/* A comma, unless the header has none and semicolons or tabs instead (Excel's habits). */
-static char separator_of(struct ss_str csv)
-{
-	size_t n = csv.n < 4096 ? csv.n : 4096, count[3] = {0};
-	static const char sep[3] = {',', ';', '\t'};
-
-	for (size_t i = 0; i < n && csv.p[i] != '\n' && csv.p[i] != '\r'; i++)
-		for (int k = 0; k < 3; k++)
-			count[k] += csv.p[i] == sep[k];
-	return count[0] ? ',' : count[1] ? ';' : count[2] ? '\t' : ',';
-}
-
 static size_t lines_of(struct ss_str csv)
 {
 	size_t n = 1;
@@ -289,8 +277,9 @@ static int import_text(struct import *m, struct ss_str csv)
 		return SS_ENOMEM;
 	m->last_site_id = m->r->last_site_id;
 	m->now_us = ss_time_now();
-	ss_csv_init(&m->csv, separator_of(csv), ROW_MAX, COLUMNS_MAX);
-	r = ss_registry_store_begin(m->r, m->err);
+	r = ss_csv_open(&m->csv, m->text, ROW_MAX, COLUMNS_MAX);
+	if (r == 0)
+		r = ss_registry_store_begin(m->r, m->err);
 	if (r == 0)
 		r = ss_registry_store_end(m->r, read_rows(m), m->err);
 	ss_csv_done(&m->csv);
@@ -328,8 +317,8 @@ int ss_registry_import(struct ss_registry *r, struct ss_str csv, struct ss_impor
 	if (ss_text_open(&text, csv) < 0)
 		return ss_error_set(
 		    err, SS_EPARSE,
-		    "文件既不是 UTF-8 也不是 GB18030；the file is neither UTF-8 nor "
-		    "GB18030");
+		    "文件不是 UTF-8、GB18030 或 UTF-16；the file is neither UTF-8 nor "
+		    "GB18030 nor UTF-16");
 	res = import_locked(&m, csv);
 	ss_text_done(&text);
 	if (res < 0) {

@@ -112,9 +112,10 @@ int ss_registry_put_device(struct ss_registry *r, const struct ss_device *d, str
 /* Puts all sites and devices of `from` into `r`, an empty one, with the ids they have. */
 int ss_registry_copy(const struct ss_registry *from, struct ss_registry *r, struct ss_error *err);
 
-/* CSV with header (UTF-8 or GB18030): mn,site_code,site_name,kind,district,lon,lat,point,edition,
- * system,pw,interval_s ... Unknown columns are named. One report line per bad row: line, field,
- * reason; good rows are kept. Tens of thousands in one transaction. */
+/* CSV with header (UTF-8, GB18030 or UTF-16; comma, semicolon or tab):
+ * mn,site_code,site_name,kind,district,lon,lat,point,edition, system,pw,interval_s ... Unknown
+ * columns are named. One report line per bad row: line, field, reason; good rows are kept. Tens of
+ * thousands in one transaction. */
 struct ss_import_report {
 	int64_t rows, added, updated, unchanged, rejected;
 	struct ss_buf lines; /* "第 17 行 mn: ..." one a line; caller: ss_buf_done */

@@ -64,12 +64,13 @@ void ss_gcj02_to_wgs84(double *lon, double *lat)
 struct geo {
 	bool gcj;
 	int points;
-	const char **zh, **en;
+	struct sst_geometry_why *why;
 };
 
 static json_t *wrong(const struct geo *g, const char *zh, const char *en)
 {
-	*g->zh = zh, *g->en = en;
+	snprintf(g->why->zh, sizeof(g->why->zh), "%s", zh);
+	snprintf(g->why->en, sizeof(g->why->en), "%s", en);
 	return NULL;
 }
 
@@ -136,6 +137,11 @@ static json_t *rings(struct geo *g, const json_t *v)
 		}
 		json_array_append_new(out, ring);
 	}
+	/* By the positions as they were given: those are the ones that he can look up. */
+	if (!sst_rings_valid(v, g->why)) {
+		json_decref(out);
+		return NULL;
+	}
 	return out;
 }
 
@@ -160,23 +166,23 @@ static const char *system_of(const char *crs)
 	return NULL;
 }
 
-int sst_geometry(const json_t *in, enum sst_ftype want, json_t **ret, const char **zh,
-		 const char **en)
+int sst_geometry(const json_t *in, enum sst_ftype want, json_t **ret,
+		 struct sst_geometry_why *ret_why)
 {
 	static const char *const names[] = {"Point", "LineString", "Polygon"};
 	const char *type = json_string_value(json_object_get(in, "type"));
 	const char *crs = json_string_value(json_object_get(in, "crs"));
 	const char *from = json_string_value(json_object_get(in, "from"));
 	const char *name = names[want - SST_POINT];
-	struct geo g = {.zh = zh, .en = en};
+	struct geo g = {.why = ret_why};
 	json_t *c;
 
-	*zh = "须为对应类型的几何 {type, coordinates, crs}",
-	*en = "must be a geometry of that type {type, coordinates, crs}";
+	wrong(&g, "须为对应类型的几何 {type, coordinates, crs}",
+	      "must be a geometry of that type {type, coordinates, crs}");
 	if (!type || strcmp(type, name) != 0)
 		return SS_EINVAL;
-	*zh = "坐标系 crs 须为 WGS84、CGCS2000 或 GCJ02",
-	*en = "crs must be WGS84, CGCS2000 or GCJ02";
+	wrong(&g, "坐标系 crs 须为 WGS84、CGCS2000 或 GCJ02",
+	      "crs must be WGS84, CGCS2000 or GCJ02");
 	crs = crs ? system_of(crs) : "CGCS2000";
 	if (!crs)
 		return SS_EINVAL;

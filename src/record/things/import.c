@@ -26,6 +26,7 @@ struct import {
 	json_t *problems; /* of the row at hand */
 	/* Rows that wait for the next transaction. */
 	json_t *waiting;
+	struct sst_table_as as;
 };
 
 static void tell(struct import *m, const char *field, const char *zh, const char *en)
@@ -486,6 +487,12 @@ static int on_row(void *arg, int64_t row, const struct ss_str *cell, size_t n, s
 	return r;
 }
 
+static json_t *read_as(const struct sst_table_as *as)
+{
+	return json_pack("{s:s,s:s*,s:s*}", "format", as->format, "encoding", as->encoding,
+			 "separator", as->separator);
+}
+
 int ss_things_import(struct ss_things *t, const struct ss_viewer *v, const char *type,
 		     struct ss_str file, const struct ss_thing_import *o, json_t **ret,
 		     struct ss_error *err)
@@ -504,7 +511,7 @@ int ss_things_import(struct ss_things *t, const struct ss_viewer *v, const char 
 	m.ts = ts;
 	m.items = json_array();
 	m.waiting = json_array();
-	r = sst_table_read(file, on_row, &m, err);
+	r = sst_table_read(file, on_row, &m, &m.as, err);
 	if (r == 0)
 		r = flush(&m, err);
 	if (r == 0 && !m.heading)
@@ -514,9 +521,9 @@ int ss_things_import(struct ss_things *t, const struct ss_viewer *v, const char 
 		json_decref(m.items);
 		return r;
 	}
-	*ret = json_pack("{s:I,s:I,s:I,s:I,s:I,s:b,s:o}", "rows", (json_int_t)m.rows, "created",
+	*ret = json_pack("{s:I,s:I,s:I,s:I,s:I,s:b,s:o,s:o}", "rows", (json_int_t)m.rows, "created",
 			 (json_int_t)m.created, "changed", (json_int_t)m.changed, "same",
-			 (json_int_t)m.same, "refused", (json_int_t)m.refused, "dry", o->dry,
-			 "items", m.items);
+			 (json_int_t)m.same, "refused", (json_int_t)m.refused, "dry", o->dry, "as",
+			 read_as(&m.as), "items", m.items);
 	return 0;
 }

@@ -29,21 +29,30 @@ static int read_csv(struct ss_csv *c, struct ss_text *text, sst_row_fn *fn, void
 	}
 }
 
-int sst_table_read(struct ss_str file, sst_row_fn *fn, void *arg, struct ss_error *err)
+static const char *separator_name(char c)
+{
+	return c == ';' ? "semicolon" : c == '\t' ? "tab" : "comma";
+}
+
+int sst_table_read(struct ss_str file, sst_row_fn *fn, void *arg, struct sst_table_as *ret_as,
+		   struct ss_error *err)
 {
 	struct ss_text text;
 	struct ss_csv c;
 	int r;
 
+	*ret_as = (struct sst_table_as){.format = "xlsx"};
 	if (ss_str_starts(file, SS_STR("PK\x03\x04")))
 		return sst_xlsx_read(file, fn, arg, err);
 	r = ss_text_open(&text, file);
 	if (r < 0)
 		return ss_error_set(err, r,
-				    "文件既不是 XLSX，也不是 UTF-8 或 GB18030 的 CSV；the file is "
-				    "neither XLSX nor CSV in UTF-8 or GB18030");
-	ss_csv_init(&c, ',', ROW_MAX, SST_TABLE_COLUMNS);
-	r = read_csv(&c, &text, fn, arg, err);
+				    "文件不是 XLSX，也不是 UTF-8、GB18030 或 UTF-16 的 CSV；the "
+				    "file is neither XLSX nor CSV in UTF-8, GB18030 or UTF-16");
+	r = ss_csv_open(&c, &text, ROW_MAX, SST_TABLE_COLUMNS);
+	*ret_as = (struct sst_table_as){"csv", text.encoding, separator_name(c.separator)};
+	if (r == 0)
+		r = read_csv(&c, &text, fn, arg, err);
 	ss_csv_done(&c);
 	ss_text_done(&text);
 	return r;

@@ -1,6 +1,6 @@
-/* Tables from outside (CSV in UTF-8 or GB18030, XLSX) as rows of texts, and tables written. Numbers
- * and dates of a spreadsheet come as it keeps them: a date is the count of days since 1899-12-30.
- * Thread: any. */
+/* Tables from outside (CSV in UTF-8, GB18030 or UTF-16, separated by comma, semicolon or tab; XLSX)
+ * as rows of texts, and tables written. Numbers and dates of a spreadsheet come as it keeps them: a
+ * date is the count of days since 1899-12-30. Thread: any. */
 #pragma once
 
 #include "base/base.h"
@@ -12,7 +12,12 @@
 typedef int sst_row_fn(void *arg, int64_t row, const struct ss_str *cell, size_t n,
 		       struct ss_error *err);
 /* A bad row of a CSV (a quote that never closes ...) is told with n = SIZE_MAX. */
-int sst_table_read(struct ss_str file, sst_row_fn *fn, void *arg, struct ss_error *err);
+/* As what it was read: for whom its characters look wrong. */
+struct sst_table_as {
+	const char *format, *encoding, *separator; /* "csv", "GB18030", "tab"; of "xlsx" no more */
+};
+int sst_table_read(struct ss_str file, sst_row_fn *fn, void *arg, struct sst_table_as *ret_as,
+		   struct ss_error *err);
 int sst_xlsx_read(struct ss_str file, sst_row_fn *fn, void *arg, struct ss_error *err);
 
 /* Days since 1899-12-30 of a spreadsheet as "2026-03-01" or, with a time, ISO at +08:00. */

@@ -202,11 +202,12 @@ struct ss_thing_import {
 	bool dry;           /* everything is checked, nothing kept */
 	bool keep;          /* records that are there already stay as they are: told, not changed */
 };
-/* file: CSV (UTF-8 or GB18030) or XLSX, at most 200,000 rows; headings are ids or titles of fields,
- * "id" names a record. A row that matches a record (by id, number, or a unique field) changes it,
- * an empty cell leaves what is there; other rows make new ones. References may be written as id,
- * number, unique value or title. *ret:
- * {"rows","created","changed","same","refused","dry","lines":[{"row", "field","zh","en","level"}]}.
+/* file: CSV (UTF-8, GB18030 or UTF-16; comma, semicolon or tab) or XLSX, at most 200,000 rows;
+ * headings are ids or titles of fields, "id" names a record. A row that matches a record (by id,
+ * number, or a unique field) changes it, an empty cell leaves what is there; other rows make new
+ * ones. References may be written as id, number, unique value or title. *ret:
+ * {"rows","created","changed","same","refused","dry","as":{"format","encoding","separator"},
+ * "items":[{"row","op","id","problems":[{"field","zh","en","level"}]}]}.
  * A bad row is told and left out, the others are kept. */
 int ss_things_import(struct ss_things *t, const struct ss_viewer *v, const char *type,
 		     struct ss_str file, const struct ss_thing_import *o, json_t **ret,

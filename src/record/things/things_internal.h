@@ -125,11 +125,20 @@ sst_check_fn *sst_check_named(const char *name, sst_check_fn **ret_warn);
 
 /* --- geo.c --- */
 /* {"type","coordinates","crs"} in any of the three systems to what is stored: {"type",
- * "coordinates","crs":"CGCS2000","from"?}. New reference. */
-int sst_geometry(const json_t *in, enum sst_ftype want, json_t **ret, const char **zh,
-		 const char **en);
+ * "coordinates","crs":"CGCS2000","from"?}. New reference. *ret_why: set when it is refused. */
+struct sst_geometry_why {
+	char zh[200], en[200];
+};
+int sst_geometry(const json_t *in, enum sst_ftype want, json_t **ret,
+		 struct sst_geometry_why *ret_why);
 bool sst_geometry_box(const json_t *g, double box[4]); /* west south east north */
 bool sst_in_city(const double box[4]);
+
+/* --- rings.c --- */
+/* Whether the rings of a polygon (closed, of positions in degrees) bound an area as OGC 06-103r4
+ * 6.1.11 has it: no ring crosses or touches itself, no two cross or run along each other, holes lie
+ * inside and not in each other. False: *ret_why says where not. */
+bool sst_rings_valid(const json_t *rings, struct sst_geometry_why *ret_why);
 
 /* --- value.c, judge.c --- */
 struct sst_judge { /* one record being looked at */

@@ -388,11 +388,11 @@ static json_t *geometry_value(struct sst_judge *j, const struct sst_field *f, co
 			      const char *path)
 {
 	json_t *g = NULL;
-	const char *zh = "须为几何", *en = "must be a geometry";
+	struct sst_geometry_why why;
 	double box[4];
 
-	if (sst_geometry(v, f->type, &g, &zh, &en) < 0) {
-		sst_bad(j, f, path, zh, en);
+	if (sst_geometry(v, f->type, &g, &why) < 0) {
+		sst_bad(j, f, path, why.zh, why.en);
 		return NULL;
 	}
 	if (sst_geometry_box(g, box) && !sst_in_city(box))

@@ -3197,6 +3197,14 @@ export interface components {
             next: string | null;
         };
         ThingsReport: {
+            as: {
+                /** @enum {string} */
+                encoding?: "UTF-8" | "GB18030" | "UTF-16";
+                /** @enum {string} */
+                format: "csv" | "xlsx";
+                /** @enum {string} */
+                separator?: "comma" | "semicolon" | "tab";
+            };
             changed: number;
             created: number;
             dry: boolean;

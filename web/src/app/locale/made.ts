@@ -378,6 +378,7 @@ export const MADE: Record<string, readonly string[]> = {
   'rec.op_*': ['create', 'change', 'retire', 'merge', 'unmerge', 'split', 'import', 'bulk', 'restore'],
   'rec.r_*': ['all', 'area', 'own', 'assigned', 'none'],
   'rec.s_*': ['active', 'retired', 'merged'],
+  'rec.sep_*': ['comma', 'semicolon', 'tab'],
   'rec.v_*': ['R', 'C', 'U', 'D', 'F', 'X', 'K', 'P'],
   'room.*': ['law', 'map', 'situation', 'alarms', 'sheet', 'suspects', 'sites', 'devices', 'charts', 'admin'],
   'scr.d_*': ['live', 'frozen', 'replay'],
