@@ -65,6 +65,9 @@ describe('values', () => {
     expect(f.clauseText('GB 3838-2002 表1', 'en')).toBe('GB 3838-2002 Table 1');
     expect(f.clauseText('附录B', 'en')).toBe('Annex B');
     expect(f.clauseText('表1', 'zh')).toBe('表1');
+    expect(f.clauseText('第十八条、第一百一十二条', 'en')).toBe('Art. 18, Art. 112');
+    expect(f.clauseText('表1至表3', 'en')).toBe('Table 1 to Table 3');
+    expect(f.clauseText('附表二', 'en')).toBe('Annexed table 2');
     expect(f.clauseText(null, 'zh')).toBe('');
   });
   it('sets subscripts', () => {

@@ -136,10 +136,31 @@ export function subscripts(name: string): string {
   );
 }
 
+const HAN = '零一二三四五六七八九';
+/** 第一百一十二条 is article 112. */
+function hanNumber(text: string): number {
+  let n = 0;
+  let digit = 0;
+  for (const c of text) {
+    if (c === '百' || c === '十') {
+      n += (digit || 1) * (c === '百' ? 100 : 10);
+      digit = 0;
+    } else digit = HAN.indexOf(c);
+  }
+  return n + digit;
+}
+
 /** A clause in the reader's language: "表1" is Table 1, "附录B" Annex B; other words stand as the law has them. */
 export const clauseText = (clause: string | null | undefined, lang: string): string =>
   lang === 'en'
-    ? (clause ?? '').replace(/表\s?(?=[0-9A-Z])/g, 'Table ').replace(/附录\s?(?=[0-9A-Z])/g, 'Annex ')
+    ? (clause ?? '')
+        .replace(/表\s?(?=[0-9A-Z])/g, 'Table ')
+        .replace(/附[录件]\s?(?=[0-9A-Z])/g, 'Annex ')
+        .replace(/附表([一二三])/g, (_, n: string) => `Annexed table ${HAN.indexOf(n)}`)
+        .replace(/^附录$/, 'Annex')
+        .replace(/第([一二三四五六七八九十百零]+)条/g, (_, n: string) => `Art. ${hanNumber(n)}`)
+        .replace(/(?<=[0-9A-Z])至(?=[A-Z])/g, ' to ')
+        .replace(/(?<=[0-9A-Z])、(?=[A-Z])/g, ', ')
     : (clause ?? '');
 
 const SHORT: Record<string, string> = {

@@ -119,11 +119,20 @@ it('a found row reads as a line: what it is, its bounds, then each column under 
     of('unit', '单位', 'Unit', 'unit'),
   ];
   const row = (values: Record<string, unknown>): Row => ({ values }) as unknown as Row;
-  const named = (code: string, lang: string): string => (lang === 'en' ? `TP ${code}` : `总磷 ${code}`);
+  const named = {
+    factor: (code: string, lang: string): string => (lang === 'en' ? `TP ${code}` : `总磷 ${code}`),
+    word: (text: string, lang: string): string =>
+      lang === 'en' && text === '城镇污水处理厂' ? 'municipal plants' : text,
+  };
   const effluent = row({ medium: 'effluent', item: 'w21011', averaging: 'day', low: null, high: '0.5', unit: 'mg/L' });
   expect(rowLine(columns, effluent, 'zh', named)).toBe('总磷 w21011 ≤ 0.5 mg/L；介质 废水；时段 日均值');
   expect(rowLine(columns, effluent, 'en', named)).toBe('TP w21011 ≤ 0.5 mg/L; Medium effluent; Averaging daily mean');
+  const scope = [...columns, of('scope', '范围', 'Scope')];
+  const plant = row({ medium: 'effluent', item: 'w21011', low: null, high: '1', scope: '城镇污水处理厂' });
+  expect(rowLine(scope, plant, 'en', named)).toBe('TP w21011 ≤ 1; Medium effluent; Scope municipal plants');
   /* Of noise the day is no mean but half of it. */
   const noise = row({ medium: 'noise', item: 'Leq', averaging: 'day', low: null, high: '55', unit: 'dB' });
-  expect(rowLine(columns, noise, 'zh', (c) => c)).toBe('Leq ≤ 55 dB(A)；介质 声环境；时段 昼间');
+  expect(rowLine(columns, noise, 'zh', { factor: (c) => c, word: (w) => w })).toBe(
+    'Leq ≤ 55 dB(A)；介质 声环境；时段 昼间',
+  );
 });
