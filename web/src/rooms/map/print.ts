@@ -147,11 +147,16 @@ function legend(p: CanvasRenderingContext2D, s: Sheet, columns: Box[]): void {
   const rows = columns.flatMap((b) =>
     Array.from({ length: Math.floor(b.h / ROW) }, (_, i) => ({ x: b.x, y: b.y + i * ROW, w: b.w })),
   );
-  const all = s.legend.length <= rows.length;
-  const shown = all ? s.legend : s.legend.slice(0, rows.length - 1);
-  shown.forEach((item, i) => entry(p, item, rows[i]!.x, rows[i]!.y, rows[i]!.w));
-  const last = rows.at(-1);
-  if (!all && last) entry(p, { colour: '', label: s.more(s.legend.length - shown.length) }, last.x, last.y, last.w);
+  let at = 0;
+  for (const [i, item] of s.legend.entries()) {
+    /* A heading never ends a column. */
+    if (!item.colour && rows[at + 1] && rows[at + 1]!.x !== rows[at]!.x) at++;
+    const row = rows[at++];
+    if (!row) return;
+    const left = s.legend.length - i;
+    const full = at === rows.length && left > 1;
+    entry(p, full ? { colour: '', label: s.more(left) } : item, row.x, row.y, row.w);
+  }
 }
 
 const blob = (c: HTMLCanvasElement, type: string, quality?: number): Promise<Blob> =>

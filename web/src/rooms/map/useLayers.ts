@@ -19,6 +19,7 @@ export function useLayers(at: Ref<number | null>, bbox: Ref<string>, why: Why) {
   const errors = shallowRef(new Map<string, string>());
   const busy = ref(0);
   const aborts = new Map<string, AbortController>();
+  const whens = new Map<string, string | null>(); /* the moment that a layer's objects are of */
   const all = computed(() => groups.value.flatMap((g) => g.layers));
   const of = (id: string): LayerInfo | undefined => all.value.find((l) => l.id === id);
   /* By the order in which they were switched on, so that few that are on differ. */
@@ -32,6 +33,11 @@ export function useLayers(at: Ref<number | null>, bbox: Ref<string>, why: Why) {
     else next.set(id, what);
     errors.value = next;
   }
+  /* What was of another moment is not shown as if it were of this one. */
+  function drop(id: string): void {
+    const next = new Map(data.value);
+    if (next.delete(id)) data.value = next;
+  }
   async function tree(): Promise<void> {
     try {
       groups.value = await onemap.layers(moment());
@@ -44,6 +50,7 @@ export function useLayers(at: Ref<number | null>, bbox: Ref<string>, why: Why) {
     aborts.get(id)?.abort();
     const mine = new AbortController();
     aborts.set(id, mine);
+    const then = moment();
     busy.value++;
     try {
       const l = of(id);
@@ -51,7 +58,7 @@ export function useLayers(at: Ref<number | null>, bbox: Ref<string>, why: Why) {
       const f = await onemap.features(
         id,
         {
-          as_of: moment(),
+          as_of: then,
           fields: styled.value.has(id) ? (l?.style_field ?? null) : null,
           bbox: wide ? bbox.value : null,
         },
@@ -59,9 +66,13 @@ export function useLayers(at: Ref<number | null>, bbox: Ref<string>, why: Why) {
       );
       if (mine.signal.aborted) return;
       data.value = new Map(data.value).set(id, f);
+      whens.set(id, then);
       tell(id, null);
     } catch (e) {
-      if ((e as Error).name !== 'AbortError') tell(id, why(e));
+      if ((e as Error).name !== 'AbortError') {
+        tell(id, why(e));
+        if (whens.get(id) !== then) drop(id);
+      }
     } finally {
       busy.value--;
     }
