@@ -13,7 +13,8 @@ static const struct ss_set_parts nothing;
 static struct ss_viewer viewer;
 
 /* Rows of the set as text: "[[..],[..]]"; the caller frees. NULL: refused, problems says why. */
-static char *rows_of(const char *spec_text, const char *params_text, json_t *problems)
+static char *member_of(const char *member, const char *spec_text, const char *params_text,
+		       json_t *problems)
 {
 	struct ss_set_ask q = {.viewer = &viewer, .as_of_us = SS_TIME_NONE};
 	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(1 << 20);
@@ -34,7 +35,7 @@ static char *rows_of(const char *spec_text, const char *params_text, json_t *pro
 		ss_set_put(res, &j);
 		ss_json_end_obj(&j);
 		assert_int_equal(ss_json_parse(ss_buf_str(&b), &all, NULL), 0);
-		text = json_dumps(json_object_get(all, "rows"),
+		text = json_dumps(json_object_get(all, member),
 				  JSON_COMPACT | JSON_REAL_PRECISION(12));
 	}
 	json_decref(all);
@@ -42,6 +43,33 @@ static char *rows_of(const char *spec_text, const char *params_text, json_t *pro
 	json_decref(spec);
 	json_decref(params);
 	return text;
+}
+
+static char *rows_of(const char *spec_text, const char *params_text, json_t *problems)
+{
+	return member_of("rows", spec_text, params_text, problems);
+}
+
+/* Unit and what adding up gives of each column: "t,amount mg/L,never ...". */
+static void expect_columns(const char *spec, const char *want)
+{
+	json_t *problems = json_array(), *fields = NULL;
+	char *text = member_of("fields", spec, NULL, problems), is[400] = "";
+
+	assert_non_null(text);
+	assert_int_equal(ss_json_parse(ss_str_of(text), &fields, NULL), 0);
+	for (size_t i = 0; i < json_array_size(fields); i++) {
+		const json_t *f = json_array_get(fields, i);
+		const char *adds = json_string_value(json_object_get(f, "adds"));
+		size_t n = strlen(is);
+
+		snprintf(is + n, sizeof(is) - n, "%s%s,%s", i ? " " : "",
+			 json_string_value(json_object_get(f, "unit")), adds ? adds : "amount");
+	}
+	assert_string_equal(is, want);
+	json_decref(fields);
+	free(text);
+	json_decref(problems);
 }
 
 static void expect(const char *spec, const char *params, const char *rows)
@@ -262,6 +290,28 @@ static void order_and_more(void **state)
 	refuse(WITH("{\"do\":\"sort\",\"by\":[\"v\"],\"extra\":1}"), "steps.0.extra");
 }
 
+/* Counts, amounts, and what is never added up; units come back when factors become columns. */
+static void natures(void **state)
+{
+	static const char factors[] =
+	    "{\"source\":{\"kind\":\"static\",\"columns\":[{\"name\":\"k\",\"type\":\"text\"},{"
+	    "\"name\":\"factor\",\"type\":\"text\"},{\"name\":\"unit\",\"type\":\"text\"},{"
+	    "\"name\":\"value\",\"type\":\"number\"}],\"rows\":[[\"a\",\"x\",\"mg/L\",1],[\"a\","
+	    "\"y\",\"kg\",2],[\"b\",\"x\",\"mg/L\",3],[\"b\",\"z\",\"t\",4],[\"a\",\"z\",\"kg\",5]]"
+	    "},\"steps\":[{\"do\":\"pivot\",\"key\":[\"k\"],\"column\":\"factor\",\"value\":"
+	    "\"value\",\"values\":[\"x\",\"y\",\"z\"]}]}";
+
+	(void)state;
+	expect_columns(
+	    WITH("{\"do\":\"group\",\"measures\":[{\"as\":\"n\",\"fn\":\"count\"},{\"as\":\"s\","
+		 "\"fn\":\"sum\",\"field\":\"v\"},{\"as\":\"m\",\"fn\":\"avg\",\"field\":\"v\"},{"
+		 "\"as\":\"c\",\"fn\":\"sum\",\"field\":\"v\",\"unit\":\"mg/L\"}]}"),
+	    ",count t,amount t,never mg/L,never");
+	expect_columns(WITH(V ",{\"do\":\"share\",\"field\":\"v\",\"as\":\"p\"}"),
+		       "t,amount %,never");
+	expect_columns(factors, ",amount mg/L,never kg,amount ,amount");
+}
+
 /* All that is wrong is told at once. */
 static void whole(void **state)
 {
@@ -283,7 +333,8 @@ int main(void)
 	    cmocka_unit_test(expressions),    cmocka_unit_test(filters),
 	    cmocka_unit_test(parameters),     cmocka_unit_test(wrong_parameters),
 	    cmocka_unit_test(grouping),       cmocka_unit_test(times),
-	    cmocka_unit_test(order_and_more), cmocka_unit_test(whole),
+	    cmocka_unit_test(order_and_more), cmocka_unit_test(natures),
+	    cmocka_unit_test(whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

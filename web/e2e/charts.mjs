@@ -146,6 +146,7 @@ const BUILDS = [
       ['a05024', 'value'],
       ['a21004', 'value'],
     ],
+    { a34004: 300, a34002: 300, a05024: 300, a21004: 300 },
   ],
   [
     'heat',
@@ -163,6 +164,7 @@ const BUILDS = [
       ['value', 'value'],
       ['site_name', 'name'],
     ],
+    { max: 200 },
   ],
   [
     'map',
@@ -296,7 +298,7 @@ async function sameNumbers(page, set, field) {
 async function build() {
   const page = await open();
   const seen = {};
-  for (const [kind, set, binds] of BUILDS) {
+  for (const [kind, set, binds, ends] of BUILDS) {
     await page.goto(`${opt.base}/charts/build`);
     await page.locator('[data-test=set] option').nth(1).waitFor({ state: 'attached' });
     await page.locator('[data-test=set]').selectOption(set);
@@ -305,6 +307,13 @@ async function build() {
     for (const [field, channel] of binds) {
       await drag(page, field, channel);
       await bound(page, channel, field);
+    }
+    /* Where an axis ends is declared: until then the chart says so. */
+    if (ends) await reads(page.locator('[data-test=chart-refused]'), /上限须写定/);
+    for (const [name, end] of Object.entries(ends ?? {})) {
+      const input = page.locator(name === 'max' ? '[data-test=max]' : `[data-end="${name}"]`);
+      await input.fill(String(end));
+      await input.press('Enter');
     }
     await drawn(page, kind);
     const canvas = (await page.locator('[data-test=chart-view] canvas').count()) > 0;

@@ -501,6 +501,8 @@ static void put_field(struct ss_json *j, const struct dsx_col *c)
 	ss_json_kz(j, "role", dsx_role(c));
 	ss_json_kz(j, "type", dsx_type_key(c->type));
 	ss_json_kz(j, "unit", c->unit);
+	if (c->type == DSX_NUMBER && dsx_adds_of(c) != DSX_AMOUNT)
+		ss_json_kz(j, "adds", dsx_adds_of(c) == DSX_COUNT ? "count" : "never");
 	if (c->labels) {
 		ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(4 << 20);
 

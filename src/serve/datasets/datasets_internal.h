@@ -9,10 +9,14 @@
 #define DSX_SOURCE_ROWS (10 * SS_SET_ROWS_MOST)
 
 enum dsx_type { DSX_TEXT, DSX_NUMBER, DSX_TIME, DSX_BOOL };
+/* What adding up a column gives: an amount, a count of things, or nothing that means anything, as
+ * with means, shares and concentrations. */
+enum dsx_adds { DSX_AMOUNT, DSX_COUNT, DSX_NEVER };
 
 struct dsx_col {
 	const char *name, *zh, *en, *unit, *role; /* role NULL: by the type */
 	enum dsx_type type;
+	enum dsx_adds adds;
 	const json_t *labels; /* {"code":{"zh","en"}}; kept by the result */
 	bool hidden;          /* not his: every cell is empty */
 	bool used;            /* some step names it */
@@ -98,6 +102,8 @@ int dsx_cmp(struct dsx_cell a, struct dsx_cell b); /* nothing comes last */
 int dsx_key_add(struct ss_buf *key, struct dsx_cell c);
 const char *dsx_role(const struct dsx_col *c);
 const char *dsx_type_key(enum dsx_type t);
+/* As it was declared; what only its unit tells is told by that: mg/L and % are never added. */
+enum dsx_adds dsx_adds_of(const struct dsx_col *c);
 const char *dsx_keep(struct dsx_run *x, const char *z); /* copy; "" when memory is gone */
 
 /* --- what is wrong: always SS_EINVAL */

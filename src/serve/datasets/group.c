@@ -62,6 +62,14 @@ static enum dsx_type type_of(enum fn fn, const struct dsx_col *c)
 	return c && same ? c->type : DSX_NUMBER;
 }
 
+/* Means, medians and extremes of parts say nothing about the whole. */
+static enum dsx_adds adds_of(enum fn fn, const struct dsx_col *of)
+{
+	if (fn == COUNT)
+		return DSX_COUNT;
+	return of && (fn == SUM || fn == FIRST || fn == LAST) ? of->adds : DSX_NEVER;
+}
+
 static const char *title(struct dsx_run *x, const json_t *m, const char *lang, const char *word,
 			 const char *of)
 {
@@ -107,6 +115,7 @@ static int measure_col(struct dsx_run *x, const json_t *m, const char *path, str
 	if (!c)
 		return dsx_bad_at(x, path, "as", "须为没有用过的列名",
 				  "a name that is not in use is wanted");
+	c->adds = adds_of((enum fn)fn, of);
 	if (of && fn != COUNT && fn != DISTINCT) {
 		c->unit = of->unit;
 		c->labels = c->type == DSX_TEXT ? of->labels : NULL;

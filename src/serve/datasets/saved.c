@@ -14,7 +14,7 @@ static const struct {
     {"rank", "name! value!"},
     {"words", "name! value!"},
     {"scatter", "x! y! size colour name"},
-    {"radar", "name! value!+"},
+    {"radar", "name! value!+ max"},
     {"heat", "x! y! value!"},
     {"gauge", "value! name"},
     {"number", "value! name"},
@@ -24,7 +24,7 @@ static const struct {
     {"calendar", "time! value!"},
     {"box", "name! value!"},
     {"table", "columns!+"},
-    {"rose", "direction! value!"},
+    {"rose", "direction! value! speed"},
     {"wind", "direction! speed!"},
 };
 

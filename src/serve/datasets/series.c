@@ -161,7 +161,8 @@ static void columns(struct pick *p, struct dsx_table *t, bool rollup)
 	const char *unit = common_unit(p);
 	static const struct {
 		const char *name, *zh, *en;
-	} more[] = {{"min", "最小", "min"}, {"max", "最大", "max"}};
+	} more[] = {{"min", "最小", "min"}, {"max", "最大", "max"}},
+	  counts[] = {{"n", "点数", "points"}, {"n_valid", "有效点数", "valid points"}};
 
 	dsx_col_add(t, "time", "时间", "time", DSX_TIME);
 	dsx_site_cols(p->x, t);
@@ -172,18 +173,24 @@ static void columns(struct pick *p, struct dsx_table *t, bool rollup)
 	dsx_col_add(t, "stat", "统计量", "statistic", DSX_TEXT);
 	dsx_col_add(t, "unit", "单位", "unit", DSX_TEXT);
 	c = dsx_col_add(t, "value", "数值", "value", DSX_NUMBER);
-	if (c)
+	if (c) {
 		c->unit = unit;
+		c->adds = DSX_NEVER;
+	}
 	for (size_t i = 0; rollup && i < SS_ARRAY_LEN(more); i++) {
 		c = dsx_col_add(t, more[i].name, more[i].zh, more[i].en, DSX_NUMBER);
-		if (c)
+		if (c) {
 			c->unit = unit;
+			c->adds = DSX_NEVER;
+		}
 	}
-	if (rollup) {
-		dsx_col_add(t, "n", "点数", "points", DSX_NUMBER);
-		dsx_col_add(t, "n_valid", "有效点数", "valid points", DSX_NUMBER);
+	for (size_t i = 0; rollup && i < SS_ARRAY_LEN(counts); i++) {
+		c = dsx_col_add(t, counts[i].name, counts[i].zh, counts[i].en, DSX_NUMBER);
+		if (c)
+			c->adds = DSX_COUNT;
+	}
+	if (rollup)
 		return;
-	}
 	c = dsx_col_add(t, "flag", "标记", "flag", DSX_TEXT);
 	if (c)
 		c->role = "flag";

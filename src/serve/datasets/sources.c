@@ -332,6 +332,8 @@ static const json_t *state_labels(struct dsx_run *x, const json_t *decl)
 
 static void case_cols(struct dsx_run *x, struct dsx_table *t, const json_t *decl)
 {
+	struct dsx_col *c;
+
 	col(t, "id", "案件编号", "case id", DSX_TEXT, "id", NULL);
 	col(t, "flow", "流程", "flow", DSX_TEXT, NULL, NULL);
 	col(t, "title", "标题", "title", DSX_TEXT, NULL, NULL);
@@ -342,8 +344,10 @@ static void case_cols(struct dsx_run *x, struct dsx_table *t, const json_t *decl
 	col(t, "opened", "立案", "opened", DSX_TIME, NULL, NULL);
 	col(t, "entered", "进入本环节", "entered", DSX_TIME, NULL, NULL);
 	col(t, "closed", "办结", "closed", DSX_TIME, NULL, NULL);
-	col(t, "days", "历时", "age", DSX_NUMBER, NULL, NULL)->unit = "d";
-	col(t, "n", "件数", "cases", DSX_NUMBER, NULL, NULL);
+	c = col(t, "days", "历时", "age", DSX_NUMBER, NULL, NULL);
+	c->unit = "d";
+	c->adds = DSX_NEVER;
+	col(t, "n", "件数", "cases", DSX_NUMBER, NULL, NULL)->adds = DSX_COUNT;
 }
 
 static struct dsx_cell us_of(const json_t *o, const char *name)

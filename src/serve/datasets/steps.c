@@ -315,6 +315,7 @@ static int do_share(struct dsx_run *x, const json_t *step, const char *path, str
 	if (!c)
 		return r;
 	c->unit = "%";
+	c->adds = DSX_NEVER;
 	for (size_t i = 0; i < t->n_rows; i++)
 		sum += dsx_none(dsx_row(t, i)[col]) ? 0 : dsx_row(t, i)[col].v;
 	for (size_t i = 0; i < t->n_rows && sum != 0; i++)
@@ -456,6 +457,7 @@ static int pivot_cols(struct dsx_run *x, const json_t *values, const char *path,
 			return dsx_bad_at(x, path, "values", "须为互不相同的文字",
 					  "texts that differ are wanted");
 		c->unit = v->unit;
+		c->adds = v->adds;
 	}
 	return 0;
 }
@@ -490,6 +492,31 @@ static int pivot_rows(struct dsx_run *x, struct dsx_table *t, const int *key, si
 	return r;
 }
 
+/* A column of values that had different units has one again once they stand apart: that of its
+ * rows, where they agree. */
+static void pivot_units(struct dsx_table *t, int of, int v, struct dsx_table *out)
+{
+	bool mixed[DSX_COLS] = {false};
+	int unit = dsx_col_find(t, "unit");
+
+	if (unit < 0 || *t->cols[v].unit)
+		return;
+	for (size_t i = 0; i < t->n_rows; i++) {
+		const struct dsx_cell *row = dsx_row(t, i);
+		int col = row[of].z ? dsx_col_find(out, row[of].z) : -1;
+		struct dsx_col *c = col < 0 ? NULL : &out->cols[col];
+
+		if (!c || !row[unit].z)
+			continue;
+		if (!*c->unit && !mixed[col])
+			c->unit = row[unit].z;
+		else if (strcmp(c->unit, row[unit].z) != 0) {
+			mixed[col] = true;
+			c->unit = "";
+		}
+	}
+}
+
 static int do_pivot(struct dsx_run *x, const json_t *step, const char *path, struct dsx_table *t,
 		    struct ss_error *err)
 {
@@ -516,6 +543,8 @@ static int do_pivot(struct dsx_run *x, const json_t *step, const char *path, str
 		r = pivot_cols(x, values, path, &t->cols[of], &t->cols[v], &out);
 	if (r == 0 && !x->dry)
 		r = pivot_rows(x, t, cols, n, of, v, &out);
+	if (r == 0)
+		pivot_units(t, of, v, &out);
 	if (r == 0)
 		*t = out;
 	return r;

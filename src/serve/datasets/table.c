@@ -102,6 +102,22 @@ const char *dsx_type_key(enum dsx_type t)
 	return keys[t];
 }
 
+enum dsx_adds dsx_adds_of(const struct dsx_col *c)
+{
+	static const char *const levels[] = {"%",  "‰",   "℃",   "°C",  "K",      "dB", "dB(A)",
+					     "Pa", "hPa", "kPa", "MPa", "无量纲", "pH", "NTU"};
+
+	if (c->adds != DSX_AMOUNT || !c->unit || !*c->unit)
+		return c->adds;
+	if (strchr(c->unit, '/'))
+		return DSX_NEVER;
+	for (size_t i = 0; i < SS_ARRAY_LEN(levels); i++) {
+		if (strcmp(c->unit, levels[i]) == 0)
+			return DSX_NEVER;
+	}
+	return DSX_AMOUNT;
+}
+
 /* --- what is wrong ------------------------------------------------------------------------------
  */
 

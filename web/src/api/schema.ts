@@ -666,14 +666,32 @@ export interface components {
             };
             chart: components["schemas"]["ChartKind"];
             options?: {
+                /** @description of a scatter: a straight line with n, slope and interval */
+                fit?: boolean;
                 horizontal?: boolean;
                 limit?: {
+                    /** @description what held before the law changed; until: the first day on which it no longer did */
+                    before?: {
+                        clause?: string;
+                        /** Format: date */
+                        until: string;
+                        value: number;
+                    };
                     clause?: string;
                     title?: components["schemas"]["Words"];
                     value: number;
                 };
                 max?: number;
+                /** @description of a radar: the end of each axis by its column */
+                maxes?: {
+                    [key: string]: number;
+                };
                 min?: number;
+                /**
+                 * @description of a map of districts: counts by area
+                 * @enum {unknown}
+                 */
+                per?: "km2";
                 stack?: boolean;
                 title?: components["schemas"]["Words"];
             };
@@ -2687,6 +2705,11 @@ export interface components {
             zh: string;
         };
         SetField: {
+            /**
+             * @description a count of things, or what is never added up (a mean, a share, a concentration); without it, an amount
+             * @enum {unknown}
+             */
+            adds?: "count" | "never";
             labels?: {
                 [key: string]: components["schemas"]["Words"];
             };

@@ -18,6 +18,7 @@ import {
   AriaComponent,
   CalendarComponent,
   DataZoomInsideComponent,
+  DataZoomSliderComponent,
   GeoComponent,
   GraphicComponent,
   GridComponent,
@@ -29,7 +30,9 @@ import {
   VisualMapContinuousComponent,
 } from 'echarts/components';
 import * as echarts from 'echarts/core';
+import { LabelLayout } from 'echarts/features';
 import { CanvasRenderer } from 'echarts/renderers';
+import { areasOf, type Outlines } from './area';
 import { MAP_NAME } from './option';
 
 echarts.use([
@@ -49,9 +52,11 @@ echarts.use([
   AriaComponent,
   CalendarComponent,
   DataZoomInsideComponent,
+  DataZoomSliderComponent,
   GeoComponent,
   GraphicComponent,
   GridComponent,
+  LabelLayout,
   LegendComponent,
   MarkLineComponent,
   PolarComponent,
@@ -61,14 +66,15 @@ echarts.use([
   CanvasRenderer,
 ]);
 
-let districts: Promise<void> | null = null;
-/** The city's outlines, read once, from this server. */
-export function needMap(): Promise<void> {
+let districts: Promise<ReadonlyMap<string, number>> | null = null;
+/** The city's outlines, read once, from this server; the areas of the districts in km². */
+export function needMap(): Promise<ReadonlyMap<string, number>> {
   districts ??= fetch('/map/districts.json')
-    .then((r) => r.json() as Promise<never>)
+    .then((r) => r.json() as Promise<Outlines>)
     .then(
       (g) => {
-        echarts.registerMap(MAP_NAME, g);
+        echarts.registerMap(MAP_NAME, g as never);
+        return areasOf(g);
       },
       (e: unknown) => {
         districts = null; /* the next drawing asks again */

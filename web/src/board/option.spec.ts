@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { refusal, restyle } from './bind';
+import { areasOf, type Outlines } from './area';
 import { classColours } from './classes';
-import { mix, numberText, optionOf, quantile, sectors, show, windRose } from './option';
+import { leftOut, mix, numberText, optionOf, quantile, sectors, show, windRose } from './option';
+import { fit, t95 } from './fit';
 import { TEMPLATES, template } from './templates';
 import { DRAWN, KINDS, type Bind, type ChartSpec, type Field, type Kind, type Options, type Result } from './types';
 
@@ -342,4 +344,284 @@ it('the legend of curves stands whole, in as many lines as it needs', () => {
   const [few, many] = [of(['甲', '乙']), of(['仙林大学城', '奥体中心', '中华门', '迈皋桥', '草场门', '山西路'])];
   expect([few.legend.type, many.legend.type]).toEqual(['plain', 'plain']);
   expect(many.grid.top).toBeGreaterThan(few.grid.top);
+});
+
+/* --- what a chart refuses, or does by itself */
+type Rows = Result['rows'];
+const of = (fields: Field[], rows: Rows): Result => ({ ...R, fields, rows, total: rows.length });
+const names = (n: number): Rows => Array.from({ length: n }, (_, i) => [`n${i}`, n - i]);
+const NV = [f('k', 'text', 'category'), f('v', 'number', 'measure', { unit: 't' })];
+const why = (chart: Kind, bind: Bind, fields: Field[], rows: Rows, options: Options = {}): string | null =>
+  refusal({ chart, bind, options }, of(fields, rows));
+
+describe('refusals', () => {
+  const mean = f('m', 'number', 'measure', { unit: 'mg/L', adds: 'never' });
+  const rows: Rows = [
+    ['a', 3],
+    ['b', 2],
+  ];
+  it('means are not stacked, and are no parts of a whole', () => {
+    const two = [NV[0]!, mean, { ...mean, name: 'm2' }];
+    expect(why('bar', { x: 'k', y: ['m', 'm2'] }, two, [['a', 1, 2]], { stack: true })).toBe('noStack');
+    expect(why('bar', { x: 'k', y: ['m', 'm2'] }, two, [['a', 1, 2]])).toBeNull();
+    for (const kind of ['pie', 'ring', 'treemap', 'funnel'] as const)
+      expect(why(kind, { name: 'k', value: 'm' }, [NV[0]!, mean], rows)).toBe('noWhole');
+    /* Shares of one whole make it up. */
+    const share = f('m', 'number', 'measure', { unit: '%', adds: 'never' });
+    expect(
+      why(
+        'pie',
+        { name: 'k', value: 'm' },
+        [NV[0]!, share],
+        [
+          ['a', 60],
+          ['b', 40],
+        ],
+      ),
+    ).toBeNull();
+  });
+  it('a third unit has no axis; two have two', () => {
+    const fs = [
+      f('t', 'time', 'time'),
+      ...['t', 'm3/h', 'mg/L'].map((unit, i) => f(`y${i}`, 'number', 'measure', { unit })),
+    ];
+    const data: Rows = [
+      [T0, 1, 2, 3],
+      [T0 + HOUR, 2, 3, 4],
+    ];
+    expect(why('line', { x: 't', y: ['y0', 'y1', 'y2'] }, fs, data)).toBe('axes2');
+    const o = optionOf({ chart: 'line', bind: { x: 't', y: ['y0', 'y1'] } }, of(fs, data), ctx()) as {
+      yAxis: { name: string }[];
+      series: { yAxisIndex?: number }[];
+    };
+    expect(o.yAxis.map((a) => a.name)).toEqual(['y0 t', 'y1 m³/h']);
+    expect(o.series.map((x) => x.yAxisIndex ?? 0)).toEqual([0, 1]);
+  });
+  it('two rows at one place are not silently one', () =>
+    expect(
+      why('bar', { x: 'k', y: ['v'] }, NV, [
+        ['a', 1],
+        ['a', 2],
+      ]),
+    ).toBe('doubled'));
+  it('the end of a radar and of a gauge is declared', () => {
+    expect(why('radar', { name: 'k', value: ['v'] }, NV, names(4))).toBe('noMax');
+    expect(why('radar', { name: 'k', value: ['v'] }, NV, names(4), { max: 9 })).toBeNull();
+    expect(why('radar', { name: 'k', value: ['v'] }, NV, names(2), { max: 9 })).toBe('radarAxes');
+    expect(why('radar', { name: 'k', value: ['v'] }, NV, names(11), { max: 9 })).toBe('radarAxes');
+    expect(why('gauge', { value: 'v' }, NV, rows)).toBe('noMax');
+  });
+  it('stages of a funnel nest', () => {
+    expect(why('funnel', { name: 'k', value: 'v' }, NV, rows)).toBeNull();
+    expect(why('funnel', { name: 'k', value: 'v' }, NV, [...rows].reverse())).toBe('notNested');
+  });
+  it('counts by district ask for a rate or a density; means need none', () => {
+    const d = (adds?: 'count' | 'never'): Field[] => [
+      f('d', 'text', 'geo'),
+      f('v', 'number', 'measure', adds ? { adds } : {}),
+    ];
+    expect(why('map', { district: 'd', value: 'v' }, d('count'), [['320102', 1]])).toBe('countMap');
+    expect(why('map', { district: 'd', value: 'v' }, d('count'), [['320102', 1]], { per: 'km2' })).toBeNull();
+    expect(why('map', { district: 'd', value: 'v' }, d('never'), [['320102', 1]])).toBeNull();
+  });
+  it('a flow that comes back is no Sankey', () => {
+    const ft = [f('a', 'text', 'category'), f('b', 'text', 'category'), NV[1]!];
+    expect(
+      why('sankey', { from: 'a', to: 'b', value: 'v' }, ft, [
+        ['x', 'y', 1],
+        ['y', 'z', 1],
+        ['z', 'x', 1],
+      ]),
+    ).toBe('circle');
+  });
+  it('several units in one column are not one axis', () =>
+    expect(
+      why(
+        'bar',
+        { x: 'k', y: ['value'] },
+        [NV[0]!, f('value', 'number', 'measure'), f('unit', 'text', 'category')],
+        [
+          ['a', 1, 'mg/L'],
+          ['b', 2, 'ug/m3'],
+        ],
+      ),
+    ).toBe('units1'));
+  it('rows without a single value are told as such', () =>
+    expect(
+      why('bar', { x: 'k', y: ['v'] }, NV, [
+        ['a', null],
+        ['b', null],
+      ]),
+    ).toBe('allNull'));
+});
+
+it('more than thirty bars lie on their side and are scrolled; each begins at 0', () => {
+  const o = optionOf({ chart: 'bar', bind: { x: 'k', y: ['v'] }, options: { min: 5 } }, of(NV, names(31)), ctx()) as {
+    xAxis: { type: string; min?: number }[];
+    dataZoom: { type: string; endValue?: number }[];
+  };
+  expect(o.xAxis[0]).toMatchObject({ type: 'value' });
+  expect(o.xAxis[0]!.min).toBeUndefined();
+  expect(o.dataZoom[0]!.type).toBe('slider');
+  expect(o.dataZoom[0]!.endValue).toBeLessThan(30);
+});
+
+it('the law that changed is a step on its day: GB 3095-2012 and GB 3095-2026, 75 and 60 μg/m³ from 2026-03-01', () => {
+  const at = Date.parse('2026-03-01T00:00:00+08:00');
+  const fs = [f('t', 'time', 'time'), NV[1]!];
+  const o = optionOf(
+    {
+      chart: 'line',
+      bind: { x: 't', y: ['v'] },
+      options: {
+        limit: {
+          value: 60,
+          clause: 'GB 3095-2026',
+          before: { value: 75, clause: 'GB 3095-2012', until: '2026-03-01' },
+        },
+      },
+    },
+    of(fs, [
+      [at - 2 * HOUR, 50],
+      [at - HOUR, 51],
+      [at, 52],
+      [at + HOUR, 53],
+    ]),
+    ctx(),
+  ) as { series: { markLine: { data: { coord: [number, number] }[][] } }[] };
+  expect(o.series[0]!.markLine.data.map((l) => l.map((p) => p.coord))).toEqual([
+    [
+      [at - 2 * HOUR, 75],
+      [at, 75],
+    ],
+    [
+      [at, 75],
+      [at, 60],
+    ],
+    [
+      [at, 60],
+      [at + HOUR, 60],
+    ],
+  ]);
+});
+
+it('more than eight curves are small plots on one scale where there is room, else the largest eight', () => {
+  const fs = [f('t', 'time', 'time'), f('k', 'text', 'category'), NV[1]!];
+  const rows: Rows = Array.from(
+    { length: 12 },
+    (_, i) =>
+      [
+        [T0, `s${i}`, i],
+        [T0 + HOUR, `s${i}`, i + 1],
+      ] as Rows,
+  ).flat();
+  const spec: ChartSpec = { chart: 'line', bind: { x: 't', y: ['v'], colour: 'k' } };
+  const o = optionOf(spec, of(fs, rows), { ...ctx(), box: [1200, 640] }) as {
+    grid: unknown[];
+    yAxis: { max: number }[];
+  };
+  expect(o.grid).toHaveLength(12);
+  expect(new Set(o.yAxis.map((a) => a.max))).toEqual(new Set([15]));
+  expect(leftOut(spec, of(fs, rows), [1200, 640])).toBe(0);
+  expect(series(optionOf(spec, of(fs, rows), { ...ctx(), box: [360, 300] }))).toHaveLength(8);
+  expect(leftOut(spec, of(fs, rows), [360, 300])).toBe(4);
+});
+
+it('beyond five thousand points the density is drawn, and no point is lost', () => {
+  const fs = [f('x', 'number', 'measure'), f('y', 'number', 'measure')];
+  const rows: Rows = Array.from({ length: 5001 }, (_, i) => [i % 97, i % 89]);
+  const s = series(optionOf({ chart: 'scatter', bind: { x: 'x', y: 'y' } }, of(fs, rows), ctx()));
+  expect((s[0]!.data as number[][]).reduce((n, d) => n + d[2]!, 0)).toBe(5001);
+  expect(
+    series(optionOf({ chart: 'scatter', bind: { x: 'x', y: 'y' } }, of(fs, rows.slice(1)), ctx()))[0]!.data,
+  ).toHaveLength(5000);
+});
+
+it('what comes in and does not go out is drawn as difference', () => {
+  const ft = [f('a', 'text', 'category'), f('b', 'text', 'category'), NV[1]!];
+  const o = optionOf(
+    { chart: 'sankey', bind: { from: 'a', to: 'b', value: 'v' } },
+    of(ft, [
+      ['x', 'y', 100],
+      ['y', 'z', 80],
+    ]),
+    ctx(),
+  ) as unknown as {
+    series: { data: unknown[]; links: { source: string; value: number }[] }[];
+  };
+  expect(o.series[0]!.data).toHaveLength(4);
+  expect(o.series[0]!.links.map((l) => [l.source, l.value])).toEqual([
+    ['x', 100],
+    ['y', 80],
+    ['y', 20],
+  ]);
+});
+
+it('districts: means are averaged, counts go by area', () => {
+  const fs = (adds: 'count' | 'never'): Field[] => [f('d', 'text', 'geo'), f('v', 'number', 'measure', { adds })];
+  const data = (adds: 'count' | 'never', options: Options): unknown =>
+    series(
+      optionOf(
+        { chart: 'map', bind: { district: 'd', value: 'v' }, options },
+        of(fs(adds), [
+          ['320102', 2],
+          ['320102', 4],
+        ]),
+        {
+          ...ctx(),
+          areas: new Map([['320102', 75]]),
+        },
+      ),
+    )[0]!.data;
+  expect(data('never', {})).toEqual([{ name: '320102', value: 3 }]);
+  expect(data('count', { per: 'km2' })).toEqual([{ name: '320102', value: 6 / 75 }]);
+});
+
+/* 6,587 km² for the city and 1,563 for Jiangning: the city's own statement; the outlines are simplified. */
+it('areas of the districts', () => {
+  const areas = areasOf(JSON.parse(readFileSync('public/map/districts.json', 'utf8')) as Outlines);
+  expect(Math.abs([...areas.values()].reduce((a, b) => a + b, 0) / 6587 - 1)).toBeLessThan(0.02);
+  expect(Math.abs(areas.get('320115')! / 1563 - 1)).toBeLessThan(0.03);
+});
+
+describe('figures by another program (Python 3.11 statistics)', () => {
+  const x = [12, 18.5, 22.1, 30.4, 33.3, 41, 47.7, 52.9, 60.2, 71.8];
+  const y = [30.1, 41.2, 38.9, 60, 58.4, 80.3, 79.9, 101.5, 99.2, 130.6];
+  it('the line of fit: linear_regression, correlation, and t(8) = 2.306 of the tables', () => {
+    const l = fit(x.map((v, i) => [v, y[i]!] as const))!;
+    expect(l.n).toBe(10);
+    expect(l.slope).toBeCloseTo(1.6460335698066382, 10);
+    expect(l.at0).toBeCloseTo(7.831151113239187, 10);
+    expect(l.r).toBeCloseTo(0.9861430121202863, 10);
+    expect(l.low).toBeCloseTo(1.4202701621934373, 3);
+    expect(l.high).toBeCloseTo(1.871796977419839, 3);
+  });
+  it('no line through two points, or where nothing changes', () => {
+    expect(
+      fit([
+        [0, 1],
+        [1, 3],
+      ]),
+    ).toBeNull();
+    expect(
+      fit([
+        [1, 1],
+        [1, 3],
+        [1, 4],
+      ]),
+    ).toBeNull();
+  });
+  it.each([
+    [1, 12.706],
+    [6, 2.447],
+    [8, 2.306],
+    [10, 2.228],
+    [20, 2.086],
+    [30, 2.042],
+    [120, 1.98],
+  ])('t at 95 %% with %i', (df, t) => expect(Math.abs(t95(df) - t)).toBeLessThan(0.0015));
+  it('quartiles: quantiles(n=4, method="inclusive")', () => {
+    const q = [3, 7, 8, 5, 12, 14, 21, 13, 18, 90].sort((a, b) => a - b);
+    expect([0.25, 0.5, 0.75].map((p) => quantile(q, p))).toEqual([7.25, 12.5, 17]);
+  });
 });

@@ -49,7 +49,7 @@ export const KINDS: readonly KindOf[] = [
   { id: 'pie', channels: [cat('name', MUST), num('value', MUST)] },
   { id: 'ring', channels: [cat('name', MUST), num('value', MUST)] },
   { id: 'scatter', channels: [num('x', MUST), num('y', MUST), num('size'), cat('colour'), cat('name')] },
-  { id: 'radar', channels: [cat('name', MUST), num('value', MANY)] },
+  { id: 'radar', channels: [cat('name', MUST), num('value', MANY), num('max')] },
   { id: 'heat', channels: [cat('x', MUST), cat('y', MUST), num('value', MUST)] },
   { id: 'gauge', channels: [num('value', MUST), cat('name')] },
   { id: 'map', channels: [num('lon'), num('lat'), cat('district'), num('value'), cat('name'), cat('colour')] },
@@ -62,7 +62,7 @@ export const KINDS: readonly KindOf[] = [
   { id: 'rank', channels: [cat('name', MUST), num('value', MUST)] },
   { id: 'number', channels: [num('value', MUST), cat('name')] },
   { id: 'words', channels: [cat('name', MUST), num('value', MUST)] },
-  { id: 'rose', channels: [num('direction', MUST), num('value', MUST)] },
+  { id: 'rose', channels: [num('direction', MUST), num('value', MUST), num('speed')] },
   { id: 'wind', channels: [num('direction', MUST), num('speed', MUST)] },
   { id: 'table', channels: [{ id: 'columns', takes: 'any', ...MANY }] },
 ];

@@ -217,6 +217,8 @@ export default {
     broken: 'lines break at gaps and are never joined',
     footHour: 'Hours are named by their end (10:00 = 09:00–10:00)',
     footTime: 'UTC+8',
+    png: 'Save picture',
+    reference: 'for reference',
     footClick: 'Click any point to see where it comes from',
     time: 'Time',
     factor: 'Factor',

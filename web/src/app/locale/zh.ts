@@ -215,6 +215,8 @@ export default {
     broken: '曲线在缺数处断开，从不连线',
     footHour: '时标为小时末（10 时 = 09:00–10:00）',
     footTime: '东八区',
+    png: '存图片',
+    reference: '仅供参考',
     footClick: '点任一点看这个数怎么来的',
     time: '时间',
     factor: '因子',

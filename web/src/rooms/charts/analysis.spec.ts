@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { KINDS } from '@/board/types';
-import { chartsOf, fit, VIEWS, type Ask } from './analysis';
+import { chartsOf, VIEWS, type Ask } from './analysis';
 
 const ask: Ask = {
   view: 'line',
@@ -20,25 +20,7 @@ it.each(VIEWS)('%s asks for a whole data set and binds every channel that must b
 });
 it('a year of raw points is asked for as such: the server thins it', () =>
   expect(chartsOf(ask, 0, String)[0]!.spec!.source).toMatchObject({ step: 'raw', window: { last: '365d' } }));
-it('least squares', () => {
-  expect(
-    fit([
-      [0, 1],
-      [1, 3],
-      [2, 5],
-    ]),
-  ).toEqual({ r: 1, n: 3, slope: 2 });
-  expect(
-    fit([
-      [0, 1],
-      [1, 3],
-    ]),
-  ).toBeNull();
-  expect(
-    fit([
-      [1, 1],
-      [1, 3],
-      [1, 4],
-    ]),
-  ).toBeNull();
-});
+it('a stretch that was zoomed into is asked for whole', () =>
+  expect(chartsOf({ ...ask, zoom: { from: 'a', to: 'b' } }, 0, String)[0]!.spec!.source).toMatchObject({
+    window: { from: 'a', to: 'b' },
+  }));

@@ -14,6 +14,8 @@ export interface Ask {
   site: string;
   step: 'raw' | 'hour' | 'day' | 'month';
   window: WindowId;
+  /** A stretch of it that was zoomed into. */
+  zoom?: { from: string; to: string } | null;
 }
 export const WIND_FROM = 'a01008';
 export const WIND_SPEED = 'a01007';
@@ -37,13 +39,20 @@ const MEAN = { as: 'mean', fn: 'avg', field: 'value', title: { zh: '均值', en:
 
 /** now: for the period before. */
 export function chartsOf(a: Ask, now: number, iso: (ms: number) => string): ChartSpec[] {
-  const last = { last: WINDOWS[a.window] };
+  const last = a.zoom && a.view === 'line' ? a.zoom : { last: WINDOWS[a.window] };
   const coarse = a.step === 'raw' ? 'hour' : a.step;
-  const of = (s: SetSpec, chart: ChartSpec['chart'], bind: ChartSpec['bind']): ChartSpec => ({
+  const of = (
+    s: SetSpec,
+    chart: ChartSpec['chart'],
+    bind: ChartSpec['bind'],
+    options: ChartSpec['options'] = {},
+  ): ChartSpec => ({
     spec: { rows_max: 40_000, ...s },
     chart,
     bind,
+    options,
   });
+  const winds = [...new Set([WIND_FROM, WIND_SPEED, a.factor])];
   switch (a.view) {
     case 'line':
       return [
@@ -94,15 +103,13 @@ export function chartsOf(a: Ask, now: number, iso: (ms: number) => string): Char
       ];
     case 'rose':
       return [
-        [a.factor, 'rose', { direction: WIND_FROM, value: a.factor }],
-        [WIND_SPEED, 'wind', { direction: WIND_FROM, speed: WIND_SPEED }],
-      ].map(([other, chart, bind]) =>
+        ['rose', { direction: WIND_FROM, value: a.factor, speed: WIND_SPEED }],
+        ['wind', { direction: WIND_FROM, speed: WIND_SPEED }],
+      ].map(([chart, bind]) =>
         of(
           {
-            source: source(a, [WIND_FROM, other as string], 'hour', last),
-            steps: [
-              { do: 'pivot', key: ['time', 'site_name'], column: 'factor', value: 'value', values: [WIND_FROM, other] },
-            ],
+            source: source(a, winds, 'hour', last),
+            steps: [{ do: 'pivot', key: ['time', 'site_name'], column: 'factor', value: 'value', values: winds }],
           },
           chart as ChartSpec['chart'],
           bind as ChartSpec['bind'],
@@ -125,22 +132,8 @@ export function chartsOf(a: Ask, now: number, iso: (ms: number) => string): Char
           },
           'scatter',
           { x: a.factor, y: a.second, colour: 'site_name' },
+          { fit: true },
         ),
       ];
   }
-}
-
-/** Least squares over pairs; null with fewer than three, or where x never changes. */
-export function fit(pairs: readonly (readonly [number, number])[]): { r: number; n: number; slope: number } | null {
-  const n = pairs.length;
-  if (n < 3) return null;
-  const mx = pairs.reduce((s, p) => s + p[0], 0) / n;
-  const my = pairs.reduce((s, p) => s + p[1], 0) / n;
-  let [xx, yy, xy] = [0, 0, 0];
-  for (const [x, y] of pairs) {
-    xx += (x - mx) ** 2;
-    yy += (y - my) ** 2;
-    xy += (x - mx) * (y - my);
-  }
-  return xx === 0 || yy === 0 ? null : { r: xy / Math.sqrt(xx * yy), n, slope: xy / xx };
 }
