@@ -521,7 +521,7 @@ it('more than eight curves are small plots on one scale where there is room, els
     yAxis: { max: number }[];
   };
   expect(o.grid).toHaveLength(12);
-  expect(new Set(o.yAxis.map((a) => a.max))).toEqual(new Set([15]));
+  expect(new Set(o.yAxis.map((a) => a.max))).toEqual(new Set([12]));
   expect(leftOut(spec, of(fs, rows), [1200, 640])).toBe(0);
   expect(series(optionOf(spec, of(fs, rows), { ...ctx(), box: [360, 300] }))).toHaveLength(8);
   expect(leftOut(spec, of(fs, rows), [360, 300])).toBe(4);

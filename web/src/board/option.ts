@@ -21,7 +21,7 @@ export interface Context {
 const WORDS = { zh: zh.board, en: en.board };
 const say = (
   c: Context,
-  key: 'other' | 'biggest' | 'before' | 'fitted' | 'density',
+  key: 'other' | 'biggest' | 'fitted' | 'density',
   more: Record<string, string | number>,
 ): string => WORDS[c.lang][key].replace(/\{(\w+)\}/g, (_, k: string) => String(more[k] ?? ''));
 type Row = Record<string, Cell>;
