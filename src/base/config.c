@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/list.h"
 #include "base/os.h"
 
 struct setting {
@@ -154,15 +155,8 @@ static int add_row(struct ss_config *c, const struct ss_option *row, void *setti
 {
 	struct setting *s;
 
-	if (c->count == c->cap) {
-		size_t cap = c->cap ? c->cap * 2 : 32;
-		struct setting *list = reallocarray(c->list, cap, sizeof(*list));
-
-		if (!list)
-			return SS_ENOMEM;
-		c->list = list;
-		c->cap = cap;
-	}
+	if (ss_grow(&c->list, &c->cap, c->count + 1, sizeof(*c->list)) < 0)
+		return SS_ENOMEM;
 	s = &c->list[c->count];
 	*s = (struct setting){.row = row, .field = (char *)settings + row->offset};
 	c->count++;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "reason/amend/amend_internal.h"
 
 static struct ss_law_change change_of(const struct ss_act *a)
@@ -132,16 +133,8 @@ static void leave_out(struct restore *x, const struct ss_error *err, const char 
 
 static bool more_room(struct restore *x)
 {
-	struct kept_act *p;
-
-	if (x->n < x->room)
-		return true;
-	x->room = x->room ? 2 * x->room : 64;
-	p = realloc(x->acts, x->room * sizeof(*p));
-	x->no_memory = !p;
-	if (p)
-		x->acts = p;
-	return p;
+	x->no_memory = ss_grow(&x->acts, &x->room, x->n + 1, sizeof(*x->acts)) < 0;
+	return !x->no_memory;
 }
 
 static bool collect(void *arg, const struct ss_act *act, struct ss_str result)

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "base/num.h"
 #include "reason/rules/rules_internal.h"
 
@@ -369,15 +370,8 @@ static int outage_new(struct ss_rules *r, const struct device *v, int64_t t_us, 
 	int64_t base = v->base_us;
 	int number;
 
-	if (d->n_outages == d->cap_outages) {
-		size_t cap = d->cap_outages ? d->cap_outages * 2 : 8;
-		struct outage *more = reallocarray(d->outages, cap, sizeof(*more));
-
-		if (!more)
-			return SS_ENOMEM;
-		d->outages = more;
-		d->cap_outages = cap;
-	}
+	if (ss_grow(&d->outages, &d->cap_outages, d->n_outages + 1, sizeof(*d->outages)) < 0)
+		return SS_ENOMEM;
 	d->outages[d->n_outages++] =
 	    (struct outage){.route = route, .start_us = t_us, .members = members, .open = true};
 	number = (int)d->n_outages;
@@ -788,17 +782,13 @@ static bool load_outage(void *arg, const struct ss_finding *x, const json_t *m)
 	struct ssr_devices *d = r->devices;
 	const json_t *what = json_object_get(m, "what"), *mns = json_object_get(what, "mns"), *one;
 	const char *route = json_string_value(json_object_get(what, "route"));
-	struct outage *more;
 	size_t i, k;
 
 	(void)x;
 	if (json_object_get(m, "end_us") || !route)
 		return true;
-	more = reallocarray(d->outages, d->n_outages + 1, sizeof(*more));
-	if (!more)
+	if (ss_grow(&d->outages, &d->cap_outages, d->n_outages + 1, sizeof(*d->outages)) < 0)
 		return false;
-	d->outages = more;
-	d->cap_outages = d->n_outages + 1;
 	d->outages[d->n_outages++] =
 	    (struct outage){.route = route_named(d, ss_str_of(route)),
 			    .start_us = json_integer_value(json_object_get(m, "start_us")),

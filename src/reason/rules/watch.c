@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "reason/rules/rules_internal.h"
 
 #define FAR INT64_C(253370764800000000) /* beyond every event time */
@@ -371,15 +372,8 @@ struct found {
 
 static int found_add(struct found *f, const struct ssr_part_span *s)
 {
-	if (f->n == f->cap) {
-		size_t cap = f->cap ? f->cap * 2 : 16;
-		struct ssr_part_span *more = reallocarray(f->p, cap, sizeof(*more));
-
-		if (!more)
-			return SS_ENOMEM;
-		f->p = more;
-		f->cap = cap;
-	}
+	if (ss_grow(&f->p, &f->cap, f->n + 1, sizeof(*f->p)) < 0)
+		return SS_ENOMEM;
 	f->p[f->n++] = *s;
 	return 0;
 }
@@ -699,15 +693,8 @@ static bool note_series(void *arg, const struct ss_series_info *x)
 
 	if (x->key.factor[0] == '@' || x->count == 0)
 		return true;
-	if (all->n == all->cap) {
-		size_t cap = all->cap ? 2 * all->cap : 1024;
-		int32_t *id = reallocarray(all->id, cap, sizeof(*id));
-
-		if (!id)
-			return false;
-		all->id = id;
-		all->cap = cap;
-	}
+	if (ss_grow(&all->id, &all->cap, all->n + 1, sizeof(*all->id)) < 0)
+		return false;
 	all->id[all->n++] = x->id;
 	return true;
 }
@@ -760,15 +747,8 @@ int ss_rules_excuse(struct ss_rules *r, const struct ss_excuse *x, struct ss_err
 	}
 	w->n_excuses = n;
 	if (x->on) {
-		if (n == w->cap_excuses) {
-			size_t cap = n ? n * 2 : 64;
-			struct excuse *more = reallocarray(w->excuses, cap, sizeof(*more));
-
-			if (!more)
-				return SS_ENOMEM;
-			w->excuses = more;
-			w->cap_excuses = cap;
-		}
+		if (ss_grow(&w->excuses, &w->cap_excuses, n + 1, sizeof(*w->excuses)) < 0)
+			return SS_ENOMEM;
 		struct excuse *e = &w->excuses[w->n_excuses++];
 
 		*e = (struct excuse){x->site, x->from_us, x->to_us, "", "", ""};

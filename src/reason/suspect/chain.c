@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "reason/suspect/suspect_internal.h"
 
 struct run {
@@ -16,15 +17,8 @@ struct run {
 
 static int keep(struct outlet *o, const struct found *f)
 {
-	if (o->found_count == o->found_cap) {
-		size_t cap = o->found_cap ? 2 * o->found_cap : 4;
-		struct found *more = realloc(o->found, cap * sizeof(*more));
-
-		if (!more)
-			return SS_ENOMEM;
-		o->found = more;
-		o->found_cap = cap;
-	}
+	if (ss_grow(&o->found, &o->found_cap, o->found_count + 1, sizeof(*o->found)) < 0)
+		return SS_ENOMEM;
 	o->found[o->found_count++] = *f;
 	return 0;
 }

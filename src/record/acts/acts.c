@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "base/uuid.h"
@@ -317,15 +318,8 @@ static void tell_waiter(struct ss_acts *a, const char *id, uint64_t seq)
 static int remember(struct ss_acts *a, const struct ss_act *act)
 {
 	SS_LOCKED(&a->mu);
-	if (a->n_recent == a->recent_cap) {
-		size_t cap = a->recent_cap ? a->recent_cap * 2 : 16;
-		struct recent *p = reallocarray(a->recent, cap, sizeof(*p));
-
-		if (!p)
-			return SS_ENOMEM;
-		a->recent = p;
-		a->recent_cap = cap;
-	}
+	if (ss_grow(&a->recent, &a->recent_cap, a->n_recent + 1, sizeof(*a->recent)) < 0)
+		return SS_ENOMEM;
 	memcpy(a->recent[a->n_recent].id, act->id, SS_UUID);
 	a->recent[a->n_recent++].seq = act->seq;
 	return 0;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "base/map.h"
 #include "db_sql.h"
 
@@ -181,14 +182,8 @@ static void drop_oldest_text(struct ss_db *db)
 
 static int keep(struct ss_db *db, struct ss_stmt *st)
 {
-	if (db->stmt_count == db->stmt_cap) {
-		size_t cap = db->stmt_cap ? db->stmt_cap * 2 : 32;
-		struct ss_stmt **p = reallocarray(db->stmts, cap, sizeof(struct ss_stmt *));
-		if (!p)
-			return SS_ENOMEM;
-		db->stmts = p;
-		db->stmt_cap = cap;
-	}
+	if (ss_grow(&db->stmts, &db->stmt_cap, db->stmt_count + 1, sizeof(*db->stmts)) < 0)
+		return SS_ENOMEM;
 	int r = ss_map_put(db->cache, ss_str_of(st->name), (uintptr_t)st);
 	if (r < 0)
 		return r;

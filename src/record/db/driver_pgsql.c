@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "base/os.h"
 
 #define CONNECT_TIMEOUT_S "5"
@@ -120,14 +121,8 @@ static void drain(struct pgsql_db *d)
 
 static int keep_ahead(struct pgsql_stmt *s, PGresult *res)
 {
-	if (s->ahead_n == s->ahead_cap) {
-		size_t cap = s->ahead_cap ? s->ahead_cap * 2 : 64;
-		PGresult **p = reallocarray(s->ahead, cap, sizeof(PGresult *));
-		if (!p)
-			return SS_ENOMEM;
-		s->ahead = p;
-		s->ahead_cap = cap;
-	}
+	if (ss_grow(&s->ahead, &s->ahead_cap, s->ahead_n + 1, sizeof(*s->ahead)) < 0)
+		return SS_ENOMEM;
 	s->ahead[s->ahead_n++] = res;
 	return 0;
 }

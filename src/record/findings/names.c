@@ -1,6 +1,7 @@
 /* Kinds, keys and bases: each distinct one is kept once under a small number. */
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "record/findings/findings_internal.h"
 
 #define KEY_TEXT 320
@@ -45,15 +46,8 @@ static uint64_t find(const struct ssf_names *n, struct ss_str text)
 /* Takes p (malloc) on success. */
 static int add(struct ssf_names *n, struct ss_str text, void *p)
 {
-	if (n->n == n->cap) {
-		size_t cap = n->cap ? n->cap * 2 : 64;
-		void **more = reallocarray(n->at, cap, sizeof(*more));
-
-		if (!more)
-			return SS_ENOMEM;
-		n->at = more;
-		n->cap = cap;
-	}
+	if (ss_grow(&n->at, &n->cap, n->n + 1, sizeof(*n->at)) < 0)
+		return SS_ENOMEM;
 	int r = ss_map_put(n->by_text, text, n->n + 1);
 
 	if (r < 0)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/base.h"
+#include "base/list.h"
 #include "base/map.h"
 #include "base/thread.h"
 #include "record/registry/registry_internal.h"
@@ -61,14 +62,8 @@ static int add(struct ss_unknowns *q, const struct ss_unknown *u, bool dirty)
 {
 	if (q->n >= UNKNOWNS_MAX)
 		return SS_ETOOBIG;
-	if (q->n == q->cap) {
-		size_t cap = q->cap ? 2 * q->cap : 64;
-		struct entry *p = reallocarray(q->list, cap, sizeof(*p));
-		if (!p)
-			return SS_ENOMEM;
-		q->list = p;
-		q->cap = cap;
-	}
+	if (ss_grow(&q->list, &q->cap, q->n + 1, sizeof(*q->list)) < 0)
+		return SS_ENOMEM;
 	int r = ss_map_put(q->by_mn, ss_str_of(u->mn), q->n);
 	if (r < 0)
 		return r;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/base.h"
+#include "base/list.h"
 #include "record/things/things_internal.h"
 
 #define RECORDS_MAX 100000
@@ -107,19 +108,13 @@ static int put_blocks(struct hunt *h, size_t index, struct ss_error *err)
 static int keep(struct hunt *h, struct ss_str id, struct ss_str body, struct ss_error *err)
 {
 	json_t *sealed = NULL;
-	struct one *more;
 	int r;
 
 	if (h->n == RECORDS_MAX)
 		return ss_error_set(err, SS_ETOOBIG,
 				    "超过 10 万条，查不了重；more than 100000 records to compare");
-	if (h->n == h->cap) {
-		h->cap = h->cap ? 2 * h->cap : 256;
-		more = reallocarray(h->all, h->cap, sizeof(*more));
-		if (!more)
-			return SS_ENOMEM;
-		h->all = more;
-	}
+	if (ss_grow(&h->all, &h->cap, h->n + 1, sizeof(*h->all)) < 0)
+		return SS_ENOMEM;
 	h->all[h->n].clear = NULL;
 	ss_str_copy(h->all[h->n].id, 37, id);
 	r = ss_json_parse(body, &sealed, err);

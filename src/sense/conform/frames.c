@@ -1,6 +1,7 @@
 /* What the recorded frames of a device say. */
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "base/map.h"
 #include "sense/conform/conform_internal.h"
 #include "sense/dialogue/dialogue.h"
@@ -27,16 +28,8 @@ struct records {
 
 static void times_add(struct times *t, int64_t v)
 {
-	if (t->n == t->cap) {
-		size_t cap = t->cap ? 2 * t->cap : 256;
-		int64_t *p = cap > RECORDS_MOST ? NULL : realloc(t->t, cap * sizeof(*p));
-
-		if (!p)
-			return;
-		t->t = p;
-		t->cap = cap;
-	}
-	t->t[t->n++] = v;
+	if (t->n < RECORDS_MOST && ss_grow(&t->t, &t->cap, t->n + 1, sizeof(*t->t)) == 0)
+		t->t[t->n++] = v;
 }
 
 void frames_free(struct check *k)

@@ -1,6 +1,7 @@
 /* What each device owes: its records of each kind, one an interval. */
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "base/log.h"
 #include "sense/dialogue/dialogue_internal.h"
 
@@ -27,23 +28,11 @@ struct device *device_find(struct ss_dialogue *d, struct ss_str mn)
 	return ss_map_get(d->by_mn, mn, &i) ? d->devices[i] : NULL;
 }
 
-static bool grow(struct ss_dialogue *d)
-{
-	size_t cap = d->device_cap ? 2 * d->device_cap : 256;
-	struct device **list = realloc(d->devices, cap * sizeof(*d->devices));
-
-	if (!list)
-		return false;
-	d->devices = list;
-	d->device_cap = cap;
-	return true;
-}
-
 struct device *device_get(struct ss_dialogue *d, struct ss_str mn)
 {
 	struct device *v = device_find(d, mn);
 
-	if (v || (d->device_n == d->device_cap && !grow(d)))
+	if (v || ss_grow(&d->devices, &d->device_cap, d->device_n + 1, sizeof(*d->devices)) < 0)
 		return v;
 	v = calloc(1, sizeof(*v));
 	if (!v || ss_map_put(d->by_mn, mn, d->device_n) < 0) {

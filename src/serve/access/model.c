@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/list.h"
+
 /* --- lists ------------------------------------------------------------------------------------ */
 
 void *ssa_find(const struct ssa_list *l, struct ss_str key)
@@ -18,15 +20,8 @@ int ssa_add(struct ssa_list *l, struct ss_str key, void *p)
 		l->by = ss_map_new();
 	if (!l->by)
 		return SS_ENOMEM;
-	if (l->n == l->cap) {
-		size_t cap = l->cap ? 2 * l->cap : 64;
-		void **more = realloc(l->p, cap * sizeof(*more));
-
-		if (!more)
-			return SS_ENOMEM;
-		l->p = more;
-		l->cap = cap;
-	}
+	if (ss_grow(&l->p, &l->cap, l->n + 1, sizeof(*l->p)) < 0)
+		return SS_ENOMEM;
 	if (ss_map_put(l->by, key, (uint64_t)(uintptr_t)p) < 0)
 		return SS_ENOMEM;
 	l->p[l->n++] = p;

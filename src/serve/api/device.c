@@ -1,6 +1,7 @@
 /* The list of devices: what the registry knows and what the line hears, in one row. */
 #include <pthread.h>
 
+#include "base/list.h"
 #include "base/thread.h"
 #include "serve/api/api_internal.h"
 
@@ -166,16 +167,9 @@ static bool collect(void *arg, const struct ss_device_live *l)
 	if ((f->by_state && l->state != f->state) || !text_fits(f, l) ||
 	    !ss_scope_sees_device(f->scope, f->api->registry, ss_str_of(l->mn)))
 		return true;
-	if (f->n == f->cap) {
-		size_t cap = f->cap ? f->cap * 2 : 256;
-		struct row *rows = realloc(f->rows, cap * sizeof(*rows));
-
-		f->full = !rows;
-		if (!rows)
-			return false;
-		f->rows = rows;
-		f->cap = cap;
-	}
+	f->full = ss_grow(&f->rows, &f->cap, f->n + 1, sizeof(*f->rows)) < 0;
+	if (f->full)
+		return false;
 	f->rows[f->n].live = *l;
 	f->rows[f->n].number = number_of(f->sort, l);
 	f->n++;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "reason/geo/geo.h"
 #include "record/findings/findings.h"
 #include "serve/access/access.h"
@@ -264,17 +265,10 @@ struct founds {
 
 static void add_found(struct founds *f, struct found x)
 {
-	if (f->n == f->cap) {
-		size_t cap = f->cap ? 2 * f->cap : 64;
-		struct found *p = reallocarray(f->p, cap, sizeof(*p));
-
-		f->full |= !p;
-		if (!p)
-			return;
-		f->p = p;
-		f->cap = cap;
-	}
-	f->p[f->n++] = x;
+	if (ss_grow(&f->p, &f->cap, f->n + 1, sizeof(*f->p)) < 0)
+		f->full = true;
+	else
+		f->p[f->n++] = x;
 }
 
 static int nearer(const void *a, const void *b)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/csv.h"
+#include "base/list.h"
 #include "base/map.h"
 #include "base/thread.h"
 #include "serve/api/api_internal.h"
@@ -53,17 +54,10 @@ static struct row *row_of(struct books *b, struct ss_str mn, int64_t day, int cn
 
 	if (ss_map_get(b->at, ss_str_n(key, (size_t)len), &i))
 		return &b->rows[i];
-	if (b->n == b->cap) {
-		size_t cap = b->cap ? 2 * b->cap : 1024;
-		struct row *more =
-		    cap > ROWS_MOST ? NULL : reallocarray(b->rows, cap, sizeof(*more));
-
-		b->code = more ? 0 : SS_ENOMEM;
-		if (!more)
-			return NULL;
-		b->rows = more;
-		b->cap = cap;
-	}
+	b->code =
+	    b->n < ROWS_MOST ? ss_grow(&b->rows, &b->cap, b->n + 1, sizeof(*b->rows)) : SS_ENOMEM;
+	if (b->code < 0)
+		return NULL;
 	b->code = ss_map_put(b->at, ss_str_n(key, (size_t)len), b->n);
 	if (b->code < 0)
 		return NULL;

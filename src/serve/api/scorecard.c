@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "base/map.h"
 #include "record/findings/findings.h"
 #include "serve/api/api_internal.h"
@@ -46,17 +47,10 @@ static bool take_device(void *arg, const struct ss_device *d)
 	if (!ss_api_sees(c->rq, d->site) || (c->site && d->site != c->site) ||
 	    (c->mn.n && !ss_str_is(c->mn, d->mn)))
 		return true;
-	if (c->n == c->cap) {
-		size_t cap = c->cap ? 2 * c->cap : 256;
-		struct card *more =
-		    cap > CARDS_MOST ? NULL : reallocarray(c->list, cap, sizeof(*more));
-
-		c->code = more ? 0 : SS_ENOMEM;
-		if (!more)
-			return false;
-		c->list = more;
-		c->cap = cap;
-	}
+	c->code =
+	    c->n < CARDS_MOST ? ss_grow(&c->list, &c->cap, c->n + 1, sizeof(*c->list)) : SS_ENOMEM;
+	if (c->code < 0)
+		return false;
 	c->list[c->n] = (struct card){.d = *d};
 	c->code = ss_map_put(c->at, ss_str_of(d->mn), c->n++);
 	return c->code >= 0;

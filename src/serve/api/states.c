@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "base/list.h"
 #include "base/map.h"
 #include "base/thread.h"
 #include "record/registry/registry.h"
@@ -119,24 +120,13 @@ static struct device *find(const struct ss_states *s, struct ss_str mn)
 	return ss_map_get(s->by_mn, mn, &i) ? s->list[i] : NULL;
 }
 
-static bool grow(struct ss_states *s)
-{
-	size_t cap = s->cap ? s->cap * 2 : 256;
-	struct device **list = realloc(s->list, cap * sizeof(struct device *));
-
-	if (!list)
-		return false;
-	s->list = list;
-	s->cap = cap;
-	return true;
-}
-
 /* NULL: no memory, or a name too long to be one. */
 static struct device *add(struct ss_states *s, struct ss_str mn)
 {
 	struct device *d;
 
-	if (mn.n == 0 || mn.n >= sizeof(d->live.mn) || (s->n == s->cap && !grow(s)))
+	if (mn.n == 0 || mn.n >= sizeof(d->live.mn) ||
+	    ss_grow(&s->list, &s->cap, s->n + 1, sizeof(*s->list)) < 0)
 		return NULL;
 	d = calloc(1, sizeof(*d));
 	if (!d || ss_map_put(s->by_mn, mn, s->n) < 0) {
