@@ -123,7 +123,10 @@ city() {
 # hours FILE: device and hour of every hour record that the journal still tells.
 hours() {
 	"$SHANSHUI" journal cat --data "$data" 2>/dev/null |
-		sed -n 's/.*;CN=2061;.*;MN=\([^;]*\);.*DataTime=\([0-9]*\).*/\1 \2/p' | sort -u >"$1"
+		awk '/;CN=2061;/ && match($0, /;MN=[^;]*/) {
+			mn = substr($0, RSTART + 4, RLENGTH - 4)
+			if (match($0, /DataTime=[0-9]*/)) print mn, substr($0, RSTART + 9, RLENGTH - 9)
+		}' | sort -u >"$1"
 }
 city --history 30h
 # The second segment is spoiled: the first holds earlier hours of the same devices, without which there is no gap.

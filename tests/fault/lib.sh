@@ -146,13 +146,16 @@ alive() { [ -n "$server" ] && kill -0 "$server" 2>/dev/null; }
 
 get() { curl -fsS --max-time 300 "$url$1"; }
 health() { curl -s --max-time 300 "$url/health"; }
-# wait_for SECONDS WHAT COMMAND...: five minutes at the least, so that nothing fails on a machine with much to do.
+# wait_for SECONDS WHAT COMMAND...: five minutes at the least, so that nothing fails on a machine with much to do. It
+# rests as long as it asked: the server has other work.
 wait_for() {
 	wait_until=$(($(ms_now) + ($1 > 300 ? $1 : 300) * 1000)) wait_what=$2
 	shift 2
-	until "$@"; do
+	while asked_ms=$(ms_now) && ! "$@"; do
+		rest_ms=$(($(ms_now) - asked_ms))
 		[ "$(ms_now)" -gt $wait_until ] && fail "等不到 still not so: $wait_what"
-		sleep 0.05
+		[ $rest_ms -gt 50 ] || rest_ms=50
+		sleep $((rest_ms / 1000)).$(printf %03d $((rest_ms % 1000)))
 	done
 }
 health_is() { [ "$(health | jq -r ".parts.$1 | if has(\"ready\") then .ready else .ok end")" = "$2" ]; }
