@@ -122,7 +122,10 @@ export async function call<T>(
     if (p.code === 'SS_ESTEPUP' && (await askAgain())) return call<T>(method, path, opt);
     throw p;
   }
-  return (await r.json()) as T;
+  return (await r.json().catch((e: unknown) => {
+    /* The line was cut while the answer came: no answer. */
+    throw e instanceof TypeError ? unreachable() : e;
+  })) as T;
 }
 
 /** A file that the server makes; its name is the server's. */
