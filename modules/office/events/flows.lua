@@ -241,21 +241,36 @@ flow "event" {
 
 -- 交接班：交班人写明并签字，另一人核对在办清单后签字接班；清单随交班签字写下
 -- Hand-over: the outgoing officer signs with the list of open matters as it stands, another takes over.
+local function clock_face(us)
+	if not us then
+		return null
+	end
+	local minutes = us // 60000000
+	local at = time_add(time_add("1970-01-01T08:00:00+08:00", string.format("P%dD", minutes // 1440)), string.format("PT%dM", minutes % 1440))
+	return (at:sub(1, 16):gsub("T", " "))
+end
 local function matters_of(area)
 	local list, new = {}, 0
 	for _, c in ipairs(cases.find { flow = "event", open = true, limit = 500 }) do
 		local e = (not area or c.area == area) and get("event", c.id)
 		if e then
 			new = new + (c.state == "confirming" and 1 or 0)
-			list[#list + 1] = { event = e.id, no = e.no, title = e.title, grade = e.grade, state = c.state_title.zh, due = c.due and c.due:sub(1, 16):gsub("T", " ") or null, owner = e.owner }
+			list[#list + 1] = { event = e.id, no = e.no, title = e.title, grade = e.grade, state = c.state_title.zh, due = clock_face(c.due_us), due_us = c.due_us, owner = e.owner }
 		end
 	end
 	table.sort(list, function(a, b)
 		if a.grade ~= b.grade then
 			return a.grade < b.grade
 		end
+		local x, y = a.due_us or math.huge, b.due_us or math.huge
+		if x ~= y then
+			return x < y
+		end
 		return (a.no or a.event) < (b.no or b.event)
 	end)
+	for _, m in ipairs(list) do
+		m.due_us = nil
+	end
 	return list, new
 end
 

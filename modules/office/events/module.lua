@@ -31,7 +31,7 @@ SOURCES = {
 }
 
 POSTS = {
-	{ "grid", "网格员", "Grid member" }, { "desk", "区值班员", "District desk" }, { "officer", "执法员", "Enforcement officer" }, { "maintainer", "运维单位", "Maintainer" },
+	{ "grid", "网格员", "Grid member" }, { "desk", "值班员", "Duty officer" }, { "officer", "执法员", "Enforcement officer" }, { "maintainer", "运维单位", "Maintainer" },
 	{ "monitoring", "监测队", "Monitoring team" }, { "emergency", "应急值班", "Emergency duty" }, { "leader", "带班领导", "Leader on duty" },
 }
 

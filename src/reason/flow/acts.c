@@ -49,6 +49,22 @@ static int taking_part(const struct ssf_turn *t)
 	return ssf_may_work(t);
 }
 
+/* After the end only what is declared for that end, as the list of a hand-over with both names. */
+static int document_may(const struct ssf_turn *t)
+{
+	const json_t *e;
+	size_t i;
+
+	if (!json_object_get(t->c, "closed_us"))
+		return taking_part(t);
+	json_array_foreach(json_object_get(t->flow, "documents"), i, e)
+	{
+		if (ssf_list_has(json_object_get(e, "states"), ss_json_get_z(t->state, "id")))
+			return taking_part(t);
+	}
+	return not_now(t, "案件已办结", "the case is closed");
+}
+
 static int put_trace(struct ssf_turn *t)
 {
 	return ssf_trace(t, t->act, "", ask(t, "note"), t->data);
@@ -804,7 +820,7 @@ static const struct ssf_act acts[] = {
      comment},
     {"attach", "附件", "attach", SSF_SUSPENDED, taking_part, ssf_attach},
     {"link", "关联", "link", SSF_SUSPENDED, taking_part, link_to},
-    {"document", "制作文书", "make a document", 0, taking_part, ssf_document_make},
+    {"document", "制作文书", "make a document", SSF_CLOSED, document_may, ssf_document_make},
     {"serve", "文书送达定稿", "a document was served", 0, taking_part, ssf_document_serve},
     {"void", "文书作废", "void a document", SSF_NOTE, taking_part, ssf_document_void},
 };

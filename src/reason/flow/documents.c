@@ -277,7 +277,8 @@ int ssf_document_make(struct ssf_turn *t)
 	if (!decl)
 		return ss_error_set(t->err, SS_ENOTFOUND, "没有这种文书 %s；no such document",
 				    ss_json_get_z(t->ask, "document"));
-	if (json_array_size(states) && !ssf_list_has(states, t->from))
+	if ((json_array_size(states) || json_object_get(t->c, "closed_us")) &&
+	    !ssf_list_has(states, t->from))
 		return ss_error_set(t->err, SS_ESTATE,
 				    "「%s」环节不做《%s》；not made in this state",
 				    ssf_zh(t->state), ssf_zh(decl));

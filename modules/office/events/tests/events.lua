@@ -392,12 +392,20 @@ test("交班：在办清单随签字写下，另一人接班", function()
 	eq(h.open_n, n)
 	eq(h.unconfirmed_n, #cases.find { flow = "event", state = "confirming", limit = 500 })
 	eq(#h.matters, n)
+	local due = {}
+	for _, m in ipairs(h.matters) do
+		due[#due + 1] = m.due
+	end
+	ok(#due > 0, "清单写明期限 the list tells what is due")
+	ok(due[1]:match("^2026%-%d%d%-%d%d %d%d:%d%d$"), due[1])
 	ok(h.outgoing_at)
 	cases.act { flow = "event", id = a, act = "go", to = "rejected", data = { reject_code = "false_alarm", reject_text = "试" } }
 	fails(function() cases.act { flow = "handover", id = id, act = "go", to = "taken", data = { incoming = "陈" } } end, "另一人")
 	cases.act { flow = "handover", id = id, act = "go", to = "taken", data = { incoming = "李" } }
 	eq(get("handover", id).open_n, n) -- 写下的不变 what was written stays
 	eq(cases.get("handover", id).state, "taken")
+	cases.act { flow = "handover", id = id, act = "document", document = "list" } -- 办结之后也能出清单 also after it was taken over
+	eq(#cases.get("handover", id).documents, 1)
 end)
 
 -- 复盘：处置完毕的特急事件 an emergency whose handling is over
