@@ -8,6 +8,13 @@ import { factorLabel, NONE, parse, THIN, unit, value } from '@/lib/format';
 /** 1 urgent, 2 important, 3 ordinary, 4 notice: octagon, triangle, diamond, disc. */
 export type Level = 1 | 2 | 3 | 4;
 export const LEVELS: readonly Level[] = [1, 2, 3, 4];
+/** The shape of each in a box of 20, so that they are told apart in grey, on the page and on the map. */
+export const SHAPE: Record<Level, string> = {
+  1: 'M6.2 1.5h7.6l4.7 4.7v7.6l-4.7 4.7H6.2l-4.7-4.7V6.2z',
+  2: 'M10 1.2 19 18H1z',
+  3: 'M10 .8 19.2 10 10 19.2 .8 10z',
+  4: 'M10 1a9 9 0 1 0 0 18 9 9 0 0 0 0-18z',
+};
 
 /** The server grades them, by standards/alarms; which sites' are urgent stands there too. */
 const LEVEL_OF: Record<Alarm['severity'], Level> = { urgent: 1, serious: 2, warning: 3, notice: 4 };
@@ -81,8 +88,7 @@ export function sentence(a: Alarm, t: Says): string {
     const l = m.limit;
     const bound = isLow(m) ? l?.low : l?.high;
     return t('alarm.valueLimit', {
-      value: value(worst(m), m.factor),
-      unit: unit(m.unit),
+      value: [value(worst(m), m.factor), unit(m.unit)].filter(Boolean).join(' '),
       limit: bound ?? NONE,
       averaging: m.averaging ? t(`alarm.${m.averaging}`) : '',
     });

@@ -20,6 +20,7 @@ it('what is left is said in two units at most', () => {
 it('a day ends at 24:00', () => {
   expect(dueText(Date.parse('2026-12-11T00:00:00+08:00'))).toBe('2026-12-10 24:00');
   expect(dueText(Date.parse('2026-12-11T17:30:00+08:00'))).toBe('2026-12-11 17:30');
+  expect(dueText(Date.parse('2026-12-11T00:00:29+08:00'))).toBe('2026-12-11 00:00');
 });
 
 it('a clock leaves out what was paused', () => {

@@ -25,15 +25,17 @@ export function leftText(due: number, now: number, lang: string): string {
         : part(days, '天', 'd')
       : hours > 0
         ? `${part(hours, '时', 'h')} ${part(minutes, '分', 'min')}`
-        : part(minutes, '分', 'min');
+        : minutes > 0
+          ? part(minutes, '分', 'min')
+          : en
+            ? 'under a min'
+            : '不到 1 分';
   return en ? (due >= now ? `${text} left` : `${text} over`) : due >= now ? `余 ${text}` : `超 ${text}`;
 }
 
-/** The end of a day is said as 24:00 of that day, never as 0:00 of the next. */
-export const dueText = (due: number): string => {
-  const text = dateMinute(due);
-  return text.endsWith(' 00:00') ? `${date(due - 1)} 24:00` : text;
-};
+/** The end of a day is said as 24:00 of that day, never as 0:00 of the next; half a minute later is the next. */
+export const dueText = (due: number): string =>
+  date(due) === date(due - 1) ? dateMinute(due) : `${date(due - 1)} 24:00`;
 
 export type Tone = 'calm' | 'soon' | 'over' | 'done' | 'paused';
 /** How much of a clock's time is gone, without what was paused. */

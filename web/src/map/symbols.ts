@@ -2,6 +2,7 @@
  * Symbols of the map, drawn once each on a canvas: one silhouette a kind, state by outline and badge, so that a grey print
  * still reads. The id of an image says all that it shows.
  */
+import { SHAPE, type Level } from '@/lib/alarm';
 import { INK, token } from '@/lib/palette';
 
 export interface Face {
@@ -154,6 +155,28 @@ function dots(p: Pen): void {
 }
 
 /** A cluster: white disc, ring with an ochre arc for the share (in tenths) of what is offline or old. */
+/** A level in its shape with its figure, as the queue shows it. */
+export function drawLevel(level: Level): ImageData {
+  const d = 20;
+  const c = document.createElement('canvas');
+  c.width = c.height = (d + 6) * RATIO;
+  const p = c.getContext('2d', { willReadFrequently: true })!;
+  p.scale(RATIO, RATIO);
+  p.translate(3, 3);
+  const shape = new Path2D(SHAPE[level]);
+  p.lineJoin = 'round';
+  p.strokeStyle = token('halo');
+  p.lineWidth = 4;
+  p.stroke(shape);
+  p.fillStyle = token(`severity-${level}`);
+  p.fill(shape);
+  p.fillStyle = token('on-severity');
+  p.font = `700 ${level === 2 ? 11 : 12}px 'Noto Sans CJK SC', sans-serif`;
+  p.textAlign = 'center';
+  p.fillText(String(level), d / 2, level === 2 ? 16 : 14.4);
+  return p.getImageData(0, 0, c.width, c.height);
+}
+
 export function drawCluster(step: 0 | 1 | 2, tenths: number): ImageData {
   const d = [28, 32, 36][step]!;
   const c = document.createElement('canvas');
