@@ -30,6 +30,10 @@ int ss_err_retry(int code);
 /* The SS_E code for an errno value; SS_EIO where nothing fits better. */
 int ss_err_from_errno(int errnum);
 
+/* Whom to ask for a right that one lacks: the end of every refusal. */
+#define SS_ASK_ZH "可向安全管理员申请"
+#define SS_ASK_EN "ask the security administrator"
+
 /* Sets *err (which may be NULL) and returns code, so that `return ss_error_set(...)` reads well. */
 #define ss_error_set(err, code, ...) ss_error_set_at((err), (code), SS_HERE, __VA_ARGS__)
 int ss_error_set_at(struct ss_error *err, int code, const char *where, const char *fmt, ...)

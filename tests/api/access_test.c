@@ -225,6 +225,8 @@ static struct person leader = {.login = "leader_city"};
 
 static void accounts_are_made_and_checked(void **state)
 {
+	json_t *v;
+
 	(void)state;
 	make_user(&leader, ",\"phone\":\"13912345678\",\"staff_no\":\"N001\"");
 	assert_int_equal(
@@ -248,7 +250,12 @@ static void accounts_are_made_and_checked(void **state)
 	assert_int_equal(status(&leader, "PUT", "/api/v1/session/password",
 				"{\"old\":\"wrong\",\"new\":\"Another-Vq8xT-3!\"}"),
 			 403);
-	assert_int_equal(status(&leader, "GET", "/api/v1/sites", NULL), 403); /* no role yet */
+	/* no role yet: told which right is lacking, in words, and whom to ask */
+	v = json(&leader, "GET", "/api/v1/sites", NULL, 403);
+	assert_string_equal(str(v, "detail"), "没有“看站点”的权限，可向安全管理员申请");
+	assert_string_equal(str(v, "detail_en"),
+			    "you lack the right to see sites, ask the security administrator");
+	json_decref(v);
 	assert_int_equal(grant(&sys, leader.id, "leader_city", NULL), 403);
 	assert_int_equal(grant(&aud, leader.id, "leader_city", NULL), 403);
 	assert_int_equal(grant(&sec, leader.id, "leader_city", "[\"320102\"]"), 400);

@@ -374,7 +374,9 @@ int ss_flow_cases(struct ss_flows *f, const struct ss_viewer *v, const struct ss
 	int r;
 
 	if (!v)
-		return ss_error_set(err, SS_EDENIED, "没有权限；not allowed");
+		return ss_error_set(err, SS_EDENIED,
+				    "没有看案件的权限，" SS_ASK_ZH
+				    "；you may not see cases, " SS_ASK_EN);
 	ss_str_copy(l.flow, sizeof(l.flow), q->flow);
 	ss_str_copy(l.state, sizeof(l.state), q->state);
 	l.q = (struct ss_case_query){.flow = l.flow,
@@ -458,7 +460,9 @@ int ss_flow_tasks(struct ss_flows *f, const struct ss_viewer *v, int64_t limit, 
 	int r;
 
 	if (!v)
-		return ss_error_set(err, SS_EDENIED, "没有权限；not allowed");
+		return ss_error_set(err, SS_EDENIED,
+				    "没有看案件的权限，" SS_ASK_ZH
+				    "；you may not see cases, " SS_ASK_EN);
 	r = ss_business_take(f->s.business, &db, err);
 	if (r < 0)
 		return r;

@@ -526,8 +526,9 @@ int ss_things_apart(struct ss_things *t, const struct ss_viewer *v, const char *
 	if (r == 0)
 		r = ss_things_get(t, v, type, b, NULL, &two, err);
 	if (r == 0 && !ss_things_may(t, v, type, 'U'))
-		r = ss_error_set(err, SS_EDENIED, "没有权限修改 %s；no right to change %s", type,
-				 type);
+		r = ss_error_set(err, SS_EDENIED,
+				 "没有修改这一类记录的权限，" SS_ASK_ZH
+				 "；you may not change records of this type, " SS_ASK_EN);
 	if (r == 0)
 		r = ss_business_write(t->s.business, apart_in, &x, err);
 	json_decref(one);

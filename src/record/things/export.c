@@ -386,8 +386,10 @@ int ss_things_export(struct ss_things *t, const struct ss_viewer *v, const char 
 	if (r < 0 || !sst_may_type(x.ty, v, 'R'))
 		return sst_not_there(type, err);
 	if (!sst_may_type(x.ty, v, 'X'))
-		return ss_error_set(err, SS_EDENIED, "没有权限导出 %s；no right to export %s",
-				    x.ty->zh, type);
+		return ss_error_set(err, SS_EDENIED,
+				    "没有导出“%s”的权限，" SS_ASK_ZH
+				    "；you may not export: %s, " SS_ASK_EN,
+				    x.ty->zh, x.ty->en);
 	choose_columns(&x, q->fields);
 	x.sum = ss_sm3_new();
 	r = x.sum ? write_all(t, &x, q, err) : SS_ENOMEM;

@@ -503,8 +503,10 @@ int ss_things_import(struct ss_things *t, const struct ss_viewer *v, const char 
 
 	if (r == 0 && !sst_may_type(m.ty, v, 'C') && !sst_may_type(m.ty, v, 'U'))
 		r = sst_may_type(m.ty, v, 'R')
-			? ss_error_set(err, SS_EDENIED, "没有权限导入 %s；no right to import %s",
-				       m.ty->zh, type)
+			? ss_error_set(err, SS_EDENIED,
+				       "没有导入“%s”的权限，" SS_ASK_ZH
+				       "；you may not import: %s, " SS_ASK_EN,
+				       m.ty->zh, m.ty->en)
 			: sst_not_there(type, err);
 	if (r < 0)
 		return r;

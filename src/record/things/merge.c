@@ -46,7 +46,10 @@ static int take(struct ss_db *db, const struct merge *m, const char *id, struct 
 	if (!sst_may_row(m->ty, m->v, 'R', &row))
 		r = sst_not_there(id, err);
 	else if (!sst_may_row(m->ty, m->v, 'U', &row))
-		r = ss_error_set(err, SS_EDENIED, "没有权限修改 %s；no right to change %s", id, id);
+		r = ss_error_set(err, SS_EDENIED,
+				 "没有修改“%s”的权限，" SS_ASK_ZH
+				 "；you may not change: %s, " SS_ASK_EN,
+				 m->ty->zh, m->ty->en);
 	if (r == 0)
 		r = sst_open_all(m->t, m->ty, sealed, ret_clear);
 	json_decref(sealed);

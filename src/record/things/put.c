@@ -29,8 +29,9 @@ struct put { /* one write */
 
 static int denied(const struct put *p, const char *zh, const char *en)
 {
-	return ss_error_set(p->err, SS_EDENIED, "没有权限%s %s；no right to %s %s", zh, p->ty->zh,
-			    en, p->ty->id);
+	return ss_error_set(p->err, SS_EDENIED,
+			    "没有%s“%s”的权限，" SS_ASK_ZH "；you may not %s: %s, " SS_ASK_EN, zh,
+			    p->ty->zh, en, p->ty->en);
 }
 
 /* --- checks that need the database --------------------------------------------------------------

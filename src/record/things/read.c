@@ -532,7 +532,10 @@ static int mine(struct ss_db *db, const struct relate *x, struct sst_types *ts, 
 	if (r == 0)
 		r = find_in(&f, id, err);
 	if (r == 0 && !sst_may_row(f.ty, x->v, verb, &f.row))
-		r = ss_error_set(err, SS_EDENIED, "没有权限修改 %s；no right to change %s", id, id);
+		r = ss_error_set(err, SS_EDENIED,
+				 "没有修改“%s”的权限，" SS_ASK_ZH
+				 "；you may not change: %s, " SS_ASK_EN,
+				 f.ty->zh, f.ty->en);
 	if (r == 0)
 		memcpy(ret, f.h.id, 37);
 	json_decref(f.sealed);
@@ -613,8 +616,9 @@ static int unmask(struct look *l, struct find *f, struct ss_error *err)
 				    l->field, l->field);
 	if (!sst_may_unmask(f->ty, x, f->v) && !sst_may_row(f->ty, f->v, 'K', &f->row))
 		return ss_error_set(err, SS_EDENIED,
-				    "没有权限查看 %s 的明文；no right to see %s in clear", x->zh,
-				    x->en);
+				    "没有看“%s”明文的权限，" SS_ASK_ZH
+				    "；you may not see in clear: %s, " SS_ASK_EN,
+				    x->zh, x->en);
 	if (!sst_is_sealed(v))
 		return ss_error_set(err, SS_ENOTFOUND, "这个字段没有值；the field is empty");
 	return sst_open_one(l->t, x, v, l->ret);

@@ -48,6 +48,8 @@ struct ss_who; /* what an actor's `who` points to */
 /* Id of the account that asks, "" when nobody signed in. */
 const char *ss_who_id(const struct ss_actor *who);
 bool ss_who_may(const struct ss_actor *who, const char *permission);
+/* Refuses: which right is lacking, in words, and whom to ask. SS_EDENIED. */
+int ss_access_denied(const char *permission, struct ss_error *err);
 /* The rows that he sees by a permission besides the route's: for answers that join several kinds.
  * NULL: none. Lives in the arena. */
 struct ss_scope;

@@ -27,6 +27,7 @@ struct ssa_role {
 	enum ssa_rows rows;
 };
 /* The table, checked whole: SS_EPARSE names the line. Static after the first call. */
+bool ssa_right_named(struct ss_str id); /* it has words in rights.csv */
 int ssa_roles(const struct ssa_role **ret, size_t *ret_n, struct ss_error *err);
 const struct ssa_role *ssa_role(struct ss_str id);
 bool ssa_role_has(const struct ssa_role *r, const char *permission);

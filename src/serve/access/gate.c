@@ -161,16 +161,9 @@ static int identify(void *arg, struct ss_request *rq, struct ss_actor *who, stru
 /* --- may he --------------------------------------------------------------------------------------
  */
 
-static int unauth(const char *permission, struct ss_error *err)
+static int unauth(struct ss_error *err)
 {
-	return ss_error_set(err, SS_EUNAUTH, "请先登录（%s）；sign in first (%s)", permission,
-			    permission);
-}
-
-static int denied(const char *permission, struct ss_error *err)
-{
-	return ss_error_set(err, SS_EDENIED, "没有权限 %s；no permission %s", permission,
-			    permission);
+	return ss_error_set(err, SS_EUNAUTH, "请先登录；sign in first");
 }
 
 /* A page of another site can make a browser send the cookie, but cannot read this. */
@@ -246,13 +239,13 @@ static int permit_user(struct ss_access *a, struct ss_request *rq, const struct 
 	int r;
 
 	if (beyond_token(w, permission))
-		return denied(permission, err);
+		return ss_access_denied(permission, err);
 	pthread_rwlock_rdlock(&a->lock);
 	u = ssa_user(a, ss_str_of(w->user));
 	r = u ? ssa_permit(a, u, permission, sc) : SS_EDENIED;
 	pthread_rwlock_unlock(&a->lock);
 	if (r < 0)
-		return denied(permission, err);
+		return ss_access_denied(permission, err);
 	plain = r == 1;
 	r = duties(w, err);
 	if (r == 0)
@@ -264,7 +257,7 @@ static int permit_user(struct ss_access *a, struct ss_request *rq, const struct 
 		r = object_check(a, rq, flags, sc, err);
 	if (r == 0 && !plain && !(flags & KNOWS_SCOPE) &&
 	    (!sc->all || ss_scope_hides_any(sc, a->registry)))
-		r = denied(permission, err);
+		r = ss_access_denied(permission, err);
 	return r;
 }
 
@@ -274,7 +267,7 @@ static int permit_declared(struct ss_request *rq, const struct ss_who *w, const 
 	int r;
 
 	if (beyond_token(w, permission))
-		return denied(permission, err);
+		return ss_access_denied(permission, err);
 	r = duties(w, err);
 	if (r == 0)
 		r = csrf_check(rq, w, err);
@@ -300,7 +293,7 @@ static int permit(void *arg, struct ss_request *rq, struct ss_actor *who, const 
 		return r;
 	w = ssa_who(who);
 	if (w && w->machine) /* the first administrator came just now */
-		return unauth(permission, err);
+		return unauth(err);
 	if (flags & SS_ROUTE_PUBLIC) {
 		who->scope = &published;
 		return 0;
@@ -310,9 +303,9 @@ static int permit(void *arg, struct ss_request *rq, struct ss_actor *who, const 
 	if ((flags & SS_ROUTE_LOCAL) && who->local)
 		return 0;
 	if (!w)
-		return unauth(permission, err);
+		return unauth(err);
 	if (flags & SS_ROUTE_SELF)
-		return beyond_token(w, permission) ? denied(permission, err)
+		return beyond_token(w, permission) ? ss_access_denied(permission, err)
 						   : csrf_check(rq, w, err);
 	if (flags & SS_ROUTE_DECLARED)
 		return permit_declared(rq, w, permission, flags, err);

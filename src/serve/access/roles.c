@@ -51,8 +51,21 @@ static int word_of(struct ss_str s, const char *const *words, int n)
 	return -1;
 }
 
+static bool all_named(const char *permissions)
+{
+	struct ss_str rest = ss_str_of(permissions), part;
+
+	while (ss_str_split(&rest, ' ', &part)) {
+		if (!ssa_right_named(part))
+			return false;
+	}
+	return true;
+}
+
 static const char *role_fault(const struct ssa_role *r)
 {
+	if (!all_named(r->permissions))
+		return "rights without words in rights.csv";
 	for (size_t i = 0; i < SS_ARRAY_LEN(owned); i++) {
 		if (ssa_role_has(r, owned[i].permission) && r->kind != owned[i].kind)
 			return owned[i].permission;

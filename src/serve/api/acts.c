@@ -73,8 +73,7 @@ static int act_check(const struct ss_request *rq, const struct ss_act_new *n, st
 	const char *permission = ss_act_permission(n->act);
 
 	if (permission && !ss_api_may(rq, permission))
-		return ss_error_set(err, SS_EDENIED, "没有权限 %s；no permission %s", permission,
-				    permission);
+		return ss_access_denied(permission, err);
 	/* A kind that is not named is told apart only for those who see everything. */
 	if ((!permission && !ss_api_sees_all(rq)) || !ss_api_sees_target(rq, n->target))
 		return ss_error_set(err, SS_ENOTFOUND,

@@ -266,7 +266,8 @@ int ss_post_things_find_duplicates(struct ss_request *rq, struct ss_response *rs
 	if (r == 0 && !ss_things_may(x.things, &x.viewer, x.type, 'U'))
 		r = ss_things_may(x.things, &x.viewer, x.type, 'R')
 			? ss_error_set(err, SS_EDENIED,
-				       "没有权限查重；no right to look for duplicates")
+				       "没有查重的权限，" SS_ASK_ZH
+				       "；you may not look for duplicates, " SS_ASK_EN)
 			: ss_error_set(err, SS_ENOTFOUND,
 				       "没有这个类型或记录：%s；no such type or record: %s", x.type,
 				       x.type);
