@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "reason/figures/figures_internal.h"
+#include "reason/standards/standards.h"
 #include "record/findings/findings.h"
 
 int ss_figures_new(const struct ss_figures_parts *p, struct ss_figures **ret)
@@ -172,12 +173,36 @@ int ssx_entry(struct ss_explain *x, uint64_t seq, struct ss_error *err)
 
 /* --- an observation --- */
 
+const char *ss_figures_unit(enum ss_site_kind kind, const char *factor)
+{
+	const struct ss_law_row *row =
+	    ss_law_find(ss_law_table(ss_law_now(), "units/by-kind"), SS_ANY_DAY,
+			SS_LAW_KEY(ss_site_kind_key(kind), factor));
+
+	return row ? ss_law_text(row, "unit") : NULL;
+}
+
+/* What a series is called and counted in, at its site. */
+static void words_of(struct ss_explain *x, const struct ss_series_key *k, const char **zh,
+		     const char **en, const char **unit)
+{
+	struct ss_registry *g = x->f->p.registry;
+	const char *own = NULL;
+	struct ss_site site;
+
+	x->f->p.codec.factor(k->factor, zh, en, unit);
+	if (g && strcmp(k->stat, "Cou") != 0 && ss_registry_site(g, k->site, &site) == 0)
+		own = ss_figures_unit(site.kind, k->factor);
+	if (own)
+		*unit = own;
+}
+
 static json_t *series_of(struct ss_explain *x, const struct ss_series_info *s)
 {
 	const char *zh, *en, *unit;
 	struct ss_site site = {.name = "", .code = ""};
 
-	x->f->p.codec.factor(s->key.factor, &zh, &en, &unit);
+	words_of(x, &s->key, &zh, &en, &unit);
 	if (x->f->p.registry)
 		ss_registry_site(x->f->p.registry, s->key.site, &site);
 	return json_pack("{s:i, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", s->id, "site",
@@ -258,7 +283,7 @@ int ssx_observation(struct ss_explain *x, const struct ss_series_info *s, int64_
 		return ss_error_set(err, SS_ENOTFOUND,
 				    "这个时刻没有数据；there is no point at that time");
 	}
-	x->f->p.codec.factor(s->key.factor, &zh, &en, &unit);
+	words_of(x, &s->key, &zh, &en, &unit);
 	snprintf(id, sizeof(id), "obs~%d~%lld", s->id, (long long)time_us);
 	node = ssx_node(
 	    x, "observation", id,
@@ -328,7 +353,7 @@ int ssx_rollup(struct ss_explain *x, const struct ss_series_info *s, enum ss_rol
 	if (n != 1 || h->start_us != start_us)
 		return ss_error_set(err, SS_ENOTFOUND,
 				    "这一时段没有数据；there is nothing in that period");
-	x->f->p.codec.factor(s->key.factor, &zh, &en, &unit);
+	words_of(x, &s->key, &zh, &en, &unit);
 	snprintf(id, sizeof(id), "%s~%d~%lld", key, s->id, (long long)start_us);
 	node = ssx_node(x, "rollup", id,
 			ss_arena_printf(&x->a, "%s %s，%s 起的一%s：均值 %s %s，有效 %d / 共 %d",

@@ -37,6 +37,10 @@ struct ss_figures_codec {
 		       const char **ret_unit);
 };
 
+/* The unit that a kind of site reports a factor in, where it is not the table's of HJ 212: ambient
+ * stations tell micrograms where that prints nanograms or milligrams. NULL: the table's. */
+const char *ss_figures_unit(enum ss_site_kind kind, const char *factor);
+
 struct ss_figures_parts { /* borrowed, outlive it */
 	struct ss_journal *journal;
 	struct ss_registry *registry;

@@ -10,7 +10,8 @@ int ss_access_check(const struct ss_actor *who, const char *permission, struct s
 	if (!who || !who->local)
 		return ss_error_set(
 		    err, SS_EDENIED,
-		    "尚未建立管理员账号，只有本机可以访问；until an administrator exists only this "
-		    "machine itself has access");
+		    "没有权限 %s：尚未建立管理员账号，只有本机可以访问；no permission %s: until an "
+		    "administrator exists only this machine itself has access",
+		    permission, permission);
 	return 0;
 }
