@@ -71,7 +71,7 @@ export default defineConfig({
     /* Messages are compiled without new Function: our policy has no 'unsafe-eval'. */
     __INTLIFY_JIT_COMPILATION__: true,
   },
-  server: { proxy: { '/api': process.env.SHANSHUI ?? 'http://127.0.0.1:8080' } },
+  server: { fs: { allow: ['..'] }, proxy: { '/api': process.env.SHANSHUI ?? 'http://127.0.0.1:8080' } },
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false },

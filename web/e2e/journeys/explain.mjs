@@ -22,6 +22,20 @@ export async function explainJourney({ base, open, shot, api, NotRun }) {
   const { items } = await api('things/river_reach?limit=1').catch(() => ({ items: [] }));
   if (!items.length) throw new NotRun('no river reach is kept');
   const { page, close } = await open();
+  /* By key, on a measured value: down to where it came from, in the unit of its site (HJ 212 prints nanograms for PM2.5). */
+  await page.goto(`${base}/sites?kind=air`);
+  const measured = page.locator('td.vals [data-test=figure]').first();
+  await measured.hover();
+  await page.keyboard.press('e');
+  await page.locator('[data-test=figure-tree]').click();
+  const tree = await until(
+    'the way down is told',
+    () => page.locator('dialog[open]').innerText(),
+    (text) => /标记 \S/.test(text),
+  );
+  assert.doesNotMatch(tree, /ng\/m3/);
+  assert.match(tree, /[uμ]g\/m3/);
+  await page.keyboard.press('Escape');
   await page.goto(`${base}/alarms`);
   const card = await told(page, page.locator('[data-count="1"]'));
   assert.match(card.what, /紧急/);

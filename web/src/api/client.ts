@@ -2,7 +2,7 @@
 import { pending } from './pending';
 import type * as S from './schema';
 import { session } from './session';
-import { askAgain } from './stepup';
+import { ended, factor } from './stepup';
 import type {
   ActDone,
   AlarmCounts,
@@ -114,12 +114,15 @@ export async function call<T>(
     if ((e as Error).name === 'AbortError') throw e;
     throw unreachable();
   }
-  if (r.status === 401 && !window.location.pathname.startsWith('/signin'))
-    /* the session has ended */
-    window.location.assign(`/signin?to=${encodeURIComponent(window.location.pathname)}`);
+  if (r.status === 401 && !window.location.pathname.startsWith('/signin')) {
+    /* The session has ended: who was in signs in here, what he filled in stays; everybody else goes to the door. */
+    const here = !!session.self?.signed_in && !session.self.offline;
+    if (here && (await ended.ask())) return call<T>(method, path, opt);
+    window.location.assign(`/signin?to=${encodeURIComponent(window.location.pathname + window.location.search)}`);
+  }
   if (!r.ok) {
     const p = await problem(r);
-    if (p.code === 'SS_ESTEPUP' && (await askAgain())) return call<T>(method, path, opt);
+    if (p.code === 'SS_ESTEPUP' && (await factor.ask())) return call<T>(method, path, opt);
     throw p;
   }
   return (await r.json().catch((e: unknown) => {

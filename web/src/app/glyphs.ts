@@ -19,6 +19,6 @@ export const ROOMS: readonly Room[] = [
   { id: 'law', path: '/law', glyph: '法', key: 'F', needs: ['standard.read'] },
   { id: 'admin', path: '/admin', glyph: '管', key: 'I', needs: ['user.read', 'role.read', 'org.read', 'audit.read'] },
 ];
-/** The room of an address: its own page and those under it. Charts and the administration look at each page's own right. */
+/** The room of an address: its own page and those under it. Charts look at each page's own right. */
 export const roomAt = (path: string): Room | undefined =>
-  ROOMS.find((r) => r.id !== 'charts' && r.id !== 'admin' && (path === r.path || path.startsWith(`${r.path}/`)));
+  ROOMS.find((r) => r.id !== 'charts' && (path === r.path || path.startsWith(`${r.path}/`)));

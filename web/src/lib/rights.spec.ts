@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { en, zh } from '@/rooms/admin/locale';
-import { actionWord, freshPassword, grantState, matrix, permissionWord, tree } from './rights';
+import { actionWord, freshPassword, grantState, matrix, permissionWord, rightWords, tree } from './rights';
 
 it('permissions are worded by noun and verb, unknown ones stay themselves', () => {
   const words: Record<string, string> = { 'perm.site': '站点', 'perm.v_read': '看' };
@@ -10,6 +10,25 @@ it('permissions are worded by noun and verb, unknown ones stay themselves', () =
   expect(permissionWord('site.read', t, te)).toBe('站点 · 看');
   expect(permissionWord('site.fly', t, te)).toBe('site.fly');
   expect(permissionWord('odd', t, te)).toBe('odd');
+});
+it('a right is called by the name that the server gives it', () => {
+  const csv = readFileSync(new URL('../../../src/serve/access/rights.csv', import.meta.url), 'utf8');
+  const { zh: right, en: rightEn } = rightWords(csv);
+  const words: Record<string, string> = {
+    'right.calc_read': right.calc_read!,
+    'perm.calc': '计算',
+    'perm.v_read': '看',
+  };
+  expect(
+    permissionWord(
+      'calc.read',
+      (k) => words[k] ?? k,
+      (k) => k in words,
+    ),
+  ).toBe('看计算器');
+  expect(Object.keys(right).length).toBeGreaterThan(40);
+  expect(Object.values(right).every((w) => /[一-鿿]/.test(w))).toBe(true);
+  expect(Object.values(rightEn).every((w) => /^[a-z -]+$/i.test(w))).toBe(true);
 });
 
 /** All that the audit may say was done: the rights of the ways in, what the program notes by itself, commands. */

@@ -1,8 +1,21 @@
 /** Permissions as people read them; grants as they stand today. */
 export type Say = (key: string) => string;
 
-/** "site.read" as "站点 · 看"; what has no word yet is shown as it is. */
+/** The names of the rights, src/serve/access/rights.csv, as words of a language: "site.read" under `right.site_read`. */
+export function rightWords(csv: string): { zh: Record<string, string>; en: Record<string, string> } {
+  const out = { zh: {} as Record<string, string>, en: {} as Record<string, string> };
+  for (const line of csv.trim().split('\n').slice(1)) {
+    const [id, zh, en] = line.split(',') as [string, string, string];
+    out.zh[id.replace('.', '_')] = zh;
+    out.en[id.replace('.', '_')] = en;
+  }
+  return out;
+}
+
+/** A right by its name; what only the audit says, as "noun · verb"; what has no word is shown as it is. */
 export function permissionWord(p: string, t: Say, te: (key: string) => boolean): string {
+  const own = `right.${p.replace('.', '_')}`;
+  if (te(own)) return t(own);
   const [noun, verb] = p.split('.') as [string, string | undefined];
   if (!verb || !te(`perm.${noun}`) || !te(`perm.v_${verb}`)) return p;
   return `${t(`perm.${noun}`)} · ${t(`perm.v_${verb}`)}`;

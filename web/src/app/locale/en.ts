@@ -1,5 +1,8 @@
 export default {
   access: {
+    ended: 'Your session has ended',
+    endedWhy: 'What you filled in is kept. Sign in again and what you did goes on.',
+    other: 'Sign in as somebody else',
     public: 'Public data, without signing in',
     signin: 'Sign in',
     password: 'Change the password first',
@@ -411,6 +414,8 @@ export default {
     noMarks: 'There are no marks.',
   },
   sheet: {
+    fromReview: 'From the review of that day’s data; each item stands below',
+    countClause: 'A count; each item tells its own clause',
     title: 'Day sheet',
     day: 'Day',
     before: 'Day before',
@@ -497,6 +502,13 @@ export default {
     duplicates: 'the platform (duplicates)',
   },
   fig: {
+    live: 'Follows the live stream',
+    fromDevice: 'A device’s frame, or a table that was imported; each stands in the journal',
+    measured: 'As measured; the standard it is judged by stands on the site’s page',
+    fromDevices: 'Counted from the registered devices and their frames',
+    countClause: 'A count, no judgement; each one is further down',
+    city: 'The whole city',
+    key: 'Where does this come from (E)',
     what: 'What',
     from: 'From where',
     fresh: 'How fresh',

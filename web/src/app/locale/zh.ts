@@ -1,5 +1,8 @@
 export default {
   access: {
+    ended: '登录已到期',
+    endedWhy: '这一页填的都还在。再登录一次，刚才的操作随即继续。',
+    other: '换一个人登录',
     public: '不登录，看公开的环境数据',
     signin: '登录',
     password: '先改口令',
@@ -409,6 +412,8 @@ export default {
     noMarks: '没有标记单。',
   },
   sheet: {
+    fromReview: '由这一天的数据审核得出，逐项在下面',
+    countClause: '数出来的；每一项的依据写在它自己那里',
     title: '日清单',
     day: '日期',
     before: '前一天',
@@ -493,6 +498,13 @@ export default {
     duplicates: '平台（查重）',
   },
   fig: {
+    live: '随实时流更新',
+    fromDevice: '监测设备的报文，或导入的表；逐条在日志里',
+    measured: '实测值，没有换算；评价所依的标准写在站点页',
+    fromDevices: '在登记的设备和它们的报文里数',
+    countClause: '数出来的，不是评价；逐台在往下看里',
+    city: '全市',
+    key: '这个数怎么来的（E）',
     what: '是什么',
     from: '从哪来',
     fresh: '多新',

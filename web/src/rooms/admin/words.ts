@@ -1,4 +1,7 @@
 import { addWords } from '@/app/i18n';
+import { rightWords } from '@/lib/rights';
+import rights from '../../../../src/serve/access/rights.csv?raw';
 import { en, zh } from './locale';
 
-addWords(zh, en);
+const named = rightWords(rights);
+addWords({ ...zh, right: named.zh }, { ...en, right: named.en });
