@@ -116,20 +116,20 @@ async function security(h) {
   await page.locator('[data-page=matrix]').click();
   await page.locator('[data-test=matrix] tbody tr').first().waitFor();
   await shot(page, 'matrix');
-  const cells = page.locator('tbody tr', { hasText: '站点 · 看' }).locator('td');
+  const cells = page.locator('tbody tr', { hasText: '看站点' }).locator('td');
   await until('many roles read sites', async () => (await cells.filter({ hasText: '●' }).count()) > 5);
   await page.locator('[data-role=leader_city]').click();
   await page.locator('[data-role=duty_city]').click();
   await until(
     'the difference has what one of the two may, and not what both may',
     () => page.locator('[data-test=matrix] tbody').innerText(),
-    (t) => /行为 · 写/.test(t) && !/站点 · 看/.test(t),
+    (t) => /办理业务/.test(t) && !/看站点/.test(t),
   );
   await page.locator('[data-page=tokens]').click();
   await page.locator('[data-test=new-token]').click();
   await page.locator('[name=name]').fill('报送程序');
   await page.locator('[name=user]').selectOption({ label: '吴晓 wuxiao' });
-  await page.getByLabel('站点 · 看').check();
+  await page.getByLabel('看站点').check();
   await page.locator('[data-test=save-token]').click();
   await reads(page.locator('[data-test=secret]'), /^sst_/);
   await shot(page, 'tokens');
@@ -147,7 +147,7 @@ async function auditor(h) {
   await page.locator('[data-test=outcome]').selectOption('denied');
   await page.locator('[data-test=search]').click();
   /* What was asked for, and nothing of before. */
-  await allRead(page.locator('tr[data-seq]'), /角色 · 授予[\s\S]*拒/);
+  await allRead(page.locator('tr[data-seq]'), /授予与收回角色[\s\S]*拒/);
   await page.locator('tr[data-seq]').first().click();
   await reads(page.locator('[data-test=audit-row]'), /leader_city[\s\S]*试一试/, 'the refused grant with its reason');
   await page.locator('[data-test=verify]').click();
