@@ -283,11 +283,41 @@ async function duplicates(h) {
   );
 }
 
+/** The session ends while somebody writes: he signs in where he is, and nothing that he wrote is lost. */
+async function ended(h) {
+  await registry(h);
+  const page = await h.as('wang');
+  await page.goto(`${h.base}/r/discharger`);
+  await rowsOf(page).first().waitFor();
+  const one = (await h.call('wang', 'GET', 'things/discharger?limit=1')).items[0];
+  await page.goto(`${h.base}/r/discharger/${one.id}`);
+  await page.locator('[data-test=edit]').click();
+  const field = page.locator('[name=short_name]');
+  await field.fill('写到一半');
+  await page.context().clearCookies();
+  /* Whoever asks first opens the dialog: a read of the page may have come before him. */
+  await page.locator('[data-test=save]').dispatchEvent('click');
+  const again = page.locator('dialog:has([data-test=sign-in-again])');
+  await again.locator('[name=again-password]').fill('Not-The-One-9!');
+  await again.locator('[data-test=again-go]').click();
+  await again.locator('[role=alert]').waitFor();
+  await shot(page, 'session-ended');
+  await again.locator('[name=again-password]').fill(h.people.get('wang').password);
+  await again.locator('[data-test=again-go]').click();
+  await again.waitFor({ state: 'hidden' });
+  await until(
+    'what was written before is kept',
+    async () => (await h.call('wang', 'GET', `things/discharger/${one.id}`)).fields.short_name === '写到一半',
+  );
+  await page.locator('[data-test=edit]').waitFor(); /* the form has closed as after any saving */
+}
+
 export const journeys = [
   { name: 'records: import', run: importing },
   { name: 'records: list, filter, export', run: listing },
   { name: 'records: map', run: onMap },
   { name: 'records: one record', run: record },
+  { name: 'records: a session that ends', run: ended },
   { name: 'records: scope', run: scope },
   { name: 'records: bulk', run: bulk },
   { name: 'records: duplicates', run: duplicates },
