@@ -21,6 +21,12 @@ kept() { [ "$(run_set "{\"source\":{\"kind\":\"latest\",\"factor\":\"w01018\",\"
 prove "一帧之后，数据集给出它 a frame later the set has it" until_holds 120 kept 41.5
 run_set "{\"source\":{\"kind\":\"latest\",\"factor\":\"w01018\",\"sites\":[$site]},\"steps\":[{\"do\":\"join\",\"set\":\"$w\",\"on\":{\"site\":\"site\"},\"fields\":[\"mn\"]},{\"do\":\"select\",\"fields\":[\"mn\",\"value\"]}]}" >"$work/joined"
 prove "观测与登记按键连上 observations joined with the register" equal "$(jq -c '.rows[0]' "$work/joined")" "[\"$mn\",41.5]"
+# Hours of which nothing came live are the hour means that the device sent afterwards.
+hour=$(day_of %Y%m%d%H '-3 hours')
+echo "QN=$(compact now)555;ST=32;CN=2061;PW=123456;MN=$mn;Flag=5;CP=&&DataTime=${hour}0000;w01018-Avg=33,w01018-Min=30,w01018-Max=36,w01018-Flag=N&&" | say_frames >/dev/null
+hours() { run_set "{\"source\":{\"kind\":\"series\",\"factor\":\"w01018\",\"sites\":[$site],\"step\":\"hour\",\"window\":{\"last\":\"6h\"}},\"steps\":[{\"do\":\"select\",\"fields\":[\"stat\",\"value\"]}]}" | jq -c .rows; }
+filled() { [ "$(hours)" = '[["Avg",33],["Rtd",41.5]]' ]; }
+prove "没有实时数据的小时由设备补报的小时均值补上 an hour without live values is the mean that the device sent" until_holds 120 filled
 prove "来源、时刻、条款随数而来 source, moment and flags come with the numbers" \
 	jq -e '(.explain.zh | length > 3) and (.as_of | length > 10) and (.data_time | length > 10) and .live.topics == ["latest"]' "$work/joined" >/dev/null
 

@@ -1,6 +1,7 @@
 /* Observations as a source: the newest value of each series, or a stretch of time. Of each site,
  * point and factor the series that stands for it is taken (ss_series_rank), unless a statistic is
- * named. Only sites in the viewer's scope. */
+ * named; periods of which it has nothing are filled by the hour means that the device itself sent,
+ * as history does. Only sites in the viewer's scope. */
 #include "record/series/series.h"
 #include "serve/datasets/datasets_internal.h"
 
@@ -19,6 +20,8 @@ struct pick {
 	struct dsx_sites sites;
 	struct found {
 		struct ss_series_info s;
+		struct ss_series_info
+		    hours; /* the device's own hour means beside it; id 0 = none */
 		struct ss_site site;
 	} * list;
 	size_t n;
@@ -52,6 +55,19 @@ static bool better(const struct ss_series_info *a, const struct ss_series_info *
 	return ra != rb ? ra > rb : a->last_us > b->last_us;
 }
 
+/* Another series of the same site, point and factor. */
+static void take_beside(struct found *f, const struct ss_series_info *s)
+{
+	struct ss_series_info other = *s;
+
+	if (better(s, &f->s)) {
+		other = f->s;
+		f->s = *s;
+	}
+	if (other.key.period == SS_PERIOD_HOUR && ss_series_rank(&other) > 0)
+		f->hours = other;
+}
+
 static bool take(void *arg, const struct ss_series_info *s)
 {
 	struct pick *p = arg;
@@ -67,15 +83,14 @@ static bool take(void *arg, const struct ss_series_info *s)
 	snprintf(key, sizeof(key), "%lld/%s/%s", (long long)s->key.site, s->key.point,
 		 s->key.factor);
 	if (ss_map_get(p->at, ss_str_of(key), &at)) {
-		if (better(s, &p->list[at].s))
-			p->list[at].s = *s;
+		take_beside(&p->list[at], s);
 		return true;
 	}
 	if (p->n == SERIES_MOST) {
 		p->x->res->truncated = true;
 		return false;
 	}
-	p->list[p->n] = (struct found){*s, site};
+	p->list[p->n] = (struct found){.s = *s, .site = site};
 	p->code = ss_map_put(p->at, ss_str_of(key), p->n++);
 	return p->code == 0;
 }
@@ -108,11 +123,15 @@ static int pick(struct dsx_run *x, const json_t *source, struct pick *p)
 	ss_map_free(p->at);
 	p->at = NULL;
 	ss_sort(p->list, p->n, sizeof(*p->list), cmp_found);
-	x->res->series = ss_arena_array(x->a, p->n + 1, sizeof(int32_t));
+	x->res->series = ss_arena_array(x->a, 2 * p->n + 1, sizeof(int32_t));
 	if (!x->res->series)
 		return SS_ENOMEM;
-	for (x->res->n_series = 0; x->res->n_series < p->n; x->res->n_series++)
-		x->res->series[x->res->n_series] = p->list[x->res->n_series].s.id;
+	x->res->n_series = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		x->res->series[x->res->n_series++] = p->list[i].s.id;
+		if (p->list[i].hours.id)
+			x->res->series[x->res->n_series++] = p->list[i].hours.id;
+	}
 	x->res->topic_latest = true;
 	return p->code;
 }
@@ -216,31 +235,40 @@ static int64_t when(struct dsx_run *x, int64_t us)
 	return us;
 }
 
-/* A row with all but the value. */
+/* Whether the row before is of the same series: its texts are these too. */
+static bool same_texts(const struct dsx_table *t, const struct found *f,
+		       const struct ss_series_key *k)
+{
+	const struct dsx_cell *row;
+	int c = dsx_col_find(t, "point");
+
+	if (t->n_rows < 2)
+		return false;
+	row = dsx_row(t, t->n_rows - 2);
+	return row[c + 1].z && row[1].v == (double)f->site.id && strcmp(row[c].z, k->point) == 0 &&
+	       strcmp(row[c + 1].z, k->factor) == 0 && strcmp(row[c + 2].z, k->stat) == 0;
+}
+
+/* A row with all but the value; k: of f's series or of its hours. */
 static struct dsx_cell *row_of(struct pick *p, struct dsx_table *t, const struct found *f,
-			       int64_t us, int *ret_code)
+			       const struct ss_series_key *k, int64_t us, int *ret_code)
 {
 	struct dsx_cell *row = dsx_row_add(p->x, t, ret_code);
 	struct ss_set_factor is;
-	int c;
+	int c = dsx_col_find(t, "point");
 
 	if (!row)
 		return NULL;
 	row[0] = dsx_time(when(p->x, us));
-	dsx_site_cells(row, t, &f->site);
-	c = dsx_col_find(t, "point");
-	p->x->p->factor(p->x->p->arg, &f->s.key, &is);
-	if (t->n_rows > 1 && dsx_row(t, t->n_rows - 2)[c + 1].z &&
-	    strcmp(dsx_row(t, t->n_rows - 2)[c + 1].z, f->s.key.factor) == 0 &&
-	    dsx_row(t, t->n_rows - 2)[1].v == (double)f->site.id &&
-	    strcmp(dsx_row(t, t->n_rows - 2)[c].z, f->s.key.point) == 0) {
-		memcpy(row + 1, dsx_row(t, t->n_rows - 2) + 1,
-		       (size_t)(c + 3) * sizeof(*row)); /* same series: same texts */
+	if (same_texts(t, f, k)) {
+		memcpy(row + 1, dsx_row(t, t->n_rows - 2) + 1, (size_t)(c + 3) * sizeof(*row));
 		return row;
 	}
-	row[c] = dsx_text(f->s.key.point);
-	row[c + 1] = dsx_text(f->s.key.factor);
-	row[c + 2] = dsx_text(f->s.key.stat);
+	dsx_site_cells(row, t, &f->site);
+	p->x->p->factor(p->x->p->arg, k, &is);
+	row[c] = dsx_text(k->point);
+	row[c + 1] = dsx_text(k->factor);
+	row[c + 2] = dsx_text(k->stat);
 	row[c + 3] = dsx_text(ss_arena_strdup(p->x->a, is.unit));
 	return row;
 }
@@ -249,7 +277,7 @@ static int put_value(struct pick *p, struct dsx_table *t, const struct found *f,
 		     double v, uint8_t mark)
 {
 	int r = 0, c = dsx_col_find(t, "value");
-	struct dsx_cell *row = row_of(p, t, f, us, &r);
+	struct dsx_cell *row = row_of(p, t, f, &f->s.key, us, &r);
 
 	if (!row)
 		return r;
@@ -303,31 +331,54 @@ static int raw(struct pick *p, struct dsx_table *t, int64_t from, int64_t to, st
 	return r;
 }
 
+static int put_rollup(struct pick *p, struct dsx_table *t, const struct found *f,
+		      const struct ss_series_key *k, const struct ss_rollup *of)
+{
+	int r = 0, c = dsx_col_find(t, "value");
+	struct dsx_cell *row = row_of(p, t, f, k, of->start_us, &r);
+
+	if (!row)
+		return r;
+	row[c] = dsx_num(of->mean);
+	row[c + 1] = dsx_num(of->min);
+	row[c + 2] = dsx_num(of->max);
+	row[c + 3] = dsx_num(of->n);
+	row[c + 4] = dsx_num(of->n_valid);
+	return 0;
+}
+
+/* In order of time; of a period that both have the series' own counts. */
+static int rollups_of(struct pick *p, struct dsx_table *t, const struct found *f,
+		      enum ss_rollup_period rp, int64_t from, int64_t to, struct ss_error *err)
+{
+	ss_cleanup(ss_arena_done) struct ss_arena a;
+	struct ss_rollup *rows = NULL, *more = NULL;
+	size_t n = 0, n_more = 0, k = 0;
+	int r;
+
+	ss_arena_init(&a, 64u << 20);
+	r = ss_series_rollup(p->x->p->series, f->s.id, rp, from, to, &a, &rows, &n, err);
+	if (r >= 0 && f->hours.id)
+		r = ss_series_rollup(p->x->p->series, f->hours.id, rp, from, to, &a, &more, &n_more,
+				     err);
+	for (size_t i = 0; (i < n || k < n_more) && r >= 0;) {
+		if (k < n_more && (i == n || more[k].start_us < rows[i].start_us)) {
+			r = put_rollup(p, t, f, &f->hours.key, &more[k++]);
+			continue;
+		}
+		k += k < n_more && more[k].start_us == rows[i].start_us;
+		r = put_rollup(p, t, f, &f->s.key, &rows[i++]);
+	}
+	return r < 0 ? r : 0;
+}
+
 static int rollups(struct pick *p, struct dsx_table *t, enum ss_rollup_period rp, int64_t from,
 		   int64_t to, struct ss_error *err)
 {
-	int r = 0, c = dsx_col_find(t, "value");
+	int r = 0;
 
-	for (size_t i = 0; i < p->n && r == 0; i++) {
-		ss_cleanup(ss_arena_done) struct ss_arena a;
-		struct ss_rollup *rows = NULL;
-		size_t n = 0;
-
-		ss_arena_init(&a, 64u << 20);
-		r = ss_series_rollup(p->x->p->series, p->list[i].s.id, rp, from, to, &a, &rows, &n,
-				     err);
-		for (size_t k = 0; k < n && r == 0; k++) {
-			struct dsx_cell *row = row_of(p, t, &p->list[i], rows[k].start_us, &r);
-
-			if (!row)
-				break;
-			row[c] = dsx_num(rows[k].mean);
-			row[c + 1] = dsx_num(rows[k].min);
-			row[c + 2] = dsx_num(rows[k].max);
-			row[c + 3] = dsx_num(rows[k].n);
-			row[c + 4] = dsx_num(rows[k].n_valid);
-		}
-	}
+	for (size_t i = 0; i < p->n && r == 0; i++)
+		r = rollups_of(p, t, &p->list[i], rp, from, to, err);
 	return r;
 }
 

@@ -522,9 +522,10 @@ it('more than eight curves are small plots on one scale where there is room, els
   };
   expect(o.grid).toHaveLength(12);
   expect(new Set(o.yAxis.map((a) => a.max))).toEqual(new Set([12]));
-  expect(leftOut(spec, of(fs, rows), [1200, 640])).toBe(0);
+  expect(leftOut(spec, of(fs, rows), 13, [1200, 640])).toBe(0);
   expect(series(optionOf(spec, of(fs, rows), { ...ctx(), box: [360, 300] }))).toHaveLength(8);
-  expect(leftOut(spec, of(fs, rows), [360, 300])).toBe(4);
+  expect(leftOut(spec, of(fs, rows), 13, [360, 300])).toBe(4);
+  expect(leftOut(spec, of(fs, rows), 26, [876, 400])).toBe(4); /* a panel of a wall: its letters need their room */
 });
 
 it('beyond five thousand points the density is drawn, and no point is lost', () => {

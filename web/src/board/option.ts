@@ -107,21 +107,21 @@ function ownStyle(
 }
 
 /** How many groups a chart leaves out; said under it. */
-export function leftOut(spec: ChartSpec, r: Result, box?: [number, number]): number {
+export function leftOut(spec: ChartSpec, r: Result, size: number, box?: [number, number]): number {
   const by = listOf(spec.bind.colour)[0];
   if (spec.chart === 'box') return Math.max(0, distinct(asObjects(r), listOf(spec.bind.name)[0]!).length - BOXES_MOST);
   if (!by || !['bar', 'line'].includes(spec.chart)) return 0;
   const n = distinct(asObjects(r), by).length;
-  return Math.max(0, n - (spec.chart === 'line' && cells(n, box ?? ROOM) ? SMALL_MOST : SERIES_MOST));
+  return Math.max(0, n - (spec.chart === 'line' && cells(n, box ?? ROOM, size) ? SMALL_MOST : SERIES_MOST));
 }
 
 /** How many small plots stand beside each other, where so many curves would hide one another; null: no room for them. */
-function cells(n: number, [w, h]: readonly [number, number]): { cols: number; rows: number } | null {
+function cells(n: number, [w, h]: readonly [number, number], size: number): { cols: number; rows: number } | null {
   const shown = Math.min(n, SMALL_MOST);
   if (n <= SERIES_MOST) return null;
-  const cols = Math.max(1, Math.min(shown, Math.floor(w / 200)));
+  const cols = Math.max(1, Math.min(shown, Math.floor(w / (17 * size))));
   const rows = Math.ceil(shown / cols);
-  return h / rows >= 110 ? { cols, rows } : null;
+  return h / rows >= 9 * size ? { cols, rows } : null;
 }
 
 const axisText = (c: Context): object => ({ color: c.tpl.ink2, fontSize: c.tpl.size, fontFamily: fontOf(c.tpl) });
@@ -412,7 +412,7 @@ function multiples(spec: ChartSpec, r: Result, c: Context): object | null {
   if (spec.chart !== 'line' || !by || listOf(spec.bind.y).length > 1 || x.type !== 'time') return null;
   const rows = asObjects(r);
   const [w, h] = c.box ?? ROOM;
-  const at = cells(distinct(rows, by).length, [w, h]);
+  const at = cells(distinct(rows, by).length, [w, h], c.tpl.size);
   if (!at) return null;
   const all = drawnOf(spec, r, c, SMALL_MOST);
   const f = all[0]!.field;

@@ -26,12 +26,12 @@ screen("air", "空气", "Air", 3840, 1080, [...head("空气质量", "Air quality
 	box("air", "headline", "优良站点", "Good stations", 64, 150, 520, 260, 1, "air"), box("alarms", "headline", "在案告警", "Standing alarms", 64, 430, 520, 210, 4, "alarms"),
 	box("list", "stations", "站点，差的在前", "Stations, worst first", 64, 660, 520, 390, 2, "air"),
 	box("ridges", "ridges", "数据山水 · PM₂.₅", "Landscape of PM₂.₅", 660, 150, 1580, 890, 6, "air_hours"),
-	box("scroll", "scroll", "", "", 2310, 140, 1466, 620, 0, "air"),
-	box("wind", "chart", "风玫瑰", "Wind rose", 2310, 780, 480, 270, 5, "wind_rose"), box("hours", "chart", "PM₂.₅ 逐时", "PM₂.₅ by hour", 2850, 780, 926, 270, 3, "pm25_line")]);
+	box("scroll", "scroll", "", "", 2310, 140, 1466, 500, 0, "air"),
+	box("wind", "chart", "风玫瑰", "Wind rose", 2310, 650, 560, 400, 5, "wind_rose"), box("hours", "chart", "PM₂.₅ 逐时", "PM₂.₅ by hour", 2900, 650, 876, 400, 3, "pm25_line")]);
 screen("water", "水环境", "Water", 3840, 1080, [...head("水环境", "Water", "", ""),
 	box("water", "headline", "断面达标", "Sections on target", 64, 150, 1076, 320, 1, "water"), box("list", "stations", "断面，差的在前", "Sections, worst first", 64, 500, 1076, 540, 2, "water"),
 	box("scroll", "scroll", "", "", 1200, 140, 1540, 900, 0, "water"), box("sources", "headline", "污染源", "Sources", 2800, 150, 976, 180, 3, "sources"),
-	box("cod", "chart", "各区废水化学需氧量", "COD by district", 2800, 350, 976, 340, 5, "cod_bar"), box("events", "events", "告警与处置", "Alarms", 2800, 720, 976, 310, 4)]);
+	box("cod", "chart", "各区废水化学需氧量", "COD by district", 2800, 350, 976, 440, 5, "cod_bar"), box("events", "events", "告警与处置", "Alarms", 2800, 820, 976, 220, 4)]);
 
 const cell = (v) => (/[",\n]/.test(v) ? `"${v.replaceAll('"', '""')}"` : v);
 const columns = ["code", "name", "name_en", "width", "height", "theme", "panels"];
