@@ -42,12 +42,12 @@ static void put_some(struct jt *t, int rounds)
 	}
 }
 
-static void child(struct jt *t, const char *spec)
+static void child(struct jt *t, const char *spec, const char *told)
 {
 	struct rlimit none = {0, 0};
 
 	setrlimit(RLIMIT_CORE, &none);
-	if (!freopen("/dev/null", "w", stderr))
+	if (!freopen(told, "w", stderr))
 		_exit(3);
 	if (ss_os_fault_install(spec) < 0)
 		_exit(3);
@@ -90,26 +90,41 @@ static uint64_t count(struct jt *t, const char *spec)
 	return n;
 }
 
-/* One run with one fault. True while the run may still have hit it. */
+/* A child that ended by itself, with what it said last: a sanitizer's report, an assertion. */
+static void ended_badly(const char *spec, int status, const char *told)
+{
+	ss_cleanup(ss_buf_done) struct ss_buf b = SS_BUF_MAX(1 << 20);
+	size_t from;
+
+	ss_file_read(told, &b);
+	from = b.n > 6000 ? b.n - 6000 : 0;
+	fail_msg("%s: child ended with %x\n%.*s", spec, status, (int)(b.n - from),
+		 b.p ? b.p + from : "");
+}
+
+/* One run with one fault. */
 static void one(const char *spec)
 {
 	struct ss_error err = {0};
 	struct jt t;
+	char told[sizeof(t.dir) + 8];
 	uint64_t n;
 	pid_t pid;
 	int status;
 
 	jt_init(&t, "fault");
+	snprintf(told, sizeof(told), "%s.told", t.dir);
 	settings(&t);
 	memset(ledger, 0, sizeof(*ledger));
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
-		child(&t, spec);
+		child(&t, spec, told);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	if (!(WIFEXITED(status) && WEXITSTATUS(status) == 0) &&
 	    !(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
-		fail_msg("%s: child ended with %x", spec, status);
+		ended_badly(spec, status, told);
+	unlink(told);
 	if (ss_journal_open(&t.s, &t.j, &err) < 0)
 		fail_msg("%s: does not open again: %s", spec, err.text);
 	n = count(&t, spec);
