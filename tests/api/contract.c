@@ -208,3 +208,41 @@ void contract_check(const char *method, const char *target, const struct reply *
 	held_against(rt->result_schema, what, v);
 	json_decref(v);
 }
+
+/* --- events of the live stream -------------------------------------------------------------------
+ */
+
+/* What happened within one tick comes as one event with items. */
+static void event_held(const char *topic, json_t *v)
+{
+	char schema[80], what[40];
+	json_t *items = json_object_get(v, "items"), *one;
+	size_t i;
+
+	snprintf(what, sizeof(what), "event %s", topic);
+	snprintf(schema, sizeof(schema), "{\"$ref\":\"#/components/schemas/%s%c%s\"}",
+		 strcmp(topic, "summary") == 0 ? "" : "Live", topic[0] - 'a' + 'A', topic + 1);
+	if (!items)
+		held_against(schema, what, v);
+	json_array_foreach(items, i, one) held_against(schema, what, one);
+}
+
+int contract_events(const char *stream, const char *topic)
+{
+	char mark[60];
+	int n = 0;
+
+	pthread_once(&once, read_table);
+	snprintf(mark, sizeof(mark), "event: %s\ndata: ", topic);
+	for (const char *p = stream; (p = strstr(p, mark)); n++) {
+		const char *end = strchr(p += strlen(mark), '\n');
+		json_t *v = NULL;
+
+		if (!end)
+			break; /* the last one may be cut */
+		assert_int_equal(ss_json_parse(ss_str_n(p, (size_t)(end - p)), &v, NULL), 0);
+		event_held(topic, v);
+		json_decref(v);
+	}
+	return n;
+}

@@ -7,28 +7,18 @@ import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
 import { parse } from '@/lib/format';
 import { api } from './client';
-import type { Alarm, LiveFrame, LiveLatest, LiveState, Summary } from './types';
+import type * as S from './schema';
+import type { Alarm, Summary } from './types';
 
-/** A record or a case that changed, a message that came: enough to ask anew. */
-export interface LiveThing {
-  type: string;
-  id: string;
-  op?: string;
-  version?: number;
-}
-export interface LiveCase {
-  flow: string;
-  id: string;
-  state: string;
-}
+/** Of a record, a case or a message enough is told to ask anew. */
 interface Events {
-  thing: LiveThing;
-  case: LiveCase;
-  inbox: { n?: number };
+  thing: S.LiveThing;
+  case: S.LiveCase;
+  inbox: S.LiveInbox;
   alarm: Alarm;
-  frame: LiveFrame;
-  latest: LiveLatest;
-  state: LiveState;
+  frame: S.LiveFrame;
+  latest: S.LiveLatest;
+  state: S.LiveState;
   summary: Summary;
   resync: null;
 }

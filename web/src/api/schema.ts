@@ -1762,6 +1762,50 @@ export interface components {
         Limits: {
             items: components["schemas"]["Limit"][];
         };
+        LiveCase: {
+            flow: string;
+            id: string;
+            n?: number;
+            state: string;
+        };
+        LiveFrame: {
+            cn: number;
+            mn: string;
+            seq: number;
+            site: number | null;
+            /** Format: date-time */
+            time: string;
+        };
+        LiveInbox: Record<string, unknown>;
+        LiveLatest: {
+            grade?: components["schemas"]["Grade"] | null;
+            site: number;
+            values: components["schemas"]["LiveValue"][];
+        };
+        LiveState: {
+            /** Format: date-time */
+            last_frame: string | null;
+            mn: string;
+            site: number | null;
+            state: string;
+        };
+        LiveThing: {
+            id: string;
+            op?: string;
+            type: string;
+            version?: number;
+        };
+        LiveValue: {
+            factor: string;
+            flag: string;
+            /** @enum {unknown} */
+            period: "rtd" | "minute" | "hour" | "day";
+            series: number;
+            stat: string;
+            /** Format: date-time */
+            time: string;
+            value: number | null;
+        };
         Made: {
             id: string;
         };
@@ -3563,6 +3607,13 @@ export type Lead = components['schemas']['Lead'];
 export type Leave = components['schemas']['Leave'];
 export type Limit = components['schemas']['Limit'];
 export type Limits = components['schemas']['Limits'];
+export type LiveCase = components['schemas']['LiveCase'];
+export type LiveFrame = components['schemas']['LiveFrame'];
+export type LiveInbox = components['schemas']['LiveInbox'];
+export type LiveLatest = components['schemas']['LiveLatest'];
+export type LiveState = components['schemas']['LiveState'];
+export type LiveThing = components['schemas']['LiveThing'];
+export type LiveValue = components['schemas']['LiveValue'];
 export type Made = components['schemas']['Made'];
 export type MapFeature = components['schemas']['MapFeature'];
 export type MapFeatures = components['schemas']['MapFeatures'];

@@ -62,20 +62,6 @@ export type SuspicionChart = NonNullable<S.SuspicionReason['charts']>[number];
 /** What a list of suspicions and a whole one have in common. */
 export type SuspicionHead = Omit<S.SuspicionItem, 'sentence' | 'sentence_en' | 'detectors'>;
 
-/* Events of the live stream (docs/api.md): the contract speaks of answers only. */
-export interface LiveFrame {
-  mn: string;
-  site: number | null;
-  seq: number;
-  time: string;
-}
-export interface LiveLatest {
-  site: number;
-  grade?: S.Grade | null;
-  values: Pick<S.Latest, 'series' | 'factor' | 'value' | 'flag' | 'time'>[];
-}
-export interface LiveState {
-  mn: string;
-  site: number | null;
-  state: string;
-}
+/* Events of the live stream (docs/api.md). */
+export type LiveLatest = S.LiveLatest;
+export type LiveState = S.LiveState;
