@@ -519,7 +519,7 @@ async function validityJourney() {
   /* A mark that ends before it begins is refused by the server, and its words stand at the form. */
   const form = page.locator('[data-test=mark-form]');
   await form.locator('[data-test=mark-code]').selectOption('B01');
-  await form.locator('[data-test=mark-by]').fill('验收员');
+  await form.locator('[data-test=by]').fill('验收员');
   const from = await when(form.locator('[data-test=mark-from]'));
   const to = await when(form.locator('[data-test=mark-to]'));
   await setWhen(form.locator('[data-test=mark-from]'), to);
